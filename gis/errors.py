@@ -1,0 +1,66 @@
+"""What can go wrong, in the words of the domain.
+
+Each class's docstring is its default message. `webmap.http.problem` holds the one table from these
+classes to HTTP status codes; `gis.database.errors` the one from SQLSTATE to these classes.
+"""
+
+from __future__ import annotations
+
+
+class GisError(Exception):
+    """Something went wrong."""
+
+    code = "error"
+
+    def __init__(self, message: str | None = None, *, code: str | None = None) -> None:
+        super().__init__(message or type(self).__doc__ or "")
+        if code:
+            self.code = code
+
+    @property
+    def message(self) -> str:
+        """The message for the person who asked."""
+        return str(self.args[0])
+
+
+class NotFound(GisError):
+    """There is no such record, or it is not yours to see."""
+
+    code = "not-found"
+
+
+class Forbidden(GisError):
+    """You may not do this. Strangers are told `NotFound` instead."""
+
+    code = "forbidden"
+
+
+class Conflict(GisError):
+    """The record was changed or exists already."""
+
+    code = "conflict"
+
+
+class InvalidInput(GisError):
+    """The input is not valid.
+
+    `pointer` names the place of the fault: a JSON pointer, a field name or a row number.
+    """
+
+    code = "invalid"
+
+    def __init__(self, message: str, *, pointer: str | None = None, code: str = "invalid") -> None:
+        super().__init__(message, code=code)
+        self.pointer = pointer
+
+
+class TooLarge(GisError):
+    """The input is larger than allowed."""
+
+    code = "too-large"
+
+
+class Busy(GisError):
+    """The service is busy or its database is restarting; try again shortly."""
+
+    code = "busy"

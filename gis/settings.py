@@ -1,0 +1,27 @@
+"""Settings of the spatial core, read once from the environment (`GIS_…`)."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class GisSettings(BaseSettings):
+    """Where the database is and how it is used. A bad value stops the start and names its variable."""
+
+    model_config = SettingsConfigDict(env_prefix="GIS_", frozen=True)
+
+    database_url: SecretStr = Field(
+        description="libpq URL of the owner of the schema: migrations, imports, the demo district"
+    )
+    web_database_url: SecretStr | None = Field(
+        default=None,
+        description="libpq URL of the login role gis_web, which has no rights of its own",
+    )
+    web_password: SecretStr | None = Field(
+        default=None,
+        description="password `migrate` gives to gis_web; none for a private cluster that trusts its socket",
+    )
+    pool_size: int = Field(default=8, ge=1, le=200, description="database connections of one process")
+    pool_wait_s: float = Field(default=5.0, gt=0, description="how long a request waits for one of them")
+    statement_timeout_ms: int = Field(default=15_000, ge=100, description="longest statement of a request")
