@@ -1,0 +1,50 @@
+"""The one place where a driver error becomes an error of the domain, by SQLSTATE."""
+
+from __future__ import annotations
+
+import psycopg2
+from psycopg2 import errorcodes as sqlstate
+
+from gis.errors import Busy, Conflict, Forbidden, GisError, InvalidInput
+
+_BY_STATE: dict[str, type[GisError]] = {
+    sqlstate.INSUFFICIENT_PRIVILEGE: Forbidden,
+    sqlstate.READ_ONLY_SQL_TRANSACTION: Forbidden,
+    sqlstate.UNIQUE_VIOLATION: Conflict,
+    sqlstate.EXCLUSION_VIOLATION: Conflict,
+    sqlstate.FOREIGN_KEY_VIOLATION: Conflict,
+    sqlstate.SERIALIZATION_FAILURE: Busy,
+    sqlstate.DEADLOCK_DETECTED: Busy,
+    sqlstate.LOCK_NOT_AVAILABLE: Busy,
+    sqlstate.QUERY_CANCELED: Busy,
+    sqlstate.TOO_MANY_CONNECTIONS: Busy,
+    sqlstate.CANNOT_CONNECT_NOW: Busy,
+    sqlstate.ADMIN_SHUTDOWN: Busy,
+    sqlstate.CRASH_SHUTDOWN: Busy,
+    sqlstate.DISK_FULL: Busy,
+}
+
+# What a constraint means to the person who ran into it.
+_BY_CONSTRAINT: dict[str, str] = {
+    "account_username_key": "This user name is taken.",
+    "account_username_check": "A user name has 2-32 small letters, digits, dots, dashes or underscores.",
+    "assignment_one_primary_excl": "This cell already has a primary officer in that period.",
+    "assignment_once_excl": "This person is already assigned to this cell in that period.",
+    "team_member_once_excl": "This person is already in this team in that period.",
+}
+
+
+def to_domain(error: psycopg2.Error) -> GisError | None:
+    """Translate a driver error; None for one that is a fault of ours and must surface as such."""
+    state = error.pgcode
+    if state is None:
+        return Busy() if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError) else None
+    constraint = error.diag.constraint_name or ""
+    if state.startswith("22") or state in (sqlstate.CHECK_VIOLATION, sqlstate.NOT_NULL_VIOLATION):
+        return InvalidInput(
+            _BY_CONSTRAINT.get(constraint, "The input is not valid."), pointer=error.diag.column_name
+        )
+    if state.startswith("08"):
+        return Busy()
+    kind = _BY_STATE.get(state)
+    return kind(_BY_CONSTRAINT.get(constraint)) if kind else None

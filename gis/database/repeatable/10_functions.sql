@@ -1,0 +1,116 @@
+-- Functions. Re-applied by `migrate` whenever this file changes.
+-- SECURITY DEFINER functions run as gis_owner, pin their search_path and return only what is the caller's.
+
+CREATE OR REPLACE FUNCTION app.today() RETURNS date
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date $$;
+COMMENT ON FUNCTION app.today() IS 'The calendar day in the district; all periods and assignments count such days';
+
+CREATE OR REPLACE FUNCTION app.account_id() RETURNS integer
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT NULLIF(current_setting('app.account_id', true), '')::integer $$;
+COMMENT ON FUNCTION app.account_id() IS 'Whose transaction this is; NULL for nobody';
+
+CREATE OR REPLACE FUNCTION app.my_cells() RETURNS integer[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(array_agg(DISTINCT cell_id), '{}')
+  FROM app.assignment
+  WHERE account_id = app.account_id()
+    AND app.today() BETWEEN valid_from AND coalesce(valid_to, 'infinity')
+$$;
+COMMENT ON FUNCTION app.my_cells() IS 'Cells the caller answers for today';
+
+CREATE OR REPLACE FUNCTION app.my_teams() RETURNS integer[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(array_agg(DISTINCT team_id), '{}')
+  FROM app.team_member
+  WHERE account_id = app.account_id()
+    AND app.today() BETWEEN valid_from AND coalesce(valid_to, 'infinity')
+$$;
+COMMENT ON FUNCTION app.my_teams() IS 'Teams the caller walks with today';
+
+CREATE OR REPLACE FUNCTION app.my_communities() RETURNS integer[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(array_agg(DISTINCT community_id) FILTER (WHERE community_id IS NOT NULL), '{}')
+  FROM app.team_area
+  WHERE team_id = ANY (app.my_teams())
+    AND app.today() BETWEEN valid_from AND coalesce(valid_to, 'infinity')
+$$;
+COMMENT ON FUNCTION app.my_communities() IS 'Communities the caller''s teams patrol today';
+
+CREATE OR REPLACE FUNCTION app.my_parcels() RETURNS integer[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(array_agg(DISTINCT parcel_id) FILTER (WHERE parcel_id IS NOT NULL), '{}')
+  FROM app.team_area
+  WHERE team_id = ANY (app.my_teams())
+    AND app.today() BETWEEN valid_from AND coalesce(valid_to, 'infinity')
+$$;
+COMMENT ON FUNCTION app.my_parcels() IS 'Single parcels the caller''s teams patrol today';
+
+CREATE OR REPLACE FUNCTION app.cell_at(point geometry, on_date date DEFAULT NULL)
+RETURNS TABLE (cell_id integer, community_id integer)
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$
+  SELECT c.cell_id, c.community_id
+  FROM app.cell AS c
+  WHERE c.geom OPERATOR(public.&&) point
+    AND public.ST_Covers(c.geom, point)
+    AND CASE WHEN on_date IS NULL THEN c.valid_to IS NULL
+             ELSE on_date >= c.valid_from AND (c.valid_to IS NULL OR on_date < c.valid_to) END
+  ORDER BY c.code COLLATE "C"
+  LIMIT 1
+$$;
+COMMENT ON FUNCTION app.cell_at(geometry, date) IS
+  'The cell a point belongs to, today or as of a day; a point on a border belongs to the lower code';
+
+CREATE OR REPLACE FUNCTION app.unit_due_on(filed_on date, last_visit_at timestamptz, visit_interval_days integer)
+RETURNS date
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+  SELECT coalesce((last_visit_at AT TIME ZONE 'Asia/Shanghai')::date, filed_on) + visit_interval_days
+$$;
+COMMENT ON FUNCTION app.unit_due_on(date, timestamptz, integer) IS
+  'The day a rental unit is due for its next visit; one never visited counts from its filing. Overdue: due before today';
+
+CREATE OR REPLACE FUNCTION app.responsible_for(cell integer, on_date date)
+RETURNS TABLE (duty text, full_name text, phone_masked text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT a.duty, p.full_name, p.phone_masked
+  FROM app.assignment AS a
+  JOIN app.account AS p USING (account_id)
+  WHERE a.cell_id = cell
+    AND on_date BETWEEN a.valid_from AND coalesce(a.valid_to, 'infinity')
+    AND p.is_active
+  ORDER BY a.duty DESC, p.full_name
+$$;
+COMMENT ON FUNCTION app.responsible_for(integer, date) IS
+  'Who answers for a cell on a day, primary before deputies: names of colleagues and masked numbers';
+
+CREATE OR REPLACE FUNCTION app.reveal_building_head(head integer, purpose text)
+RETURNS TABLE (full_name text, phone text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  head_cell integer;
+BEGIN
+  IF length(btrim(purpose)) < 2 THEN
+    RAISE EXCEPTION 'a purpose is needed' USING ERRCODE = '22023';
+  END IF;
+  SELECT h.cell_id INTO head_cell FROM app.building_head AS h WHERE h.building_head_id = head;
+  IF NOT FOUND OR NOT (current_setting('role') = 'gis_dispatcher'
+                       OR current_setting('role') = 'gis_officer' AND head_cell = ANY (app.my_cells())) THEN
+    RETURN;
+  END IF;
+  INSERT INTO app.audit_log (account_id, db_role, action, subject, detail)
+  VALUES (app.account_id(), current_setting('role'), 'building_head.reveal', head::text,
+          jsonb_build_object('purpose', purpose));
+  RETURN QUERY SELECT h.full_name, h.phone FROM app.building_head AS h WHERE h.building_head_id = head;
+END
+$$;
+COMMENT ON FUNCTION app.reveal_building_head(integer, text) IS
+  'Name and number of a building head, for the officer of the cell or a dispatcher; leaves an audit row';

@@ -1,0 +1,250 @@
+-- Who may do what to which rows. Re-applied whole by `migrate` whenever this file changes, so that what
+-- stands here is what holds. docs/security.md shows it as a table; tests/security/ proves it.
+--
+-- Policies compare integers only: PostGIS functions are not leakproof, so a spatial index cannot be used
+-- below a row filter. Roles that see the district have their own policy USING (true), which folds away.
+
+-- Start from nothing.
+DO $$
+DECLARE
+  item record;
+BEGIN
+  FOR item IN SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'app' LOOP
+    EXECUTE format('DROP POLICY %I ON app.%I', item.policyname, item.tablename);
+  END LOOP;
+  FOR item IN SELECT rolname FROM pg_roles WHERE rolname LIKE 'gis\_%' AND rolname <> 'gis_owner' LOOP
+    EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA app FROM %I', item.rolname);
+    EXECUTE format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA app FROM %I', item.rolname);
+    EXECUTE format('REVOKE ALL ON SCHEMA app FROM %I', item.rolname);
+  END LOOP;
+  FOR item IN SELECT relname FROM pg_class WHERE relnamespace = 'app'::regnamespace AND relkind IN ('r', 'p')
+              AND relname NOT IN ('alembic_version', 'repeatable') LOOP
+    EXECUTE format('ALTER TABLE app.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', item.relname);
+  END LOOP;
+END
+$$;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA app FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA app FROM PUBLIC;
+
+-- Bulk loading -------------------------------------------------------------
+GRANT USAGE ON SCHEMA app TO gis_migrator;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA app TO gis_migrator;
+REVOKE UPDATE, DELETE, TRUNCATE ON app.audit_log FROM gis_migrator;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA app TO gis_migrator;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA app TO gis_migrator;
+
+-- What the SECURITY DEFINER functions read and write as gis_owner.
+CREATE POLICY owner_select ON app.assignment FOR SELECT TO gis_owner USING (true);
+CREATE POLICY owner_select ON app.team_member FOR SELECT TO gis_owner USING (true);
+CREATE POLICY owner_select ON app.team_area FOR SELECT TO gis_owner USING (true);
+CREATE POLICY owner_select ON app.account FOR SELECT TO gis_owner USING (true);
+CREATE POLICY owner_select ON app.building_head FOR SELECT TO gis_owner USING (true);
+CREATE POLICY owner_insert ON app.audit_log FOR INSERT TO gis_owner WITH CHECK (true);
+
+-- Signing in: before there is an actor. -------------------------------------
+GRANT USAGE ON SCHEMA app TO gis_login;
+GRANT SELECT ON app.account, app.credential TO gis_login;
+GRANT SELECT, INSERT, UPDATE ON app.session TO gis_login;
+GRANT SELECT ON app.installation TO gis_login;
+GRANT INSERT ON app.audit_log TO gis_login;
+CREATE POLICY login_select ON app.account FOR SELECT TO gis_login USING (true);
+CREATE POLICY login_select ON app.credential FOR SELECT TO gis_login USING (true);
+GRANT UPDATE (password_hash, changed_at, must_change) ON app.credential TO gis_login;
+CREATE POLICY login_update ON app.credential FOR UPDATE TO gis_login USING (true) WITH CHECK (true);
+CREATE POLICY login_all ON app.session FOR ALL TO gis_login USING (true) WITH CHECK (true);
+CREATE POLICY login_select ON app.installation FOR SELECT TO gis_login USING (true);
+CREATE POLICY login_insert ON app.audit_log FOR INSERT TO gis_login WITH CHECK (true);
+
+-- Everyone signed in -------------------------------------------------------
+GRANT USAGE ON SCHEMA app TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+GRANT EXECUTE ON FUNCTION app.today(), app.account_id(), app.my_cells(), app.my_teams(),
+  app.my_communities(), app.my_parcels(), app.cell_at(geometry, date), app.responsible_for(integer, date),
+  app.unit_due_on(date, timestamptz, integer)
+  TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+GRANT EXECUTE ON FUNCTION app.today(), app.account_id() TO gis_login;
+
+-- Outlines, code tables and public service places are common knowledge inside the district.
+DO $$
+DECLARE
+  common text;
+BEGIN
+  FOREACH common IN ARRAY ARRAY['installation', 'division_revision', 'district', 'subdistrict', 'community',
+    'cell', 'rental_grade', 'incident_category', 'violation_kind', 'facility_kind', 'facility'] LOOP
+    EXECUTE format('GRANT SELECT ON app.%I TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, '
+                   'gis_auditor, gis_admin', common);
+    EXECUTE format('CREATE POLICY signed_in_select ON app.%I FOR SELECT TO gis_officer, gis_patrol, '
+                   'gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true)', common);
+  END LOOP;
+END
+$$;
+
+-- Own account, own sessions.
+GRANT SELECT (account_id, username, full_name, role, phone_masked, locale, is_active, is_demo, created_at)
+  ON app.account TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+GRANT UPDATE (locale) ON app.account TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+CREATE POLICY self_select ON app.account FOR SELECT TO gis_officer, gis_patrol
+  USING (account_id = (SELECT app.account_id()));
+CREATE POLICY self_update ON app.account FOR UPDATE
+  TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor
+  USING (account_id = (SELECT app.account_id())) WITH CHECK (account_id = (SELECT app.account_id()));
+CREATE POLICY district_select ON app.account FOR SELECT
+  TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
+GRANT SELECT (session_id, account_id, created_at, last_seen_at, expires_at, revoked_at, user_agent, address),
+  UPDATE (revoked_at)
+  ON app.session TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+CREATE POLICY self_select ON app.session FOR SELECT TO gis_officer, gis_patrol, gis_dispatcher, gis_planner
+  USING (account_id = (SELECT app.account_id()));
+CREATE POLICY self_update ON app.session FOR UPDATE
+  TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor
+  USING (account_id = (SELECT app.account_id())) WITH CHECK (account_id = (SELECT app.account_id()));
+CREATE POLICY district_select ON app.session FOR SELECT TO gis_auditor, gis_admin USING (true);
+CREATE POLICY admin_update ON app.session FOR UPDATE TO gis_admin USING (true) WITH CHECK (true);
+
+-- The audit log takes rows from everyone in their own name; only the auditor reads it.
+GRANT INSERT (account_id, action, subject, detail)
+  ON app.audit_log TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+CREATE POLICY self_insert ON app.audit_log FOR INSERT
+  TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin
+  WITH CHECK (account_id = (SELECT app.account_id()));
+GRANT SELECT ON app.audit_log TO gis_auditor;
+CREATE POLICY auditor_select ON app.audit_log FOR SELECT TO gis_auditor USING (true);
+
+-- Administration of people -------------------------------------------------
+GRANT INSERT (username, full_name, role, phone, locale), UPDATE (full_name, role, phone, is_active)
+  ON app.account TO gis_admin;
+CREATE POLICY admin_insert ON app.account FOR INSERT TO gis_admin WITH CHECK (true);
+CREATE POLICY admin_update ON app.account FOR UPDATE TO gis_admin USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT (account_id), UPDATE (password_hash, must_change, changed_at) ON app.credential TO gis_admin;
+CREATE POLICY admin_select ON app.credential FOR SELECT TO gis_admin USING (true);
+CREATE POLICY admin_insert ON app.credential FOR INSERT TO gis_admin WITH CHECK (true);
+CREATE POLICY admin_update ON app.credential FOR UPDATE TO gis_admin USING (true) WITH CHECK (true);
+
+DO $$
+DECLARE
+  duty_table text;
+BEGIN
+  FOREACH duty_table IN ARRAY ARRAY['assignment', 'team', 'team_member', 'team_area'] LOOP
+    EXECUTE format('GRANT SELECT ON app.%I TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, '
+                   'gis_auditor, gis_admin', duty_table);
+    EXECUTE format('GRANT INSERT, UPDATE, DELETE ON app.%I TO gis_admin', duty_table);
+    EXECUTE format('CREATE POLICY district_select ON app.%I FOR SELECT TO gis_dispatcher, gis_planner, '
+                   'gis_auditor USING (true)', duty_table);
+    EXECUTE format('CREATE POLICY admin_all ON app.%I FOR ALL TO gis_admin USING (true) WITH CHECK (true)',
+                   duty_table);
+  END LOOP;
+END
+$$;
+CREATE POLICY self_select ON app.assignment FOR SELECT TO gis_officer
+  USING (account_id = (SELECT app.account_id()));
+CREATE POLICY team_select ON app.team FOR SELECT TO gis_patrol
+  USING (team_id = ANY ((SELECT app.my_teams())::integer[]));
+CREATE POLICY team_select ON app.team_member FOR SELECT TO gis_patrol
+  USING (team_id = ANY ((SELECT app.my_teams())::integer[]));
+CREATE POLICY team_select ON app.team_area FOR SELECT TO gis_patrol
+  USING (team_id = ANY ((SELECT app.my_teams())::integer[]));
+
+-- Rental housing: the officer's own cells; the whole district for those who plan, dispatch and watch.
+GRANT SELECT ON app.building, app.rental_unit
+  TO gis_officer, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+GRANT SELECT (building_head_id, building_id, name_masked, phone_masked, cell_id, community_id, valid_from, valid_to)
+  ON app.building_head TO gis_officer, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+DO $$
+DECLARE
+  housing text;
+BEGIN
+  FOREACH housing IN ARRAY ARRAY['building', 'building_head', 'rental_unit'] LOOP
+    EXECUTE format('CREATE POLICY own_cells_select ON app.%I FOR SELECT TO gis_officer '
+                   'USING (cell_id = ANY ((SELECT app.my_cells())::integer[]))', housing);
+    EXECUTE format('CREATE POLICY district_select ON app.%I FOR SELECT '
+                   'TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true)', housing);
+  END LOOP;
+END
+$$;
+GRANT EXECUTE ON FUNCTION app.reveal_building_head(integer, text) TO gis_officer, gis_dispatcher;
+
+-- Incidents: own cells and own reports.
+GRANT SELECT ON app.incident TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+GRANT INSERT (client_id, category, source, severity, people, description, address, occurred_at, due_at,
+  reporter_id, cell_id, community_id, geom) ON app.incident TO gis_officer, gis_patrol, gis_dispatcher;
+CREATE POLICY own_cells_select ON app.incident FOR SELECT TO gis_officer
+  USING (cell_id = ANY ((SELECT app.my_cells())::integer[]) OR reporter_id = (SELECT app.account_id()));
+CREATE POLICY own_reports_select ON app.incident FOR SELECT TO gis_patrol
+  USING (reporter_id = (SELECT app.account_id()));
+CREATE POLICY district_select ON app.incident FOR SELECT
+  TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
+CREATE POLICY own_insert ON app.incident FOR INSERT TO gis_officer, gis_patrol, gis_dispatcher
+  WITH CHECK (reporter_id = (SELECT app.account_id()));
+
+-- State land: what the team patrols; the officer sees parcels and check points of own cells.
+GRANT SELECT ON app.parcel, app.check_point, app.patrol_point
+  TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+CREATE POLICY own_cells_select ON app.parcel FOR SELECT TO gis_officer
+  USING (cell_id = ANY ((SELECT app.my_cells())::integer[]));
+CREATE POLICY team_area_select ON app.parcel FOR SELECT TO gis_patrol
+  USING (community_id = ANY ((SELECT app.my_communities())::integer[])
+         OR parcel_id = ANY ((SELECT app.my_parcels())::integer[]));
+CREATE POLICY district_select ON app.parcel FOR SELECT
+  TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
+CREATE POLICY own_cells_select ON app.check_point FOR SELECT TO gis_officer
+  USING (cell_id = ANY ((SELECT app.my_cells())::integer[]));
+CREATE POLICY team_area_select ON app.check_point FOR SELECT TO gis_patrol
+  USING (community_id = ANY ((SELECT app.my_communities())::integer[])
+         OR parcel_id = ANY ((SELECT app.my_parcels())::integer[]));
+CREATE POLICY district_select ON app.check_point FOR SELECT
+  TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
+
+GRANT SELECT ON app.patrol_round TO gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+CREATE POLICY team_select ON app.patrol_round FOR SELECT TO gis_patrol
+  USING (team_id = ANY ((SELECT app.my_teams())::integer[]));
+CREATE POLICY district_select ON app.patrol_round FOR SELECT
+  TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
+
+-- Patrol points: officers of the cell, the team and its area, own points anywhere.
+GRANT INSERT (client_id, content_sha256, team_id, account_id, patrol_round_id, check_point_id, parcel_id, kind,
+  note, source, device_at, accuracy_m, sequence, cell_id, community_id, is_outside, geom)
+  ON app.patrol_point TO gis_officer, gis_patrol;
+CREATE POLICY own_cells_select ON app.patrol_point FOR SELECT TO gis_officer
+  USING (cell_id = ANY ((SELECT app.my_cells())::integer[]) OR account_id = (SELECT app.account_id()));
+CREATE POLICY team_area_select ON app.patrol_point FOR SELECT TO gis_patrol
+  USING (team_id = ANY ((SELECT app.my_teams())::integer[])
+         OR community_id = ANY ((SELECT app.my_communities())::integer[])
+         OR parcel_id = ANY ((SELECT app.my_parcels())::integer[])
+         OR account_id = (SELECT app.account_id()));
+CREATE POLICY district_select ON app.patrol_point FOR SELECT
+  TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
+CREATE POLICY own_insert ON app.patrol_point FOR INSERT TO gis_officer
+  WITH CHECK (account_id = (SELECT app.account_id()) AND team_id IS NULL);
+CREATE POLICY team_insert ON app.patrol_point FOR INSERT TO gis_patrol
+  WITH CHECK (account_id = (SELECT app.account_id())
+              AND (team_id IS NULL OR team_id = ANY ((SELECT app.my_teams())::integer[])));
+
+-- Tracks are sensitive personal data: the person, the team, those who dispatch, measure and watch. Not the administrator.
+GRANT SELECT ON app.patrol_track TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor;
+CREATE POLICY self_select ON app.patrol_track FOR SELECT TO gis_officer
+  USING (account_id = (SELECT app.account_id()));
+CREATE POLICY team_select ON app.patrol_track FOR SELECT TO gis_patrol
+  USING (team_id = ANY ((SELECT app.my_teams())::integer[]) OR account_id = (SELECT app.account_id()));
+CREATE POLICY district_select ON app.patrol_track FOR SELECT
+  TO gis_dispatcher, gis_planner, gis_auditor USING (true);
+
+-- Imports and coverage -----------------------------------------------------
+GRANT SELECT ON app.import_batch, app.import_reject TO gis_auditor, gis_admin;
+CREATE POLICY district_select ON app.import_batch FOR SELECT TO gis_auditor, gis_admin USING (true);
+CREATE POLICY district_select ON app.import_reject FOR SELECT TO gis_auditor, gis_admin USING (true);
+
+GRANT SELECT ON app.coverage_run, app.coverage_share
+  TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+GRANT INSERT ON app.coverage_run, app.coverage_share TO gis_planner;
+GRANT DELETE ON app.coverage_run TO gis_planner;
+CREATE POLICY signed_in_select ON app.coverage_run FOR SELECT
+  TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
+CREATE POLICY own_cells_select ON app.coverage_share FOR SELECT TO gis_officer
+  USING (cell_id = ANY ((SELECT app.my_cells())::integer[]));
+CREATE POLICY team_area_select ON app.coverage_share FOR SELECT TO gis_patrol
+  USING (community_id = ANY ((SELECT app.my_communities())::integer[]));
+CREATE POLICY district_select ON app.coverage_share FOR SELECT
+  TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
+CREATE POLICY planner_insert ON app.coverage_run FOR INSERT TO gis_planner
+  WITH CHECK (account_id = (SELECT app.account_id()));
+CREATE POLICY planner_delete ON app.coverage_run FOR DELETE TO gis_planner USING (true);
+CREATE POLICY planner_insert ON app.coverage_share FOR INSERT TO gis_planner WITH CHECK (true);

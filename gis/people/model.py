@@ -1,0 +1,92 @@
+"""Who acts, and what a role may do. Rules only, no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gis.database.pool import Identity
+from gis.errors import Forbidden
+
+
+class Role(StrEnum):
+    """The six roles and nobody."""
+
+    OFFICER = "officer"
+    PATROL = "patrol"
+    DISPATCHER = "dispatcher"
+    PLANNER = "planner"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+    ANONYMOUS = "anonymous"
+
+
+DISTRICT_ROLES = frozenset({Role.DISPATCHER, Role.PLANNER, Role.AUDITOR, Role.ADMIN})
+"""Roles that see the rows of the whole district; their row policies are plainly true."""
+
+
+class Permission(StrEnum):
+    """What a page or an operation asks for. What rows it then sees is the database's business."""
+
+    SEE_MAPS = "see_maps"
+    SEE_HOUSING = "see_housing"
+    SEE_TRACKS = "see_tracks"
+    REPORT_INCIDENT = "report_incident"
+    LOG_PATROL = "log_patrol"
+    SEE_COVERAGE = "see_coverage"
+    RUN_COVERAGE = "run_coverage"
+    MANAGE_PEOPLE = "manage_people"
+    SEE_IMPORTS = "see_imports"
+    READ_AUDIT = "read_audit"
+
+
+_EVERYBODY = frozenset(Role) - {Role.ANONYMOUS}
+
+PERMISSIONS: dict[Permission, frozenset[Role]] = {
+    Permission.SEE_MAPS: _EVERYBODY,
+    Permission.SEE_HOUSING: _EVERYBODY - {Role.PATROL},
+    Permission.SEE_TRACKS: _EVERYBODY - {Role.ADMIN},
+    Permission.REPORT_INCIDENT: frozenset({Role.OFFICER, Role.PATROL, Role.DISPATCHER}),
+    Permission.LOG_PATROL: frozenset({Role.PATROL, Role.OFFICER}),
+    Permission.SEE_COVERAGE: frozenset({Role.PLANNER, Role.DISPATCHER, Role.AUDITOR}),
+    Permission.RUN_COVERAGE: frozenset({Role.PLANNER}),
+    Permission.MANAGE_PEOPLE: frozenset({Role.ADMIN}),
+    Permission.SEE_IMPORTS: frozenset({Role.ADMIN, Role.AUDITOR}),
+    Permission.READ_AUDIT: frozenset({Role.AUDITOR}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person in whose name a transaction runs."""
+
+    account_id: int | None
+    role: Role
+    name: str = ""
+    username: str = ""
+    locale: str = "zh"
+    session_id: int | None = None
+    must_change_password: bool = False
+
+    @property
+    def identity(self) -> Identity:
+        """The database role and account of this actor."""
+        db_role = "gis_anon" if self.role is Role.ANONYMOUS else f"gis_{self.role.value}"
+        return Identity(db_role=db_role, account_id=self.account_id)
+
+    @property
+    def sees_district(self) -> bool:
+        """Whether every row of the district is this actor's to see."""
+        return self.role in DISTRICT_ROLES
+
+    def may(self, permission: Permission) -> bool:
+        """Tell whether the role has a permission."""
+        return self.role in PERMISSIONS[permission]
+
+    def require(self, permission: Permission) -> None:
+        """Raise `Forbidden` unless the role has a permission."""
+        if not self.may(permission):
+            raise Forbidden
+
+
+ANONYMOUS = Actor(account_id=None, role=Role.ANONYMOUS)
