@@ -75,7 +75,7 @@ def _apply_repeatables(connection: Connection) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT sha256 FROM app.repeatable WHERE name = %s", (file.name,))
             known = cursor.fetchone()
-            if known and known.sha256 == digest:
+            if known and known[0] == digest:
                 continue
             cursor.execute(file.read_text("utf-8"))
             cursor.execute(
@@ -114,4 +114,5 @@ def is_empty(url: str) -> bool:
             cursor.execute("SELECT EXISTS (SELECT FROM app.division_revision)")
         except (psycopg2.errors.UndefinedTable, psycopg2.errors.InvalidSchemaName):
             return True
-        return not cursor.fetchone()[0]
+        row = cursor.fetchone()
+        return not (row and row[0])

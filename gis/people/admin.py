@@ -1,0 +1,254 @@
+"""What an administrator does with people, teams and duties, and an auditor with the log."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from gis.database.pool import Connection, Database
+from gis.database.sql import load_queries
+from gis.errors import InvalidInput, NotFound
+from gis.people.model import Actor, Permission, Role
+from gis.people.passwords import hash_password
+from gis.people.service import record_audit
+
+_queries = load_queries(__file__, "store")
+PAGE_SIZE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person with all duties, past and present."""
+
+    account: Any
+    assignments: list[Any]
+    teams: list[Any]
+
+
+def list_people(db: Database, actor: Actor, *, q: str = "", role: str = "", page: int = 1) -> list[Any]:
+    """List people with the cells and teams they answer for today; `PAGE_SIZE` + 1 rows tell of a next page."""
+    actor.require(Permission.MANAGE_PEOPLE)
+    with db.transaction(actor.identity, read_only=True) as connection:
+        return list(
+            _queries.people(connection, q=q, role=role, page_size=PAGE_SIZE + 1, skip=(page - 1) * PAGE_SIZE)
+        )
+
+
+def show_person(db: Database, actor: Actor, account_id: int) -> Person:
+    """Show one person. Raises `NotFound`."""
+    actor.require(Permission.MANAGE_PEOPLE)
+    with db.transaction(actor.identity, read_only=True) as connection:
+        account = _queries.person(connection, account_id=account_id)
+        if account is None:
+            raise NotFound
+        return Person(
+            account,
+            list(_queries.assignments_of(connection, account_id=account_id)),
+            list(_queries.team_duties_of(connection, account_id=account_id)),
+        )
+
+
+def create_account(
+    db: Database, actor: Actor, *, username: str, full_name: str, role: str, phone: str | None
+) -> tuple[int, str]:
+    """Create an account with a one-time password, told only here and to be changed at first sign-in.
+
+    Raises
+    ------
+    Conflict
+        The user name is taken.
+    InvalidInput
+        A field is not valid.
+    """
+    actor.require(Permission.MANAGE_PEOPLE)
+    if role not in {r.value for r in Role} - {Role.ANONYMOUS.value}:
+        raise InvalidInput("There is no such role.", pointer="role")
+    password = secrets.token_urlsafe(9)
+    with db.transaction(actor.identity) as connection:
+        account_id = _scalar(
+            _queries.insert_account(
+                connection,
+                username=username.strip().lower(),
+                full_name=full_name.strip(),
+                role=role,
+                phone=(phone or "").strip() or None,
+            )
+        )
+        _queries.insert_credential(connection, account_id=account_id, password_hash=hash_password(password))
+        record_audit(connection, actor.account_id, "account.create", str(account_id), role=role)
+    return account_id, password
+
+
+def update_account(
+    db: Database, actor: Actor, account_id: int, *, full_name: str, role: str, is_active: bool
+) -> None:
+    """Change name, role or state of an account; a changed role or a closed account ends its sessions."""
+    actor.require(Permission.MANAGE_PEOPLE)
+    if account_id == actor.account_id and (role != actor.role or not is_active):
+        raise InvalidInput("You cannot close your own account or change your own role.", pointer="role")
+    with db.transaction(actor.identity) as connection:
+        before = _queries.person(connection, account_id=account_id)
+        if before is None:
+            raise NotFound
+        _queries.update_account(
+            connection, account_id=account_id, full_name=full_name.strip(), role=role, is_active=is_active
+        )
+        if role != before.role or not is_active:
+            _queries.revoke_sessions_of(connection, account_id=account_id)
+        record_audit(
+            connection, actor.account_id, "account.update", str(account_id), role=role, is_active=is_active
+        )
+
+
+def reset_password(db: Database, actor: Actor, account_id: int) -> str:
+    """Give a new one-time password, told only here; ends the person's sessions."""
+    actor.require(Permission.MANAGE_PEOPLE)
+    password = secrets.token_urlsafe(9)
+    with db.transaction(actor.identity) as connection:
+        changed = _queries.change_password(
+            connection, account_id=account_id, password_hash=hash_password(password), must_change=True
+        )
+        if not changed:
+            raise NotFound
+        _queries.revoke_sessions_of(connection, account_id=account_id)
+        record_audit(connection, actor.account_id, "password.reset", str(account_id))
+    return password
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From a day to a day, both included; open when `valid_to` is None."""
+
+    valid_from: date
+    valid_to: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.valid_to is not None and self.valid_to < self.valid_from:
+            raise InvalidInput("The period ends before it begins.", pointer="valid_to")
+
+
+def assign_cell(
+    db: Database,
+    actor: Actor,
+    account_id: int,
+    *,
+    cell_code: str,
+    duty: str,
+    period: Period,
+    reason: str = "",
+) -> None:
+    """Make a person answer for a cell, as primary or deputy.
+
+    Raises
+    ------
+    NotFound
+        There is no such cell today.
+    Conflict
+        The cell has a primary officer in that period already, or the person has the cell already.
+    """
+    actor.require(Permission.MANAGE_PEOPLE)
+    with db.transaction(actor.identity) as connection:
+        cell_id = _queries.current_cell_id(connection, code=cell_code.strip())
+        if cell_id is None:
+            raise InvalidInput(f"There is no cell {cell_code.strip()} today.", pointer="cell_code")
+        _queries.insert_assignment(
+            connection,
+            account_id=account_id,
+            cell_id=cell_id,
+            duty=duty,
+            valid_from=period.valid_from,
+            valid_to=period.valid_to,
+            reason=reason.strip()[:200],
+        )
+        record_audit(
+            connection, actor.account_id, "assignment.create", str(account_id), cell=cell_code, duty=duty
+        )
+
+
+def end_assignment(db: Database, actor: Actor, assignment_id: int) -> None:
+    """End an assignment yesterday: from now on the person sees the cell no more."""
+    actor.require(Permission.MANAGE_PEOPLE)
+    with db.transaction(actor.identity) as connection:
+        _queries.end_assignment(connection, assignment_id=assignment_id, last_day=_yesterday(connection))
+        record_audit(connection, actor.account_id, "assignment.end", str(assignment_id))
+
+
+def list_teams(db: Database, actor: Actor) -> list[Any]:
+    """List patrol teams with members and areas of today."""
+    actor.require(Permission.MANAGE_PEOPLE)
+    with db.transaction(actor.identity, read_only=True) as connection:
+        return list(_queries.teams(connection))
+
+
+def create_team(db: Database, actor: Actor, *, code: str, name: str) -> int:
+    """Create a patrol team."""
+    actor.require(Permission.MANAGE_PEOPLE)
+    with db.transaction(actor.identity) as connection:
+        team_id = _scalar(_queries.insert_team(connection, code=code.strip(), name_zh=name.strip()))
+        record_audit(connection, actor.account_id, "team.create", str(team_id))
+    return team_id
+
+
+def join_team(
+    db: Database, actor: Actor, account_id: int, *, team_id: int, is_leader: bool, period: Period
+) -> None:
+    """Put a person into a team."""
+    actor.require(Permission.MANAGE_PEOPLE)
+    with db.transaction(actor.identity) as connection:
+        _queries.insert_team_member(
+            connection,
+            team_id=team_id,
+            account_id=account_id,
+            is_leader=is_leader,
+            valid_from=period.valid_from,
+            valid_to=period.valid_to,
+        )
+        record_audit(connection, actor.account_id, "team_member.create", str(account_id), team=team_id)
+
+
+def leave_team(db: Database, actor: Actor, team_member_id: int) -> None:
+    """Take a person out of a team, as of yesterday."""
+    actor.require(Permission.MANAGE_PEOPLE)
+    with db.transaction(actor.identity) as connection:
+        _queries.end_team_member(connection, team_member_id=team_member_id, last_day=_yesterday(connection))
+        record_audit(connection, actor.account_id, "team_member.end", str(team_member_id))
+
+
+def give_team_area(db: Database, actor: Actor, *, team_id: int, place_code: str, valid_from: date) -> None:
+    """Give a team a community or a single parcel to patrol, by code."""
+    actor.require(Permission.MANAGE_PEOPLE)
+    with db.transaction(actor.identity) as connection:
+        community_id = _queries.current_community_id(connection, code=place_code.strip())
+        parcel_id = None if community_id else _queries.parcel_id_of(connection, code=place_code.strip())
+        if community_id is None and parcel_id is None:
+            raise InvalidInput(f"There is no community or parcel {place_code.strip()}.", pointer="place_code")
+        _queries.insert_team_area(
+            connection, team_id=team_id, community_id=community_id, parcel_id=parcel_id, valid_from=valid_from
+        )
+        record_audit(connection, actor.account_id, "team_area.create", str(team_id), place=place_code)
+
+
+def read_audit(
+    db: Database, actor: Actor, *, action: str = "", username: str = "", before: int | None = None
+) -> list[Any]:
+    """Read the audit log, latest first, `PAGE_SIZE` rows before an id. Reading it is itself audited."""
+    actor.require(Permission.READ_AUDIT)
+    with db.transaction(actor.identity) as connection:
+        rows = list(
+            _queries.audit_rows(
+                connection, action=action, username=username, before=before, page_size=PAGE_SIZE
+            )
+        )
+        record_audit(connection, actor.account_id, "audit.read", "", action=action, username=username)
+    return rows
+
+
+def _yesterday(connection: Connection) -> date:
+    today: date = _queries.today(connection)
+    return today - timedelta(days=1)
+
+
+def _scalar(row: Any) -> int:
+    return int(row[0] if isinstance(row, tuple) else row)
