@@ -1,7 +1,7 @@
 """Set up what is missing and serve the app.
 
 Environment:
-  DATABASE_URL   a PostGIS database to use instead of the private cluster; its login owns it and may make roles
+  DATABASE_URL   a PostGIS database instead of the private cluster; its login owns it and may make roles
   DEMO_PASSWORD  of the demo accounts, read when the demo is loaded; without it a random one
   BIND_HOST      address to listen on, 127.0.0.1 without it
 """
