@@ -37,9 +37,12 @@ def table(postgres: Connection) -> Iterator[str]:
         cursor.execute("CREATE EXTENSION IF NOT EXISTS postgis")
         cursor.execute("CREATE DOMAIN pg_temp.lonlat AS geometry(Point, 4326)")
         cursor.execute(
-            "CREATE TEMP TABLE sample (n integer GENERATED ALWAYS AS IDENTITY,"
-            " i2 smallint, i4 integer, i8 bigint, f4 real, f8 double precision, b boolean, t text, ts timestamptz, d date, u uuid, y bytea,"
-            " a text[], p pg_temp.lonlat, g geometry(MultiLineString, 4326))"
+            """
+            CREATE TEMP TABLE sample (
+              n integer GENERATED ALWAYS AS IDENTITY, i2 smallint, i4 integer, i8 bigint, f4 real,
+              f8 double precision, b boolean, t text, ts timestamptz, d date, u uuid, y bytea, a text[],
+              p pg_temp.lonlat, g geometry(MultiLineString, 4326))
+            """
         )
     yield "sample"
     postgres.rollback()
