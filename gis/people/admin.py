@@ -28,7 +28,7 @@ class Person:
 
 
 def list_people(db: Database, actor: Actor, *, q: str = "", role: str = "", page: int = 1) -> list[Any]:
-    """List people with the cells and teams they answer for today; `PAGE_SIZE` + 1 rows tell of a next page."""
+    """List people with today's cells and teams; `PAGE_SIZE` + 1 rows tell of a next page."""
     actor.require(Permission.MANAGE_PEOPLE)
     with db.transaction(actor.identity, read_only=True) as connection:
         return list(
@@ -129,49 +129,53 @@ class Period:
             raise InvalidInput("The period ends before it begins.", pointer="valid_to")
 
 
-def assign_cell(
-    db: Database,
-    actor: Actor,
-    account_id: int,
-    *,
-    cell_code: str,
-    duty: str,
-    period: Period,
-    reason: str = "",
-) -> None:
-    """Make a person answer for a cell, as primary or deputy.
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Answering for a cell, as primary or deputy."""
+
+    cell_code: str
+    duty: str
+    period: Period
+    reason: str = ""
+
+
+def assign_cell(db: Database, actor: Actor, account_id: int, duty: Duty) -> None:
+    """Make a person answer for a cell.
 
     Raises
     ------
-    NotFound
+    InvalidInput
         There is no such cell today.
     Conflict
         The cell has a primary officer in that period already, or the person has the cell already.
     """
     actor.require(Permission.MANAGE_PEOPLE)
+    code = duty.cell_code.strip()
     with db.transaction(actor.identity) as connection:
-        cell_id = _queries.current_cell_id(connection, code=cell_code.strip())
+        cell_id = _queries.current_cell_id(connection, code=code)
         if cell_id is None:
-            raise InvalidInput(f"There is no cell {cell_code.strip()} today.", pointer="cell_code")
+            raise InvalidInput("There is no such cell today.", pointer="cell_code")
         _queries.insert_assignment(
             connection,
             account_id=account_id,
             cell_id=cell_id,
-            duty=duty,
-            valid_from=period.valid_from,
-            valid_to=period.valid_to,
-            reason=reason.strip()[:200],
+            duty=duty.duty,
+            valid_from=duty.period.valid_from,
+            valid_to=duty.period.valid_to,
+            reason=duty.reason.strip()[:200],
         )
         record_audit(
-            connection, actor.account_id, "assignment.create", str(account_id), cell=cell_code, duty=duty
+            connection, actor.account_id, "assignment.create", str(account_id), cell=code, duty=duty.duty
         )
 
 
 def end_assignment(db: Database, actor: Actor, assignment_id: int) -> None:
-    """End an assignment yesterday: from now on the person sees the cell no more."""
+    """End an assignment as of yesterday, or take back one that began today: the cell is no longer seen."""
     actor.require(Permission.MANAGE_PEOPLE)
     with db.transaction(actor.identity) as connection:
-        _queries.end_assignment(connection, assignment_id=assignment_id, last_day=_yesterday(connection))
+        last_day = _yesterday(connection)
+        _queries.take_back_assignment(connection, assignment_id=assignment_id, last_day=last_day)
+        _queries.end_assignment(connection, assignment_id=assignment_id, last_day=last_day)
         record_audit(connection, actor.account_id, "assignment.end", str(assignment_id))
 
 
@@ -212,7 +216,9 @@ def leave_team(db: Database, actor: Actor, team_member_id: int) -> None:
     """Take a person out of a team, as of yesterday."""
     actor.require(Permission.MANAGE_PEOPLE)
     with db.transaction(actor.identity) as connection:
-        _queries.end_team_member(connection, team_member_id=team_member_id, last_day=_yesterday(connection))
+        last_day = _yesterday(connection)
+        _queries.take_back_team_member(connection, team_member_id=team_member_id, last_day=last_day)
+        _queries.end_team_member(connection, team_member_id=team_member_id, last_day=last_day)
         record_audit(connection, actor.account_id, "team_member.end", str(team_member_id))
 
 
@@ -223,7 +229,7 @@ def give_team_area(db: Database, actor: Actor, *, team_id: int, place_code: str,
         community_id = _queries.current_community_id(connection, code=place_code.strip())
         parcel_id = None if community_id else _queries.parcel_id_of(connection, code=place_code.strip())
         if community_id is None and parcel_id is None:
-            raise InvalidInput(f"There is no community or parcel {place_code.strip()}.", pointer="place_code")
+            raise InvalidInput("There is no such community or parcel.", pointer="place_code")
         _queries.insert_team_area(
             connection, team_id=team_id, community_id=community_id, parcel_id=parcel_id, valid_from=valid_from
         )

@@ -138,13 +138,13 @@ def demo_size(db: Database) -> str | None:
 
 
 def record_audit(
-    connection: Connection, account_id: int | None, action: str, subject: str, **detail: object
+    connection: Connection, account_id: int | None, event: str, subject: str, **detail: object
 ) -> None:
     """Write an audit row in the same transaction as what it tells of. Never personal values in it."""
     _queries.insert_audit(
         connection,
         account_id=account_id,
-        action=action,
+        action=event,
         subject=subject,
         detail=json.dumps({key: value for key, value in detail.items() if value is not None}, default=str),
     )

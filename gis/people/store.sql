@@ -121,8 +121,11 @@ VALUES (:account_id, :cell_id, :duty, :valid_from, :valid_to, :reason)
 RETURNING assignment_id;
 
 -- name: end_assignment!
-UPDATE app.assignment SET valid_to = greatest(valid_from, :last_day)
-WHERE assignment_id = :assignment_id AND (valid_to IS NULL OR valid_to > :last_day);
+UPDATE app.assignment SET valid_to = :last_day
+WHERE assignment_id = :assignment_id AND valid_from <= :last_day AND (valid_to IS NULL OR valid_to > :last_day);
+
+-- name: take_back_assignment!
+DELETE FROM app.assignment WHERE assignment_id = :assignment_id AND valid_from > :last_day;
 
 -- name: insert_team<!
 INSERT INTO app.team (code, name_zh) VALUES (:code, :name_zh) RETURNING team_id;
@@ -133,8 +136,11 @@ VALUES (:team_id, :account_id, :is_leader, :valid_from, :valid_to)
 RETURNING team_member_id;
 
 -- name: end_team_member!
-UPDATE app.team_member SET valid_to = greatest(valid_from, :last_day)
-WHERE team_member_id = :team_member_id AND (valid_to IS NULL OR valid_to > :last_day);
+UPDATE app.team_member SET valid_to = :last_day
+WHERE team_member_id = :team_member_id AND valid_from <= :last_day AND (valid_to IS NULL OR valid_to > :last_day);
+
+-- name: take_back_team_member!
+DELETE FROM app.team_member WHERE team_member_id = :team_member_id AND valid_from > :last_day;
 
 -- name: insert_team_area<!
 INSERT INTO app.team_area (team_id, community_id, parcel_id, valid_from)
@@ -143,30 +149,6 @@ RETURNING team_area_id;
 
 -- name: today$
 SELECT app.today();
-
--- name: my_cells
--- What a cell's officer needs to see first: what is due, what is overdue, what is open.
-SELECT c.cell_id, c.code, c.name_zh, k.name_zh AS community_name, s.duty,
-       (SELECT count(*) FROM app.rental_unit AS u WHERE u.cell_id = c.cell_id) AS units,
-       (SELECT count(*) FROM app.rental_unit AS u JOIN app.rental_grade AS g ON g.code = u.grade
-        WHERE u.cell_id = c.cell_id
-          AND app.unit_due_on(u.filed_on, u.last_visit_at, g.visit_interval_days) < app.today()) AS overdue_units,
-       (SELECT count(*) FROM app.incident AS i WHERE i.cell_id = c.cell_id AND i.is_open) AS open_incidents,
-       (SELECT count(*) FROM app.incident AS i WHERE i.cell_id = c.cell_id AND i.is_open AND i.due_at < now())
-         AS overdue_incidents
-FROM app.assignment AS s
-JOIN app.cell AS c USING (cell_id)
-JOIN app.community AS k USING (community_id)
-WHERE s.account_id = app.account_id()
-  AND app.today() BETWEEN s.valid_from AND coalesce(s.valid_to, 'infinity')
-ORDER BY s.duty DESC, c.code;
-
--- name: my_teams
-SELECT t.team_id, t.code, t.name_zh, m.is_leader
-FROM app.team_member AS m JOIN app.team AS t USING (team_id)
-WHERE m.account_id = app.account_id()
-  AND app.today() BETWEEN m.valid_from AND coalesce(m.valid_to, 'infinity')
-ORDER BY t.code;
 
 -- name: insert_audit!
 INSERT INTO app.audit_log (account_id, action, subject, detail)

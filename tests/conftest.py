@@ -1,0 +1,278 @@
+"""A real PostgreSQL for every test, a demo district for those that need one, Chromium for pages.
+
+The server comes from TEST_DATABASE_URL or is a private cluster under .local/test-postgres. Databases are
+copies of a template that is named by a hash of what made it, so an unchanged schema is migrated once.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Page
+from pydantic import SecretStr
+from werkzeug.serving import make_server
+
+ROOT = Path(__file__).resolve().parents[1]
+DEMO_PASSWORD = "demo-password-1"
+DEMO_ROLES = ("officer", "patrol", "dispatcher", "planner", "auditor", "admin")
+
+# The developer's own settings must not reach the tests.
+for _name in [n for n in os.environ if n.startswith(("GIS_", "WEBMAP_", "PG"))]:
+    del os.environ[_name]
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """URL of the server's maintenance database, as superuser."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    from gis.database import cluster
+
+    yield cluster.start(ROOT / ".local" / "test-postgres", durable=False)
+
+
+def _with_database(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def as_web(url: str) -> str:
+    """The same database, as the login role of the web application."""
+    netloc = urlsplit(url).netloc
+    host = netloc.rpartition("@")[2]
+    return urlunsplit(urlsplit(url)._replace(netloc=f"gis_web@{host}"))
+
+
+@contextmanager
+def _maintenance(server_url: str) -> Iterator[psycopg2.extensions.cursor]:
+    connection = psycopg2.connect(server_url)
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+    finally:
+        connection.close()
+
+
+def _digest(*folders: str) -> str:
+    sha = hashlib.sha256()
+    for folder in folders:
+        for file in sorted((ROOT / folder).rglob("*")):
+            if file.suffix in (".py", ".sql", ".csv", ".geojson"):
+                sha.update(file.read_bytes())
+    return sha.hexdigest()[:12]
+
+
+def _template(server_url: str, name: str, fill: Callable[[str], None]) -> str:
+    """Make the template once, also when several workers want it; drop older ones of the same kind."""
+    kind = name.rpartition("_")[0]
+    lock = ROOT / ".local" / f"{kind}.lock"
+    lock.parent.mkdir(exist_ok=True)
+    with lock.open("w") as handle, _maintenance(server_url) as cursor:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", (kind + "\\_%",))
+        present = {row[0] for row in cursor.fetchall()}
+        if name in present:
+            return name
+        for stale in present:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{stale}" WITH (FORCE)')
+        building = f"building_{name}"
+        cursor.execute(f'DROP DATABASE IF EXISTS "{building}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{building}"')
+        fill(_with_database(server_url, building))
+        cursor.execute(f'ALTER DATABASE "{building}" RENAME TO "{name}"')
+    return name
+
+
+@pytest.fixture(scope="session")
+def schema_template(server_url: str) -> str:
+    """Name of a migrated, otherwise empty database."""
+    from gis.database.migrate import migrate
+
+    return _template(server_url, f"gg_schema_{_digest('gis/database', 'data/codes')}", migrate)
+
+
+@pytest.fixture(scope="session")
+def demo_template(server_url: str) -> str:
+    """Name of a database that holds the small demo district."""
+    from gis import demo
+    from gis.analysis.service import compute_default
+    from gis.database.migrate import migrate
+
+    def fill(url: str) -> None:
+        migrate(url)
+        demo.load(url, size="small", password=DEMO_PASSWORD)
+        compute_default(url)
+
+    made_of = ("gis/database", "gis/demo", "gis/division", "gis/geometry", "gis/analysis", "data")
+    return _template(server_url, f"gg_demo_{_digest(*made_of)}", fill)
+
+
+@contextmanager
+def _copy_of(server_url: str, template: str, label: str) -> Iterator[str]:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = f"t_{worker}_{os.getpid()}_{re.sub('[^a-z0-9]', '_', label.lower())[-30:]}"
+    with _maintenance(server_url) as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+    try:
+        yield _with_database(server_url, name)
+    finally:
+        with _maintenance(server_url) as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="module")
+def database_url(server_url: str, schema_template: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """URL (superuser) of a migrated database of this module's own."""
+    with _copy_of(server_url, schema_template, request.module.__name__) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def demo_url(server_url: str, demo_template: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """URL (superuser) of this module's own copy of the small demo district."""
+    with _copy_of(server_url, demo_template, "demo_" + request.module.__name__) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def db(database_url: str) -> Iterator:
+    """The module's database, as the web application opens it."""
+    from gis.database.pool import Database
+
+    database = Database(as_web(database_url), size=4)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def demo_db(demo_url: str) -> Iterator:
+    """The module's copy of the demo district, as the web application opens it."""
+    from gis.database.pool import Database
+
+    database = Database(as_web(demo_url), size=4)
+    yield database
+    database.close()
+
+
+def make_app(url: str, **settings: object) -> Flask:
+    """An application on a database; tries at signing in are not limited unless asked for."""
+    from gis.settings import GisSettings
+    from webmap import create_app
+    from webmap.settings import WebSettings
+
+    values = {"login_tries": "1000 per minute", "address_tries": "1000 per minute", **settings}
+    app = create_app(
+        WebSettings(secret_key=SecretStr("0" * 32), **values),
+        GisSettings(database_url=SecretStr(url), web_database_url=SecretStr(as_web(url))),
+    )
+    app.testing = False  # errors are answered as in production
+    return app
+
+
+@dataclass
+class Client:
+    """A signed-in client that carries its CSRF token."""
+
+    flask: FlaskClient
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def get(self, path: str, **options):
+        return self.flask.get(path, **options)
+
+    def post(self, path: str, **options):
+        options["headers"] = {**self.headers, **options.get("headers", {})}
+        return self.flask.post(path, **options)
+
+
+def sign_in_client(app: Flask, username: str, password: str = DEMO_PASSWORD) -> Client:
+    """Sign a test client in through the real form."""
+    client = Client(app.test_client())
+    page = client.flask.get("/login").text
+    token = re.search(r'name="csrf-token" content="([^"]+)"', page)[1]
+    answer = client.flask.post(
+        "/login", data={"username": username, "password": password, "csrf_token": token}
+    )
+    assert answer.status_code == 302, answer.text
+    page = client.flask.get("/account").text
+    client.headers["X-CSRFToken"] = re.search(r'name="csrf-token" content="([^"]+)"', page)[1]
+    return client
+
+
+@pytest.fixture(scope="module")
+def app(demo_url: str) -> Iterator[Flask]:
+    """The application on this module's copy of the demo district."""
+    application = make_app(demo_url)
+    yield application
+    application.extensions["gis"].close()
+
+
+@pytest.fixture(scope="module")
+def client_for(app: Flask) -> Callable[[str], Client]:
+    """Give a client signed in as the demo account of a role, e.g. `client_for("officer")`."""
+    clients: dict[str, Client] = {}
+
+    def client(role: str) -> Client:
+        if role not in clients:
+            clients[role] = sign_in_client(app, f"{role}1")
+        return clients[role]
+
+    return client
+
+
+@pytest.fixture(scope="module")
+def live_server(app: Flask) -> Iterator[str]:
+    """Address of the application, served on loopback."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def sign_in(live_server: str) -> Callable[[Page, str], None]:
+    """Sign a page in as the demo account of a role."""
+
+    def act(page: Page, role: str) -> None:
+        page.goto(f"{live_server}/login")
+        page.fill("#username", f"{role}1")
+        page.fill("#password", DEMO_PASSWORD)
+        page.click("main button[type=submit]")
+        page.wait_for_url(f"{live_server}/")
+
+    return act
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    """Debian's Chromium, without its background traffic."""
+    return {
+        **browser_type_launch_args,
+        "executable_path": os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+        "args": [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
+        ],
+    }

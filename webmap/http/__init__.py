@@ -1,0 +1,1 @@
+"""HTTP as this application speaks it: problems, headers, logs."""

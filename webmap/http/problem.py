@@ -1,0 +1,116 @@
+"""The one table from domain errors to HTTP: RFC 9457 problems for programs, a page for people."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, g, jsonify, render_template, request
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from gis.errors import Busy, Conflict, Forbidden, GisError, InvalidInput, NotFound, TooLarge
+
+_STATUS: dict[type[GisError], HTTPStatus] = {
+    NotFound: HTTPStatus.NOT_FOUND,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    Conflict: HTTPStatus.CONFLICT,
+    InvalidInput: HTTPStatus.BAD_REQUEST,
+    TooLarge: HTTPStatus.CONTENT_TOO_LARGE if hasattr(HTTPStatus, "CONTENT_TOO_LARGE") else HTTPStatus(413),
+    Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+_MAX_ERRORS = 100
+log = logging.getLogger(__name__)
+
+
+def register(app: Flask) -> None:
+    """Answer every error of a view as a problem or a page."""
+    app.register_error_handler(GisError, _domain_error)
+    app.register_error_handler(ValidationError, _validation_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _fault)
+
+
+def wants_problem() -> bool:
+    """Tell whether a program asked: anything under /api, /ogc, or asking for JSON rather than HTML."""
+    if request.path.startswith(("/api/", "/ogc", "/openapi")) and request.path != "/api/docs":
+        return True
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
+    return best == "application/json"
+
+
+def problem(status: int, title: str, *, code: str, errors: list[dict[str, Any]] | None = None) -> Response:
+    """Build the answer to a failed request (RFC 9457). Never holds SQL, paths or driver texts."""
+    if not wants_problem():
+        page = render_template("error.html", status=status, title=title, request_id=g.get("request_id", ""))
+        return Response(page, status=status, mimetype="text/html")
+    body: dict[str, Any] = {
+        "type": f"urn:guangming:problem:{code}",
+        "title": title,
+        "status": status,
+        "instance": g.get("request_id", ""),
+    }
+    if errors:
+        body["errors"] = errors[:_MAX_ERRORS]
+        body["errors_total"] = len(errors)
+    response = jsonify(body)
+    response.status_code = status
+    response.mimetype = "application/problem+json"
+    return response
+
+
+def _domain_error(error: GisError) -> Response:
+    status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
+    pointer = getattr(error, "pointer", None)
+    errors = [{"pointer": pointer, "code": error.code, "detail": error.message}] if pointer else None
+    response = problem(status, _title(error), code=error.code, errors=errors)
+    if isinstance(error, Busy):
+        response.headers["Retry-After"] = "2"
+    return response
+
+
+def _title(error: GisError) -> str:
+    fixed = {
+        NotFound: gettext("There is no such record, or it is not yours to see."),
+        Forbidden: gettext("You may not do this."),
+        Busy: gettext("The service is busy; try again shortly."),
+    }
+    return str(fixed.get(type(error)) or gettext(error.message))
+
+
+def _validation_error(error: ValidationError) -> Response:
+    errors = [
+        {"pointer": "/".join(str(part) for part in item["loc"]), "code": item["type"], "detail": item["msg"]}
+        for item in error.errors(include_url=False, include_input=False, include_context=False)
+    ]
+    return problem(400, gettext("The request is not valid."), code="invalid", errors=errors)
+
+
+def _csrf_error(error: CSRFError) -> Response:
+    return problem(403, gettext("The page is out of date; reload it and try again."), code="csrf")
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    titles = {
+        401: gettext("Please sign in."),
+        404: gettext("There is no such record, or it is not yours to see."),
+        413: gettext("The request is too large."),
+        429: gettext("Too many tries; wait a little."),
+    }
+    if status in (301, 302, 303, 307, 308):
+        return Response(error.get_response().get_data(), status, error.get_headers())
+    response = problem(status, titles.get(status, HTTPStatus(status).phrase), code=f"http-{status}")
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def _fault(error: Exception) -> Response:
+    log.exception("fault of ours")
+    return problem(500, gettext("Something went wrong on our side; it has been logged."), code="fault")

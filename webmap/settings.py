@@ -1,0 +1,35 @@
+"""Settings of the web application, read once from the environment (`WEBMAP_…`)."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class WebSettings(BaseSettings):
+    """How the application is served. A bad value stops the start and names its variable."""
+
+    model_config = SettingsConfigDict(env_prefix="WEBMAP_", frozen=True)
+
+    secret_key: SecretStr = Field(
+        min_length=32, description="signs the CSRF tokens; random, kept between starts"
+    )
+    secure_cookies: bool = Field(default=False, description="on behind HTTPS: cookies travel over TLS only")
+    proxies: int = Field(
+        default=0, ge=0, le=3, description="reverse proxies in front that set X-Forwarded-For"
+    )
+    max_body_mb: int = Field(default=4, ge=1, le=100, description="largest request body")
+    default_locale: str = Field(
+        default="zh", pattern="^(zh|en)$", description="language before anyone chose one"
+    )
+    basemap_url: str = Field(
+        default="", description="XYZ tile template {z}/{x}/{y} of an optional base map; none by default"
+    )
+    basemap_attribution: str = Field(default="", description="attribution of that base map")
+    tianditu_key: SecretStr | None = Field(default=None, description="key of the national base map Tianditu")
+    login_tries: str = Field(
+        default="5 per 15 minutes", description="failed sign-ins per user name and process"
+    )
+    address_tries: str = Field(
+        default="30 per 15 minutes", description="failed sign-ins per address and process"
+    )
