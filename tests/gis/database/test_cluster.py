@@ -99,7 +99,7 @@ def test_database_with_extensions_is_made_once(shared_home: Path) -> None:
 
 def test_killed_server_with_a_busy_backend_comes_back_with_its_data(shared_home: Path) -> None:
     url = cluster.start(shared_home, durable=False)
-    ask(url, "CREATE TABLE IF NOT EXISTS kept AS SELECT 42 AS answer")
+    ask(url, "SET synchronous_commit TO on; CREATE TABLE kept AS SELECT 42 AS answer")
     busy = psycopg2.connect(url, async_=True)
     while busy.poll() != psycopg2.extensions.POLL_OK:
         time.sleep(0.01)
