@@ -1,0 +1,116 @@
+"""Which cell does each of many points lie in? Exact, deterministic, without a database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+from shapely.geometry.base import BaseGeometry
+
+from gis.geometry.datum import Floats
+
+OUTSIDE = -1
+# Below this the tree is faster than a pass over all cells.
+_FEW_POINTS = 2_000
+
+
+class CellLocator:
+    """Finds the cell of points; a point on a border belongs to the cell with the lowest code.
+
+    Safe to share between threads once made. Where cells overlap the lowest code wins too; gaps are
+    outside. Edges are straight in lon/lat, as they are stored.
+    """
+
+    def __init__(
+        self,
+        cell_ids: ArrayLike,
+        codes: Sequence[str],
+        geometries: Sequence[BaseGeometry] | NDArray[np.object_],
+    ) -> None:
+        """Prepare the cells.
+
+        Parameters
+        ----------
+        cell_ids : whole numbers >= 0, shape (k,), what `locate` answers.
+        codes : cell codes, length k; their order as text decides on borders.
+        geometries : polygons or multipolygons, EPSG:4326, length k.
+
+        Raises
+        ------
+        ValueError
+            Lengths differ, ids negative or repeated, codes repeated.
+        """
+        ids = np.asarray(cell_ids, dtype=np.int64)
+        shapes = np.asarray(geometries, dtype=object)
+        if not len(ids) == len(codes) == len(shapes):
+            raise ValueError("cell_ids, codes and geometries must have the same length")
+        if len(set(codes)) != len(codes) or len(np.unique(ids)) != len(ids) or np.any(ids < 0):
+            raise ValueError("cell ids must be unique and not negative, codes unique")
+        order = np.array(sorted(range(len(codes)), key=codes.__getitem__), dtype=np.intp)
+        self._ids, self._geometries = ids[order], shapes[order]
+        shapely.prepare(self._geometries)
+        self._tree = shapely.STRtree(self._geometries)
+        self._bounds = shapely.bounds(self._geometries).reshape(-1, 4)
+        # Both indexes are built on first use; doing it here lets threads share the locator.
+        middle_x, middle_y = (self._bounds[:, :2] + self._bounds[:, 2:]).T / 2.0
+        shapely.intersects_xy(self._geometries, middle_x, middle_y)
+        self._by_tree(middle_x[:1], middle_y[:1])
+
+    def __len__(self) -> int:
+        """Number of cells."""
+        return len(self._ids)
+
+    def locate(self, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.int64]:
+        """The cell id of each point.
+
+        Parameters
+        ----------
+        lon, lat : degrees, shape (n,); NaN is outside.
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+            Cell ids, -1 outside all cells.
+        """
+        xs = np.ascontiguousarray(np.atleast_1d(np.asarray(lon, dtype=np.float64)))
+        ys = np.ascontiguousarray(np.atleast_1d(np.asarray(lat, dtype=np.float64)))
+        if xs.shape != ys.shape or xs.ndim != 1:
+            raise ValueError("lon and lat must be of the same shape (n,)")
+        rank = self._by_tree(xs, ys) if len(xs) < _FEW_POINTS else self._by_cell(xs, ys)
+        found = rank < len(self._ids)
+        answer = np.full(len(xs), OUTSIDE, dtype=np.int64)
+        answer[found] = self._ids[rank[found]]
+        return answer
+
+    def _by_tree(self, xs: Floats, ys: Floats) -> NDArray[np.intp]:
+        rank = np.full(len(xs), len(self._ids), dtype=np.intp)
+        usable = np.flatnonzero(np.isfinite(xs) & np.isfinite(ys))
+        points = shapely.points(xs[usable], ys[usable])
+        which, cell = self._tree.query(points, predicate="intersects")
+        np.minimum.at(rank, usable[which], cell)
+        return rank
+
+    def _by_cell(self, xs: Floats, ys: Floats) -> NDArray[np.intp]:
+        """One pass over the cells, each looking only at the points within its west and east ends.
+
+        Cells are taken in the order of their codes and a point is left out as soon as it has one: the
+        lowest code wins on borders.
+        """
+        order = np.argsort(xs, kind="stable")  # NaN last
+        sorted_x, sorted_y = xs[order], ys[order]
+        rank = np.full(len(xs), len(self._ids), dtype=np.intp)
+        begin = np.searchsorted(sorted_x, self._bounds[:, 0], side="left")
+        end = np.searchsorted(sorted_x, self._bounds[:, 2], side="right")
+        for cell, (south, north) in enumerate(self._bounds[:, [1, 3]]):
+            strip = slice(begin[cell], end[cell])
+            strip_y = sorted_y[strip]
+            near = np.flatnonzero((strip_y >= south) & (strip_y <= north) & (rank[strip] == len(self._ids)))
+            if len(near):
+                near += begin[cell]
+                hit = shapely.intersects_xy(self._geometries[cell], sorted_x[near], sorted_y[near])
+                rank[near[hit]] = cell
+        answer = np.empty_like(rank)
+        answer[order] = rank
+        return answer
