@@ -276,3 +276,11 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
             "--no-first-run",
         ],
     }
+
+
+@pytest.fixture(scope="module")
+def world(database_url: str, db):
+    """A tiny district with rows that would leak; see tests/world.py."""
+    from tests.world import build
+
+    return build(database_url, db)

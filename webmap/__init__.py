@@ -26,6 +26,9 @@ BLUEPRINTS = (
     "webmap.pages.home",
     "webmap.pages.people",
     "webmap.pages.audit",
+    "webmap.pages.field",
+    "webmap.api.patrol_points",
+    "webmap.api.incidents",
 )
 
 

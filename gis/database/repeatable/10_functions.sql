@@ -67,6 +67,26 @@ $$;
 COMMENT ON FUNCTION app.cell_at(geometry, date) IS
   'The cell a point belongs to, today or as of a day; a point on a border belongs to the lower code';
 
+CREATE OR REPLACE FUNCTION app.parcel_at(point geometry) RETURNS integer
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT p.parcel_id FROM app.parcel AS p
+  WHERE p.geom OPERATOR(public.&&) point AND public.ST_Covers(p.geom, point)
+  ORDER BY p.code LIMIT 1
+$$;
+COMMENT ON FUNCTION app.parcel_at(geometry) IS 'The state-land parcel a point lies in, whoever asks: resolved when a row is written';
+
+CREATE OR REPLACE FUNCTION app.check_point_at(point geometry) RETURNS integer
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  -- 500 m is the largest radius a check point may have; 0.006 degrees is more than that here.
+  SELECT c.check_point_id FROM app.check_point AS c
+  WHERE c.geom OPERATOR(public.&&) public.ST_Expand(point, 0.006)
+    AND public.ST_DistanceSphere(c.geom, point) <= c.radius_m
+  ORDER BY public.ST_DistanceSphere(c.geom, point), c.code LIMIT 1
+$$;
+COMMENT ON FUNCTION app.check_point_at(geometry) IS 'The nearest check point whose radius reaches a point';
+
 CREATE OR REPLACE FUNCTION app.unit_due_on(filed_on date, last_visit_at timestamptz, visit_interval_days integer)
 RETURNS date
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -38,6 +38,8 @@ CREATE POLICY owner_select ON app.assignment FOR SELECT TO gis_owner USING (true
 CREATE POLICY owner_select ON app.team_member FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_select ON app.team_area FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_select ON app.account FOR SELECT TO gis_owner USING (true);
+CREATE POLICY owner_select ON app.parcel FOR SELECT TO gis_owner USING (true);
+CREATE POLICY owner_select ON app.check_point FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_select ON app.building_head FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_insert ON app.audit_log FOR INSERT TO gis_owner WITH CHECK (true);
 
@@ -59,7 +61,7 @@ CREATE POLICY login_insert ON app.audit_log FOR INSERT TO gis_login WITH CHECK (
 GRANT USAGE ON SCHEMA app TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
 GRANT EXECUTE ON FUNCTION app.today(), app.account_id(), app.my_cells(), app.my_teams(),
   app.my_communities(), app.my_parcels(), app.cell_at(geometry, date), app.responsible_for(integer, date),
-  app.unit_due_on(date, timestamptz, integer)
+  app.unit_due_on(date, timestamptz, integer), app.parcel_at(geometry), app.check_point_at(geometry)
   TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
 GRANT EXECUTE ON FUNCTION app.today(), app.account_id() TO gis_login;
 

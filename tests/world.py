@@ -1,0 +1,147 @@
+"""A tiny district with rows that would leak: two communities of three square cells, one row of each kind
+in every cell, and people of every role.
+
+The cells lie in a row, west to east, 0.01 degrees wide from 113.90 E, 22.75 N:
+
+    community 1: cells 1 2 3    community 2: cells 4 5 6
+
+alice is the officer of cells 1 and 2, bob of cell 4; pat patrols community 1 with team 1, quinn community 2
+with team 2, rex only the parcel in cell 6 with team 3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import psycopg2
+
+from gis.database.pool import Database
+from gis.people.model import Actor, Role
+from gis.people.passwords import hash_password
+
+PASSWORD = "world-password-1"
+PEOPLE = {
+    "alice": "officer",
+    "bob": "officer",
+    "pat": "patrol",
+    "quinn": "patrol",
+    "rex": "patrol",
+    "dan": "dispatcher",
+    "petra": "planner",
+    "audrey": "auditor",
+    "adam": "admin",
+}
+
+_SQL = """
+SET ROLE gis_migrator;
+INSERT INTO app.division_revision (title, code_scheme, source, is_schematic, valid_from)
+VALUES ('test', 'test', 'test', true, '2014-01-01');
+INSERT INTO app.district (revision_id, code, name_zh, code_scheme, valid_from, area_m2, geom)
+VALUES (1, '440306', '光明新区', 'test', '2014-01-01', 1,
+        ST_Multi(ST_MakeEnvelope(113.90, 22.75, 113.96, 22.76, 4326)));
+INSERT INTO app.subdistrict (district_id, revision_id, code, name_zh, code_scheme, valid_from, area_m2, geom)
+VALUES (1, 1, '440306007', '公明办事处', 'test', '2014-01-01', 1,
+        ST_Multi(ST_MakeEnvelope(113.90, 22.75, 113.96, 22.76, 4326)));
+INSERT INTO app.community (subdistrict_id, revision_id, code, name_zh, code_scheme, valid_from, area_m2, geom)
+SELECT 1, 1, '44030600700' || n, '社区' || n, 'test', '2014-01-01', 1,
+       ST_Multi(ST_MakeEnvelope(113.90 + 0.03 * (n - 1), 22.75, 113.93 + 0.03 * (n - 1), 22.76, 4326))
+FROM generate_series(1, 2) AS n ORDER BY n;
+INSERT INTO app.cell (community_id, revision_id, code, name_zh, code_scheme, valid_from, area_m2, geom)
+SELECT (n - 1) / 3 + 1, 1, '44030600700' || (n - 1) / 3 + 1 || '00' || (n - 1) % 3 + 1, '网格' || n, 'test',
+       '2014-01-01', 1,
+       ST_Multi(ST_MakeEnvelope(113.90 + 0.01 * (n - 1), 22.75, 113.90 + 0.01 * n, 22.76, 4326))
+FROM generate_series(1, 6) AS n ORDER BY n;
+
+INSERT INTO app.assignment (account_id, cell_id, duty, valid_from)
+SELECT account_id, cell, 'primary', '2014-01-01'
+FROM (VALUES ('alice', 1), ('alice', 2), ('bob', 4)) AS v (username, cell) JOIN app.account USING (username);
+INSERT INTO app.team (code, name_zh) 
+SELECT 'T' || n, '巡查' || n || '队' FROM generate_series(1, 3) AS n ORDER BY n;
+INSERT INTO app.team_member (team_id, account_id, valid_from)
+SELECT team, account_id, '2014-01-01'
+FROM (VALUES ('pat', 1), ('quinn', 2), ('rex', 3)) AS v (username, team) JOIN app.account USING (username);
+
+INSERT INTO app.building (code, name_zh, address, use, floors, cell_id, community_id, geom)
+SELECT 'B' || n, n || '栋', '测试路' || n || '号', 'residential', 6, n, (n - 1) / 3 + 1,
+       ST_SetSRID(ST_MakePoint(113.895 + 0.01 * n, 22.755), 4326)
+FROM generate_series(1, 6) AS n ORDER BY n;
+INSERT INTO app.building_head (building_id, full_name, phone, cell_id, community_id, valid_from)
+SELECT n, '演示' || n, '1380000000' || n, n, (n - 1) / 3 + 1, '2014-01-01'
+FROM generate_series(1, 6) AS n ORDER BY n;
+INSERT INTO app.rental_unit (code, building_id, address, grade, filed_on, cell_id, community_id, geom)
+SELECT 'U' || n, n, '测试路' || n || '号', 'watch', '2014-01-01', n, (n - 1) / 3 + 1,
+       ST_SetSRID(ST_MakePoint(113.895 + 0.01 * n, 22.755), 4326)
+FROM generate_series(1, 6) AS n ORDER BY n;
+INSERT INTO app.incident (client_id, category, description, occurred_at, due_at, cell_id, community_id, geom)
+SELECT gen_random_uuid(), 'SR0102', '垃圾' || n, now(), now(), n, (n - 1) / 3 + 1,
+       ST_SetSRID(ST_MakePoint(113.895 + 0.01 * n, 22.755), 4326)
+FROM generate_series(1, 6) AS n ORDER BY n;
+INSERT INTO app.parcel (code, name_zh, level, area_m2, cell_id, community_id, geom)
+SELECT 'P' || n, '地块' || n, 'key', 1, n, (n - 1) / 3 + 1,
+       ST_Multi(ST_MakeEnvelope(113.893 + 0.01 * n, 22.753, 113.897 + 0.01 * n, 22.757, 4326))
+FROM generate_series(1, 6) AS n ORDER BY n;
+INSERT INTO app.team_area (team_id, community_id, parcel_id, valid_from)
+VALUES (1, 1, NULL, '2014-01-01'), (2, 2, NULL, '2014-01-01'), (3, NULL, 6, '2014-01-01');
+INSERT INTO app.check_point (code, name_zh, parcel_id, cell_id, community_id, geom)
+SELECT 'C' || n, '点' || n, n, n, (n - 1) / 3 + 1, ST_SetSRID(ST_MakePoint(113.895 + 0.01 * n, 22.755), 4326)
+FROM generate_series(1, 6) AS n ORDER BY n;
+INSERT INTO app.patrol_round (team_id, parcel_id, community_id, planned_from, planned_to, state)
+SELECT (n - 1) / 3 + 1, n, (n - 1) / 3 + 1, now(), now() + interval '1 hour', 'planned'
+FROM generate_series(1, 6) AS n ORDER BY n;
+INSERT INTO app.patrol_track (client_id, team_id, account_id, source, started_at, ended_at, length_m, fixes,
+  is_outside, community_id, geom)
+SELECT gen_random_uuid(), (n - 1) / 3 + 1, NULL, 'demo', now(), now(), 1, 2, false, (n - 1) / 3 + 1,
+       ST_SetSRID(ST_GeomFromText('MULTILINESTRING((113.901 22.755,113.902 22.755))'), 4326)
+FROM generate_series(1, 6) AS n ORDER BY n;
+INSERT INTO app.patrol_point (client_id, content_sha256, team_id, parcel_id, kind, source, device_at, cell_id,
+  community_id, is_outside, geom)
+SELECT gen_random_uuid(), sha256('x'), (n - 1) / 3 + 1, n, 'OK', 'demo', now(), n, (n - 1) / 3 + 1, false,
+       ST_SetSRID(ST_MakePoint(113.895 + 0.01 * n, 22.755), 4326)
+FROM generate_series(1, 6) AS n ORDER BY n;
+INSERT INTO app.facility (code, kind, name_zh, cell_id, community_id, geom)
+SELECT 'F' || n, 'park', '公园' || n, n, (n - 1) / 3 + 1,
+       ST_SetSRID(ST_MakePoint(113.895 + 0.01 * n, 22.755), 4326)
+FROM generate_series(1, 6) AS n ORDER BY n;
+INSERT INTO app.coverage_run (from_on, to_on, radius_m, revision_id, fixes, legs)
+VALUES ('2014-01-01', '2014-01-07', 50, 1, 1, 1);
+INSERT INTO app.coverage_share SELECT 1, n, (n - 1) / 3 + 1, 100, 10 * n FROM generate_series(1, 6) AS n;
+INSERT INTO app.import_batch (layer, file_name, file_sha256, format, source_crs, rows_read, rows_stored,
+  rows_unchanged, rows_rejected) VALUES ('facility', 'x.csv', sha256('x'), 'csv', 'wgs84', 1, 0, 0, 1);
+INSERT INTO app.import_reject VALUES (1, 2, 'lon', 'not-finite', '经度不是数');
+INSERT INTO app.audit_log (account_id, action, subject) SELECT account_id, 'test.seed', '' FROM app.account;
+INSERT INTO app.session (token_sha256, account_id, expires_at)
+SELECT sha256(username::bytea), account_id, now() + interval '1 hour' FROM app.account ORDER BY account_id;
+"""
+
+
+@dataclass(frozen=True)
+class World:
+    """The seeded database and its people."""
+
+    db: Database
+    url: str
+    accounts: dict[str, int]
+
+    def actor(self, name: str) -> Actor:
+        """A person of the world as an actor."""
+        return Actor(self.accounts[name], Role(PEOPLE[name]), name, name)
+
+
+def build(url: str, db: Database) -> World:
+    """Fill an empty migrated database (superuser url)."""
+    hashed = hash_password(PASSWORD)
+    connection = psycopg2.connect(url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SET ROLE gis_migrator")
+        for name, role in PEOPLE.items():
+            cursor.execute(
+                "INSERT INTO app.account (username, full_name, role, phone)"
+                " VALUES (%s, %s, %s, '13800001234') RETURNING account_id",
+                (name, f"演示{name}", role),
+            )
+            cursor.execute("INSERT INTO app.credential VALUES (%s, %s)", (cursor.fetchone()[0], hashed))
+        cursor.execute(_SQL)
+        cursor.execute("SELECT username, account_id FROM app.account")
+        accounts = dict(cursor.fetchall())
+    connection.close()
+    return World(db, url, accounts)
