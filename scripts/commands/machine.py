@@ -149,8 +149,8 @@ def _advice(missing: list[str]) -> str:
     ]
     if "postgresql-postgis" in missing:
         lines += [
-            "or give the URL of a database on a server that has PostGIS, with a login that owns it:",
-            "  DATABASE_URL=postgresql://owner:password@host/database scripts/run",
+            "or give the URL of a database on a server that has PostGIS, with a login that may make roles:",
+            "  DATABASE_URL=postgresql://postgres:password@host/database scripts/run",
         ]
     return "\n".join(lines)
 

@@ -1,7 +1,8 @@
 """Set up what is missing and serve the app.
 
 Environment:
-  DATABASE_URL   a PostGIS database instead of the private cluster; its login owns it and may make roles
+  DATABASE_URL   a PostGIS database instead of the private cluster, with a superuser's login: migrations make
+                 roles; the app itself serves as gis_web, which has no rights of its own
   DEMO_PASSWORD  of the demo accounts, read when the demo is loaded; without it a random one
   BIND_HOST      address to listen on, 127.0.0.1 without it
 """
@@ -65,7 +66,7 @@ def _environment(port: int) -> dict[str, str]:
     environment = dict(os.environ)
     if owner_url:
         if not owner_url.startswith(("postgresql://", "postgres://")):
-            raise MachineError("DATABASE_URL must look like postgresql://owner:password@host/database")
+            raise MachineError("DATABASE_URL must look like postgresql://postgres:password@host/database")
         password = machine.keep_secret("web-password")
         environment["GIS_WEB_PASSWORD"] = password
         web_url = cluster.database_url(owner_url, user="gis_web", password=password)
