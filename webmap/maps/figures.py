@@ -1,0 +1,71 @@
+"""The figures a map can be coloured by, in the reader's language and as far as the role may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import LazyString, gettext, lazy_gettext
+
+from gis.people.model import Actor, Permission
+from gis.publish.model import FigureName
+
+_LABELS: dict[FigureName, LazyString] = {
+    FigureName.OPEN_INCIDENTS: lazy_gettext("Open incidents"),
+    FigureName.RENTAL_UNITS: lazy_gettext("Rental units"),
+    FigureName.OVERDUE_UNITS: lazy_gettext("Units overdue for a visit"),
+    FigureName.PATROL_COVERAGE: lazy_gettext("Patrol coverage"),
+    FigureName.DAYS_SINCE_PATROL: lazy_gettext("Days since the last patrol"),
+}
+_HOUSING = frozenset({FigureName.RENTAL_UNITS, FigureName.OVERDUE_UNITS})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A figure by its id and its name for the reader."""
+
+    id: str
+    label: str
+
+    def definition(self, basis: Mapping[str, Any]) -> str:
+        """Return what the figure counts; `basis` holds the period and radius of a coverage run."""
+        return definition_of(FigureName(self.id), basis)
+
+
+def definition_of(name: FigureName, basis: Mapping[str, Any]) -> str:
+    """Return what a figure counts, in the reader's language."""
+    match name:
+        case FigureName.OPEN_INCIDENTS:
+            return str(gettext("Incidents that are neither closed, archived, rejected nor voided."))
+        case FigureName.RENTAL_UNITS:
+            return str(gettext("Rental units on file."))
+        case FigureName.OVERDUE_UNITS:
+            return str(
+                gettext("Rental units whose next visit, by the interval of their grade, was due earlier.")
+            )
+        case FigureName.DAYS_SINCE_PATROL:
+            return str(gettext("Days since the latest patrol point; for a community, in any of its cells."))
+        case FigureName.PATROL_COVERAGE if basis:
+            return str(
+                gettext(
+                    "Share of the area within %(radius)s m of a patrol track or point, %(start)s to %(end)s.",
+                    radius=f"{basis['radius_m']:g}", start=basis["from"], end=basis["to"],
+                )
+            )  # fmt: skip
+    return str(gettext("Share of the area within reach of a patrol; not computed yet."))
+
+
+def figures_for(actor: Actor) -> tuple[Choice, ...]:
+    """Return the figures the actor's role may see, in their usual order."""
+    return tuple(
+        Choice(name.value, str(label))
+        for name, label in _LABELS.items()
+        if name not in _HOUSING or actor.may(Permission.SEE_HOUSING)
+    )
+
+
+def chosen_figure(actor: Actor, asked: str | None) -> str:
+    """Return the figure asked for, or the first one where it is none or not for this role."""
+    known = [choice.id for choice in figures_for(actor)]
+    return asked if asked in known else known[0]

@@ -1,0 +1,291 @@
+// Communities and cells: coloured by a figure, with a legend, a ranking and the way down.
+import { el } from "../dom.js";
+import { getJSON } from "../http.js";
+import { locale, number, t, time } from "../i18n.js";
+import { NO_DATA, classOf, colours } from "./palette.js";
+
+const PLAIN = { color: "#4f6470", weight: 1, fillColor: "#ffffff", fillOpacity: 0.55 };
+const RANKED = 8;
+
+// Names come in both languages.
+function nameOf({ name, name_en: english }) {
+  return locale.startsWith("zh") ? name : english || name;
+}
+
+export function areas(map, config, page) {
+  new Areas(map, config, page).start();
+}
+
+class Areas {
+  constructor(map, config, page) {
+    Object.assign(this, { map, config, page });
+    this.level = config.level;
+    this.figure = config.figure;
+    this.values = new Map();
+    this.outlines = { [config.level]: config.outlines };
+    this.labels = L.layerGroup().addTo(map);
+  }
+
+  start() {
+    this.draw();
+    const list = this.page.part("figure-list");
+    list?.addEventListener("change", (event) => this.choose(event.target.value));
+    this.page.part("level-list")?.addEventListener("change", (event) => this.changeLevel(event.target.value));
+    this.map.on("zoomend resize", () => this.thinLabels());
+    if (this.config.cell) this.facts();
+    else if (this.figure) this.load();
+    if (new URL(location.href).searchParams.get("level") === "cell" && this.config.level === "community" && this.config.cells_url) {
+      const choice = this.page.part("level-list")?.querySelector('input[value="cell"]');
+      if (choice) choice.checked = true;
+      this.changeLevel("cell");
+    }
+  }
+
+  features() {
+    return this.outlines[this.level].features;
+  }
+
+  // Outlines ---------------------------------------------------------------
+
+  draw() {
+    this.shape?.remove();
+    this.border?.remove();
+    this.shape = L.geoJSON(this.outlines[this.level], {
+      style: (feature) => this.style(feature),
+      onEachFeature: (feature, layer) => this.listen(feature, layer),
+    }).addTo(this.map);
+    this.shape.bringToBack();
+    if (this.level !== this.config.level) {
+      this.border = L.geoJSON(this.outlines[this.config.level], {
+        interactive: false, style: { color: "#2f4450", weight: 2, fill: false },
+      }).addTo(this.map);
+    }
+    this.label();
+  }
+
+  style(feature) {
+    const { code } = feature.properties;
+    if (this.config.cell) {
+      return code === this.config.cell
+        ? { color: "#0b5f6d", weight: 3.5, fillColor: "#ffffff", fillOpacity: 0.9 }
+        : { color: "#8b9aa3", weight: 1, fillColor: "#dfe6e9", fillOpacity: 0.55 };
+    }
+    if (!this.figure) return PLAIN;
+    const value = this.values.get(code);
+    const known = value !== null && value !== undefined;
+    return {
+      color: this.level === "cell" ? "#6d808a" : "#ffffff",
+      weight: this.level === "cell" ? 0.75 : 1.75,
+      fillColor: known ? this.ramp[classOf(value, this.bounds)] : NO_DATA,
+      fillOpacity: known ? 0.85 : 0.6,
+    };
+  }
+
+  listen(feature, layer) {
+    const { code, mine } = feature.properties;
+    if (!this.config.child_url || code === this.config.cell) return;
+    const open = mine || !this.config.only_mine; // the rest answers as if it did not exist
+    const tip = el("div", { class: "area-tip" });
+    layer.bindTooltip(() => {
+      tip.replaceChildren(el("b", {}, nameOf(feature.properties)), this.reading(code));
+      return tip;
+    }, { sticky: true, opacity: 1, direction: "top", offset: [0, -8] });
+    layer.on("mouseover", () => layer.setStyle({ weight: 3, color: "#17252e" }).bringToFront());
+    layer.on("mouseout", () => this.shape.resetStyle(layer));
+    if (open) layer.on("click", (event) => this.pick(feature, event));
+  }
+
+  // A mouse has seen the value in the tip: its click goes down. A finger first gets the value and a button.
+  pick(feature, event) {
+    if (this.page.mode) return;
+    const { code } = feature.properties;
+    const name = nameOf(feature.properties);
+    const kind = event.originalEvent?.pointerType;
+    const mouse = kind ? kind === "mouse" : window.matchMedia("(hover: hover)").matches;
+    if (mouse) {
+      location.assign(this.childUrl(code));
+      return;
+    }
+    const open = el("a", { class: "btn btn-primary btn-block", href: this.childUrl(code) },
+      this.level === "cell" ? t("Open the cell") : t("Open the community"));
+    const value = this.figure ? el("p", { class: "panel-value" }, this.reading(code)) : null;
+    this.page.show(name, el("p", { class: "muted code" }, code), value, open);
+  }
+
+  childUrl(code) {
+    const base = this.level === this.config.level ? this.config.child_url : this.config.cell_url;
+    const url = new URL(base + encodeURIComponent(code), location.origin);
+    if (this.level === "community" || this.level !== this.config.level) {
+      for (const name of ["figure", "date", "layers"]) {
+        const value = new URL(location.href).searchParams.get(name);
+        if (value) url.searchParams.set(name, value);
+      }
+    }
+    return url.pathname + url.search;
+  }
+
+  label() {
+    this.labels.clearLayers();
+    const small = this.level === "cell";
+    for (const layer of this.shape.getLayers()) {
+      const { code } = layer.feature.properties;
+      const name = nameOf(layer.feature.properties);
+      const own = code === this.config.cell;
+      const text = small ? (own ? name : String(Number(code.slice(-3)) || code)) : name.replace(/社区$/, "");
+      const node = el("span", { class: small ? "area-label small" : "area-label", "aria-hidden": "true" }, text);
+      L.marker(layer.getCenter(), {
+        interactive: false, keyboard: false, icon: L.divIcon({ className: "area-anchor", html: node, iconSize: null }),
+      }).addTo(this.labels);
+    }
+    this.thinLabels();
+  }
+
+  // Labels that would lie on one another are left out until one zooms in.
+  thinLabels() {
+    const taken = [];
+    for (const marker of this.labels.getLayers()) {
+      const node = marker.getElement()?.firstElementChild;
+      if (!node) continue;
+      const at = this.map.latLngToContainerPoint(marker.getLatLng());
+      const half = [node.offsetWidth / 2 + 2, node.offsetHeight / 2];
+      const box = [at.x - half[0], at.y - half[1], at.x + half[0], at.y + half[1]];
+      const crowded = (this.level === "cell" && this.map.getZoom() < 13)
+        || taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3]);
+      node.classList.toggle("left-out", crowded);
+      if (!crowded) taken.push(box);
+    }
+  }
+
+  async changeLevel(level) {
+    if (!this.outlines[level]) {
+      try {
+        this.outlines[level] = await getJSON(this.config.cells_url);
+      } catch (error) {
+        this.page.say(error.message, { bad: true });
+        return;
+      }
+    }
+    this.level = level;
+    this.values = new Map();
+    this.draw();
+    this.page.remember({ level: level === this.config.level ? null : level });
+    if (this.figure) await this.load();
+  }
+
+  // Figure -----------------------------------------------------------------
+
+  choose(figure) {
+    this.figure = figure;
+    this.page.remember({ figure });
+    return this.load();
+  }
+
+  async load() {
+    this.request?.abort();
+    this.request = new AbortController();
+    const parameters = { level: this.level, community: this.config.community, date: new URL(location.href).searchParams.get("date") };
+    try {
+      const answer = await getJSON(`/api/v1/figures/${encodeURIComponent(this.figure)}`, parameters, this.request.signal);
+      this.paint(answer);
+    } catch (error) {
+      if (error.name !== "AbortError") this.page.say(error.message, { bad: true });
+    }
+  }
+
+  paint(answer) {
+    this.answer = answer;
+    this.values = new Map(answer.items.map((item) => [item.code, item.value]));
+    const known = answer.items.map((item) => item.value).filter((value) => value !== null);
+    this.highest = known.length ? Math.max(...known) : 0;
+    this.edges = answer.breaks; // a class holds its lower edge, the last one both
+    this.bounds = this.edges.slice(1, -1);
+    this.ramp = colours(this.figure, this.bounds.length + 1);
+    this.shape.setStyle((feature) => this.style(feature));
+    this.legend(known.length < this.features().length);
+    this.ranking();
+  }
+
+  format(value) {
+    const { unit } = this.answer;
+    if (unit === "share") return `${number(value * 100)}%`;
+    if (unit === "%" || unit === "percent") return `${number(value)}%`;
+    if (unit === "days") return t("%(count)s days", { count: number(value) });
+    return number(value);
+  }
+
+  // On the scale the unit stands once, in the title.
+  edge(value) {
+    return number(this.answer.unit === "share" ? value * 100 : value);
+  }
+
+  unit() {
+    if (["share", "percent", "%"].includes(this.answer.unit)) return "%";
+    return this.answer.unit === "days" ? t("days") : "";
+  }
+
+  reading(code) {
+    const value = this.values.get(code);
+    const label = this.config.figures.find((figure) => figure.id === this.figure)?.label;
+    if (!label || !this.answer) return "";
+    return `${label} ${value === null || value === undefined ? t("no data") : this.format(value)}`;
+  }
+
+  legend(someUnknown) {
+    const box = this.page.part("legend");
+    if (!box) return;
+    const { edges } = this;
+    const whole = edges.every(Number.isInteger) && !["share", "percent"].includes(this.answer.unit);
+    const items = this.ramp.map((colour, index) => {
+      const last = index === this.ramp.length - 1;
+      const from = edges[index];
+      const to = whole && !last ? edges[index + 1] - 1 : edges[index + 1];
+      const swatch = el("i", { class: "swatch", "aria-hidden": "true" });
+      swatch.style.background = colour;
+      return el("li", {}, swatch, el("span", {}, from >= to ? this.edge(from) : `${this.edge(from)}–${this.edge(to)}`));
+    });
+    if (someUnknown) {
+      items.push(el("li", {}, el("i", { class: "swatch none", "aria-hidden": "true" }), el("span", {}, t("no data"))));
+    }
+    const label = this.config.figures.find((figure) => figure.id === this.figure)?.label || "";
+    box.replaceChildren(el("p", { class: "legend-title" }, [label, this.unit() && `(${this.unit()})`].filter(Boolean).join(" ")), el("ul", { class: "legend-scale" }, ...items));
+    const note = this.page.part("figure-note");
+    note?.replaceChildren(
+      el("p", {}, this.answer.definition || ""),
+      el("p", { class: "muted" }, t("As of %(time)s", { time: time(this.answer.as_of) })));
+  }
+
+  ranking() {
+    const box = this.page.part("ranking");
+    if (!box) return;
+    const name = new Map(this.features().map((feature) => [feature.properties.code, nameOf(feature.properties)]));
+    const lowIsBad = this.figure === "patrol_coverage";
+    const items = this.answer.items
+      .filter((item) => item.value !== null && name.has(item.code))
+      .sort((a, b) => (lowIsBad ? a.value - b.value : b.value - a.value))
+      .slice(0, RANKED);
+    box.replaceChildren(...items.map((item) => {
+      const bar = el("i", { class: "bar", "aria-hidden": "true" });
+      bar.style.width = `${this.highest > 0 ? Math.max(1, (100 * item.value) / this.highest) : 0}%`;
+      return el("li", {}, el("a", { href: this.childUrl(item.code) },
+        el("span", { class: "rank-name" }, name.get(item.code)), el("span", { class: "rank-value" }, this.format(item.value)), bar));
+    }));
+  }
+
+  // The figures of one cell, as numbers.
+  async facts() {
+    const box = this.page.part("facts");
+    if (!box) return;
+    await Promise.all(this.config.figures.map(async (figure) => {
+      const place = box.querySelector(`[data-figure="${figure.id}"]`);
+      try {
+        const answer = await getJSON(`/api/v1/figures/${figure.id}`, { level: "cell", community: this.config.community });
+        const own = answer.items.find((item) => item.code === this.config.cell);
+        this.answer = answer;
+        place.textContent = own && own.value !== null ? this.format(own.value) : "–";
+        place.title = answer.definition || "";
+      } catch {
+        place.textContent = "–";
+      }
+    }));
+  }
+}
