@@ -164,6 +164,11 @@ def _announce(port: int, accounts: str) -> None:
         say(accounts)
         given = machine.read_secret("demo-password")
         say(f"password: {given}" if given else "password: the DEMO_PASSWORD the demo was loaded with")
+    else:
+        private = '"$(python3 -m gis.database.cluster url)"'
+        database = '"$DATABASE_URL"' if "DATABASE_URL" in os.environ else private
+        say("no demo accounts here; a first administrator is made by")
+        say(f"  GIS_DATABASE_URL={database} .venv/bin/python -m gis.admin create-admin NAME 'FULL NAME'")
     say(f"open http://127.0.0.1:{port}/   (Ctrl-C stops the app, scripts/stop also the database)")
 
 
