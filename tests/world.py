@@ -55,7 +55,7 @@ FROM generate_series(1, 6) AS n ORDER BY n;
 INSERT INTO app.assignment (account_id, cell_id, duty, valid_from)
 SELECT account_id, cell, 'primary', '2014-01-01'
 FROM (VALUES ('alice', 1), ('alice', 2), ('bob', 4)) AS v (username, cell) JOIN app.account USING (username);
-INSERT INTO app.team (code, name_zh) 
+INSERT INTO app.team (code, name_zh)
 SELECT 'T' || n, '巡查' || n || '队' FROM generate_series(1, 3) AS n ORDER BY n;
 INSERT INTO app.team_member (team_id, account_id, valid_from)
 SELECT team, account_id, '2014-01-01'

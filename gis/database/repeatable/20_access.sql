@@ -88,7 +88,7 @@ CREATE POLICY self_select ON app.account FOR SELECT TO gis_officer, gis_patrol
   USING (account_id = (SELECT app.account_id()));
 CREATE POLICY self_update ON app.account FOR UPDATE
   TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor
-  USING (account_id = (SELECT app.account_id())) WITH CHECK (account_id = (SELECT app.account_id()));
+  USING (account_id = (SELECT app.account_id()));
 CREATE POLICY district_select ON app.account FOR SELECT
   TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
 GRANT SELECT (session_id, account_id, created_at, last_seen_at, expires_at, revoked_at, user_agent, address),
@@ -98,7 +98,7 @@ CREATE POLICY self_select ON app.session FOR SELECT TO gis_officer, gis_patrol, 
   USING (account_id = (SELECT app.account_id()));
 CREATE POLICY self_update ON app.session FOR UPDATE
   TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor
-  USING (account_id = (SELECT app.account_id())) WITH CHECK (account_id = (SELECT app.account_id()));
+  USING (account_id = (SELECT app.account_id()));
 CREATE POLICY district_select ON app.session FOR SELECT TO gis_auditor, gis_admin USING (true);
 CREATE POLICY admin_update ON app.session FOR UPDATE TO gis_admin USING (true) WITH CHECK (true);
 

@@ -1,0 +1,179 @@
+"""The access table, written by hand: who sees, adds, changes and removes which rows of tests/world.py.
+
+docs/security.md explains it in words. Numbers are the ids of rows; the row of cell n has id n.
+"""
+
+from __future__ import annotations
+
+ALL = frozenset(range(1, 7))
+NONE: frozenset[int] = frozenset()
+DENIED = "denied"
+
+ALICE, BOB, PAT, QUINN, REX = "alice", "bob", "pat", "quinn", "rex"
+DISTRICT = ("dan", "petra", "audrey", "adam")
+SIGNED_IN = (ALICE, BOB, PAT, QUINN, REX, *DISTRICT)
+PEOPLE = frozenset(range(1, 10))  # account ids in the order of tests.world.PEOPLE
+WEST, EAST = frozenset({1, 2, 3}), frozenset({4, 5, 6})
+
+
+def _same(people, rows):
+    return dict.fromkeys(people, rows)
+
+
+_COMMON = {
+    table: _same(SIGNED_IN, frozenset(range(1, count + 1)))
+    for table, count in {
+        "division_revision": 1,
+        "district": 1,
+        "subdistrict": 1,
+        "community": 2,
+        "cell": 6,
+    }.items()
+}
+
+# Rows each person may SELECT; a person not named is denied the table itself.
+SELECT: dict[str, dict[str, frozenset[int]]] = {
+    **_COMMON,
+    "facility": _same(SIGNED_IN, ALL),
+    "account": {
+        **{name: frozenset({number}) for number, name in enumerate((ALICE, BOB, PAT, QUINN, REX), 1)},
+        **_same(DISTRICT, PEOPLE),
+    },
+    "session": {
+        **{
+            name: frozenset({number})
+            for number, name in enumerate((ALICE, BOB, PAT, QUINN, REX, "dan", "petra"), 1)
+        },
+        **_same(("audrey", "adam"), PEOPLE),
+    },
+    "credential": {"adam": PEOPLE},
+    "assignment": {
+        ALICE: frozenset({1, 2}),
+        BOB: frozenset({3}),
+        **_same((PAT, QUINN, REX), NONE),
+        **_same(DISTRICT, frozenset({1, 2, 3})),
+    },
+    **{
+        table: {
+            **_same((ALICE, BOB), NONE),
+            PAT: frozenset({1}),
+            QUINN: frozenset({2}),
+            REX: frozenset({3}),
+            **_same(DISTRICT, frozenset({1, 2, 3})),
+        }
+        for table in ("team", "team_member", "team_area")
+    },
+    "audit_log": {"audrey": PEOPLE},
+    **{
+        table: {ALICE: frozenset({1, 2}), BOB: frozenset({4}), **_same(DISTRICT, ALL)}
+        for table in ("building", "building_head", "rental_unit")
+    },
+    "incident": {
+        ALICE: frozenset({1, 2}),
+        BOB: frozenset({4}),
+        **_same((PAT, QUINN, REX), NONE),
+        **_same(DISTRICT, ALL),
+    },
+    **{
+        table: {
+            ALICE: frozenset({1, 2}),
+            BOB: frozenset({4}),
+            PAT: WEST,
+            QUINN: EAST,
+            REX: frozenset({6}),
+            **_same(DISTRICT, ALL),
+        }
+        for table in ("parcel", "check_point", "patrol_point")
+    },
+    "patrol_round": {PAT: WEST, QUINN: EAST, REX: NONE, **_same(DISTRICT, ALL)},
+    "patrol_track": {
+        **_same((ALICE, BOB), NONE),
+        PAT: WEST,
+        QUINN: EAST,
+        REX: NONE,
+        **_same(("dan", "petra", "audrey"), ALL),
+    },
+    "import_batch": _same(("audrey", "adam"), frozenset({1})),
+    "import_reject": _same(("audrey", "adam"), frozenset({1})),
+    "coverage_run": _same(SIGNED_IN, frozenset({1})),
+    "coverage_share": {
+        ALICE: frozenset({1, 2}),
+        BOB: frozenset({4}),
+        PAT: WEST,
+        QUINN: EAST,
+        REX: NONE,
+        **_same(DISTRICT, ALL),
+    },
+}
+
+# Tables without rows of a place or person: everyone signed in reads them whole.
+CODE_TABLES = ("installation", "rental_grade", "incident_category", "violation_kind", "facility_kind")
+
+# The column that tells a row, where it is not <table>_id.
+KEY = {
+    "division_revision": "revision_id",
+    "credential": "account_id",
+    "audit_log": "audit_id",
+    "import_reject": "import_batch_id",
+    "coverage_share": "cell_id",
+}
+
+# Who may add rows at all; under which condition is tested one by one.
+INSERT: dict[str, tuple[str, ...]] = {
+    "account": ("adam",),
+    "credential": ("adam",),
+    **dict.fromkeys(("assignment", "team", "team_member", "team_area"), ("adam",)),
+    "audit_log": SIGNED_IN,
+    "incident": (ALICE, BOB, PAT, QUINN, REX, "dan"),
+    "patrol_point": (ALICE, BOB, PAT, QUINN, REX),
+    "coverage_run": ("petra",),
+    "coverage_share": ("petra",),
+}
+
+# How many rows `UPDATE … SET column = column` reaches, by table and column granted.
+UPDATE: dict[str, tuple[str, dict[str, int]]] = {
+    "account": ("locale", {**_same((ALICE, BOB, PAT, QUINN, REX, "dan", "petra", "audrey"), 1), "adam": 9}),
+    "session": (
+        "revoked_at",
+        {**_same((ALICE, BOB, PAT, QUINN, REX, "dan", "petra", "audrey"), 1), "adam": 9},
+    ),
+    "assignment": ("reason", {"adam": 3}),
+    "team": ("name_zh", {"adam": 3}),
+    "team_member": ("is_leader", {"adam": 3}),
+    "team_area": ("valid_from", {"adam": 3}),
+}
+
+# How many rows a DELETE without condition reaches.
+DELETE: dict[str, dict[str, int]] = {
+    "assignment": {"adam": 3},
+    "team_member": {"adam": 3},
+    "team_area": {"adam": 3},
+    "coverage_run": {"petra": 1},
+}
+
+# Columns nobody signed in may read.
+SECRET_COLUMNS = (
+    ("account", "phone"),
+    ("credential", "password_hash"),
+    ("session", "token_sha256"),
+    ("building_head", "full_name"),
+    ("building_head", "phone"),
+)
+
+# Rows in somebody else's name or place; every person is refused every one of them.
+FOREIGN_INSERTS: dict[str, str] = {
+    "incident": "INSERT INTO app.incident (client_id, category, description, occurred_at, due_at, reporter_id, geom)"
+    " VALUES (gen_random_uuid(), 'SR0102', 'x', now(), now(), %(other)s,"
+    " ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326))",
+    "patrol_point": "INSERT INTO app.patrol_point (client_id, content_sha256, account_id, kind, source, device_at,"
+    " is_outside, geom) VALUES (gen_random_uuid(), sha256('x'), %(other)s, 'OK', 'phone', now(), false,"
+    " ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326))",
+    "audit_log": "INSERT INTO app.audit_log (account_id, action) VALUES (%(other)s, 'forged.row')",
+    "coverage_run": "INSERT INTO app.coverage_run (from_on, to_on, radius_m, revision_id, fixes, legs, account_id)"
+    " VALUES ('2014-01-01', '2014-01-01', 1, 1, 1, 1, %(other)s)",
+}
+FOREIGN_TEAM_INSERT = (
+    "INSERT INTO app.patrol_point (client_id, content_sha256, account_id, team_id, kind, source, device_at,"
+    " is_outside, geom) VALUES (gen_random_uuid(), sha256('x'), %(self)s, %(team)s, 'OK', 'phone', now(), false,"
+    " ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326))"
+)
