@@ -29,9 +29,9 @@ def pid_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "app.pid"
 
 
-@pytest.mark.parametrize("content", ["", "rubbish", "1", str(os.getpid()), "999999999"])
+@pytest.mark.parametrize("content", ["", "rubbish", "1", "{own}", "999999999"])
 def test_pid_file_naming_another_program_means_not_running(pid_file: Path, content: str) -> None:
-    pid_file.write_text(content)
+    pid_file.write_text(content.format(own=os.getpid()))
     assert service.running_pid() is None
     assert service.stop_app() is False
 
