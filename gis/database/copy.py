@@ -49,7 +49,7 @@ class _Encoded:
 
 
 def copy_columns(
-    connection: Connection, table: str, columns: Mapping[str, Column], *, chunk_rows: int = 20_000
+    connection: Connection, table: str, columns: Mapping[str, Column], *, chunk_rows: int = 5_000
 ) -> int:
     """Append rows to a table with COPY. Neither commits nor rolls back.
 

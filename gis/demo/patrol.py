@@ -1,0 +1,233 @@
+"""Patrol points, tracks and rounds as the phones of walking teams would have sent them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+
+from gis.demo.chance import Bools, Floats, Ints, category, uuids, weighted
+from gis.demo.ground import PLANE, Ground, Setting
+from gis.demo.land import CheckPoints, Parcels
+from gis.demo.routes import Routes, Walks, fix_seconds
+
+Columns = dict[str, Any]
+Times = np.ndarray[tuple[int], np.dtype[np.datetime64]]
+
+BREAK_S, BREAK_M = 180, 400
+_NOISE_M = 4.0
+_UTC = np.timedelta64(8, "h")
+_KINDS = ("OK", "L1", "L2", "L3", "L4", "L5", "L6", "OTHER")
+_FINDING_WEIGHTS = np.array([0.30, 0.16, 0.08, 0.12, 0.10, 0.20, 0.04])
+_FINDINGS_PER_WALK = 0.27
+_NOTES = (
+    "",
+    "新倒余泥约两车",
+    "搭建铁皮棚一处",
+    "围墙内施工",
+    "堆放废品",
+    "鸡鸭棚一处",
+    "开垦菜地一片",
+    "围挡破损",
+)
+
+
+@dataclass(frozen=True)
+class Fixes:
+    """Every position taken. `cell`, `parcel` and `check_point` are row numbers, -1 for none."""
+
+    walk: Ints
+    sequence: Ints
+    at: Times
+    lon_lat: Floats
+    accuracy_m: Floats
+    cell: Ints
+    parcel: Ints
+    check_point: Ints
+
+
+def take_fixes(
+    rng: np.random.Generator,
+    ground: Ground,
+    walks: Walks,
+    routes: Routes,
+    parcels: Parcels,
+    check_points: CheckPoints,
+) -> Fixes:
+    """Read the position off each route every 30 s, as a phone would: a few metres off, now and then many."""
+    walk, sequence, elapsed = fix_seconds(rng, walks)
+    apart = 1_000_000.0  # seconds between walks, so that one interpolation serves all
+    corner_s = routes.at_s + routes.walk * apart
+    when = elapsed + walk * apart
+    xy = np.stack([np.interp(when, corner_s, routes.xy[:, axis]) for axis in (0, 1)], axis=-1)
+    accuracy = np.exp(rng.normal(np.log(8.0), 0.4, len(walk))).clip(3, 60)
+    wild = rng.random(len(walk)) < 0.0005
+    accuracy[wild] = rng.uniform(60, 150, int(wild.sum()))
+    xy += rng.normal(0, 1, xy.shape) * np.where(wild, accuracy, _NOISE_M)[:, None]
+    lon_lat = np.round(PLANE.to_degrees(xy), 7)
+    by_lon = np.argsort(lon_lat[:, 0], kind="stable")
+    return Fixes(
+        walk=walk,
+        sequence=sequence,
+        at=walks.start[walk] + elapsed.astype("m8[s]") - _UTC,
+        lon_lat=lon_lat,
+        accuracy_m=np.round(accuracy, 1),
+        cell=ground.locate(lon_lat),
+        parcel=_in_parcels(lon_lat, by_lon, parcels),
+        check_point=_at_check_points(lon_lat, by_lon, check_points),
+    )
+
+
+def _in_parcels(lon_lat: Floats, by_lon: Ints, parcels: Parcels) -> Ints:
+    found = np.full(len(lon_lat), -1, np.int64)
+    sorted_lon = lon_lat[by_lon, 0]
+    for number, (west, south, east, north) in enumerate(shapely.bounds(parcels.polygon)):
+        rows = by_lon[np.searchsorted(sorted_lon, west) : np.searchsorted(sorted_lon, east, side="right")]
+        rows = rows[(lon_lat[rows, 1] >= south) & (lon_lat[rows, 1] <= north)]
+        inside = shapely.intersects_xy(parcels.polygon[number], lon_lat[rows, 0], lon_lat[rows, 1])
+        found[rows[inside]] = number
+    return found
+
+
+def _at_check_points(lon_lat: Floats, by_lon: Ints, check_points: CheckPoints) -> Ints:
+    """The nearest check point whose radius holds the position."""
+    found = np.full(len(lon_lat), -1, np.int64)
+    nearest = np.full(len(lon_lat), np.inf)
+    sorted_lon = lon_lat[by_lon, 0]
+    for number, (place, radius) in enumerate(zip(check_points.lon_lat, check_points.radius_m, strict=True)):
+        reach = radius / PLANE.scale[0]
+        low, high = np.searchsorted(sorted_lon, [place[0] - reach, place[0] + reach])
+        rows = by_lon[low:high]
+        distance = np.hypot(*((lon_lat[rows] - place) * PLANE.scale).T)
+        closer = (distance <= radius) & (distance < nearest[rows])
+        found[rows[closer]] = number
+        nearest[rows[closer]] = distance[closer]
+    return found
+
+
+@dataclass(frozen=True)
+class Patrols:
+    """What was walked and what was seen on the way."""
+
+    walks: Walks
+    routes: Routes
+    fixes: Fixes
+    check_points: CheckPoints
+
+
+@dataclass(frozen=True)
+class Ids:
+    """Keys the database gave, by row number."""
+
+    account: Ints
+    team: Ints
+    parcel: Ints
+    check_point: Ints
+    patrol_round: Ints
+
+
+def point_columns(rng: np.random.Generator, ground: Ground, walks: Walks, fixes: Fixes, ids: Ids) -> Columns:
+    """Every fix as a patrol point; a few of those on parcels report a violation."""
+    count = len(fixes.walk)
+    kind = np.zeros(count, np.int64)
+    on_parcel = np.flatnonzero(fixes.parcel >= 0)
+    if len(on_parcel):
+        found = rng.choice(on_parcel, min(len(on_parcel), rng.poisson(_FINDINGS_PER_WALK * len(walks.team))))
+        kind[found] = 1 + weighted(rng, _FINDING_WEIGHTS, len(found))
+    # One upload in twelve waited for a network.
+    delay_s = np.where(rng.random(len(walks.team)) < 1 / 12, rng.integers(600, 14_400, len(walks.team)), 0)
+    return {
+        "client_id": uuids(rng, count),
+        # Stands for the digest of what a phone sent: demo points are never sent again.
+        "content_sha256": rng.integers(0, 256, (count, 32), dtype=np.uint8),
+        "team_id": ids.team[walks.team[fixes.walk]],
+        "account_id": ids.account[walks.member[fixes.walk]],
+        "patrol_round_id": ids.patrol_round[fixes.walk],
+        "check_point_id": np.ma.masked_array(ids.check_point[fixes.check_point], fixes.check_point < 0),
+        "parcel_id": np.ma.masked_array(ids.parcel[fixes.parcel], fixes.parcel < 0),
+        "kind": category(kind, _KINDS),
+        "note": category(kind, _NOTES, distinct=False),
+        "source": category(np.zeros(count, np.int64), ("demo",)),
+        "device_at": fixes.at,
+        "received_at": fixes.at + (delay_s[fixes.walk] + rng.integers(1, 40, count)).astype("m8[s]"),
+        "accuracy_m": fixes.accuracy_m,
+        "sequence": fixes.sequence,
+        **ground.ids(fixes.cell),
+        "is_outside": fixes.cell < 0,
+        "geom": fixes.lon_lat,
+    }
+
+
+def track_columns(rng: np.random.Generator, ground: Ground, walks: Walks, fixes: Fixes, ids: Ids) -> Columns:
+    """One track a walk: a line broken where the phone was silent or jumped."""
+    step_s = np.diff(fixes.at).astype("m8[s]").astype(np.int64)
+    step_m = np.hypot(*(np.diff(fixes.lon_lat, axis=0) * PLANE.scale).T)
+    joined: Bools = (np.diff(fixes.walk) == 0) & (step_s <= BREAK_S) & (step_m <= BREAK_M)
+    piece = np.r_[0, np.cumsum(~joined)]
+    keep = np.bincount(piece)[piece] > 1
+    _, first, dense = np.unique(piece[keep], return_index=True, return_inverse=True)
+    lines = np.array(shapely.linestrings(fixes.lon_lat[keep], indices=dense), object)
+    tracked, of_walk = np.unique(fixes.walk[keep][first], return_inverse=True)
+    starts = np.cumsum(walks.fixes) - walks.fixes
+    outside = np.bincount(fixes.walk, fixes.cell < 0) > 0
+    length = np.bincount(fixes.walk[:-1], np.where(joined, step_m, 0), minlength=len(walks.team))
+    return {
+        "client_id": uuids(rng, len(tracked)),
+        "team_id": ids.team[walks.team[tracked]],
+        "account_id": ids.account[walks.member[tracked]],
+        "patrol_round_id": ids.patrol_round[tracked],
+        "source": category(np.zeros(len(tracked), np.int64), ("demo",)),
+        "started_at": fixes.at[starts[tracked]],
+        "ended_at": fixes.at[(starts + walks.fixes - 1)[tracked]],
+        "length_m": np.round(length[tracked], 1),
+        "fixes": walks.fixes[tracked],
+        "is_outside": outside[tracked],
+        "community_id": ground.ids(fixes.cell[starts[tracked]])["community_id"],
+        "geom": shapely.multilinestrings(lines, indices=of_walk),
+    }
+
+
+def round_columns(rng: np.random.Generator, setting: Setting, patrols: Patrols, ids: Ids) -> Columns:
+    """A round for every walk, some that were missed, and what is planned for today and tomorrow.
+
+    A round is done when every check point of its parcel was visited.
+    """
+    walks, routes, fixes = patrols.walks, patrols.routes, patrols.fixes
+    points = patrols.check_points
+    walked = len(walks.team)
+    missed = rng.choice(walked, max(1, walked // 16), replace=False)
+    day = np.datetime64(setting.today).astype("M8[s]")
+    coming = np.array([day + np.timedelta64(h, "h") for h in (7, 13, 31, 37)])
+    team = np.r_[walks.team, walks.team[missed], np.repeat(np.arange(len(ids.team)), len(coming))]
+    parcel = np.r_[routes.parcel, routes.parcel[missed], np.full(len(team) - walked - len(missed), -1)]
+    started = fixes.at[np.cumsum(walks.fixes) - walks.fixes]
+    ended = fixes.at[np.cumsum(walks.fixes) - 1]
+    hour = walks.start.astype("M8[h]").astype("M8[s]")
+    planned = np.r_[hour, hour[missed] + np.timedelta64(1, "h"), np.tile(coming, len(ids.team))] - _UTC
+    none = np.full(len(team) - walked, np.datetime64("NaT"))
+    seen = np.unique(np.stack([fixes.walk, fixes.check_point]), axis=1)
+    seen = seen[:, seen[1] >= 0]
+    own = points.parcel[seen[1]] == routes.parcel[seen[0]]
+    visited = np.bincount(seen[0][own], minlength=walked)
+    wanted = np.bincount(points.parcel, minlength=len(ids.parcel))[routes.parcel]
+    done = (routes.parcel < 0) | (visited >= wanted)
+    state = np.r_[np.where(done, 0, 1), np.full(len(missed), 2), np.full(len(none) - len(missed), 3)]
+    community = np.r_[walks.community, walks.community[missed], np.full(len(none) - len(missed), -1)]
+    return {
+        "patrol_round_id": ids.patrol_round,
+        "team_id": ids.team[team],
+        "parcel_id": np.ma.masked_array(ids.parcel[parcel], parcel < 0),
+        "community_id": np.ma.masked_array(setting.ground.communities.community_id[community], community < 0),
+        "planned_from": planned,
+        "planned_to": planned + np.timedelta64(6, "h"),
+        "started_at": np.r_[started, none],
+        "ended_at": np.r_[ended, none],
+        "state": category(state, ("done", "partly_done", "missed", "planned")),
+    }
+
+
+def round_count(walks: Walks, teams: int) -> int:
+    """How many rounds `round_columns` makes."""
+    return len(walks.team) + max(1, len(walks.team) // 16) + 4 * teams

@@ -1,0 +1,59 @@
+-- name: holds_divisions$
+SELECT EXISTS (SELECT FROM app.division_revision);
+
+-- name: demo_size$
+SELECT demo_size FROM app.installation;
+
+-- name: communities_in_force
+SELECT community_id, code, name_zh, name_en, pinyin_initials
+FROM app.community WHERE valid_to IS NULL
+ORDER BY code COLLATE "C" LIMIT :limit;
+
+-- name: cells_in_force
+SELECT cell_id, community_id, code, land_use, population, area_m2, public.ST_AsBinary(geom) AS wkb
+FROM app.cell WHERE valid_to IS NULL
+ORDER BY code COLLATE "C";
+
+-- name: time_limits
+SELECT code, family, name_zh, time_limit_hours FROM app.incident_category ORDER BY code COLLATE "C";
+
+-- name: visit_intervals
+SELECT code, visit_interval_days FROM app.rental_grade ORDER BY rank;
+
+-- name: take_ids
+SELECT nextval(pg_get_serial_sequence(:table, :column)) AS id FROM generate_series(1, :count);
+
+-- name: set_demo_size!
+UPDATE app.installation SET demo_size = :size;
+
+-- name: is_superuser$
+SELECT rolsuper FROM pg_roles WHERE rolname = session_user;
+
+-- name: skip_row_triggers!
+-- Foreign keys are checked in one go afterwards: per row they cost as much as the rows themselves.
+SET LOCAL session_replication_role = replica;
+
+-- name: check_row_triggers!
+SET LOCAL session_replication_role = origin;
+
+-- name: become_owner!
+SET LOCAL ROLE gis_owner;
+
+-- name: become_migrator!
+SET LOCAL ROLE gis_migrator;
+
+-- name: secondary_indexes
+SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS definition
+FROM pg_index AS i
+WHERE i.indrelid = ANY (:tables::regclass[]) AND NOT i.indisunique
+  AND NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conindid = i.indexrelid)
+ORDER BY 1;
+
+-- name: foreign_keys
+SELECT k.conname AS name, k.conrelid::regclass::text AS child, k.confrelid::regclass::text AS parent,
+       child.attname AS child_column, parent.attname AS parent_column
+FROM pg_constraint AS k
+JOIN pg_attribute AS child ON child.attrelid = k.conrelid AND child.attnum = k.conkey[1]
+JOIN pg_attribute AS parent ON parent.attrelid = k.confrelid AND parent.attnum = k.confkey[1]
+WHERE k.contype = 'f' AND k.conrelid = ANY (:tables::regclass[])
+ORDER BY 2, 1;
