@@ -106,6 +106,9 @@ def check_division(
         Invalid geometries take no part in the checks that follow.
     """
     limits = limits or Limits()
+    # One order from here on, so that the same division gives the same report to the last digit.
+    communities = sorted(communities, key=lambda area: area.code)
+    cells = sorted(cells, key=lambda area: area.code)
     parsed = {area.code: _parsed(area.code, scheme) for area in cells}
     found = list(_check_codes(communities, cells, scheme, parsed))
     found += _check_shapes(communities, limits, smallest_m2=0.0)

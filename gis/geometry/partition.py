@@ -154,11 +154,18 @@ def power_diagram_edges(sites: Floats, weights: Floats, corners: Floats) -> Floa
     ndarray, shape (m, 2, 2)
         Begin and end of each edge.
 
+    Raises
+    ------
+    ValueError
+        Two sites are at the same place.
+
     Notes
     -----
     Each cell is the rectangle cut by the radical axis of each pair, nearest first, until the next
     axis is beyond the farthest corner left (Aurenhammer 1987 for the diagram).
     """
+    if len(np.unique(sites, axis=0)) != len(sites):
+        raise ValueError("two sites are at the same place")
     margin = float(np.max(corners[1] - corners[0])) * 0.1
     (left, bottom), (right, top) = corners[0] - margin, corners[1] + margin
     rectangle = [(left, bottom), (right, bottom), (right, top), (left, top)]

@@ -5,7 +5,7 @@ import time
 
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.errors import InvalidInput
@@ -199,6 +199,7 @@ def test_a_scribble_is_refused_fast():
     assert time.perf_counter() - started < 1
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.one_of(st.none(), st.booleans(), st.floats(), st.text(max_size=3)),
