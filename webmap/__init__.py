@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from gis.database.pool import Database
 from gis.settings import GisSettings
 from webmap import auth, i18n
-from webmap.http import headers, logs, problem
+from webmap.http import compress, headers, logs, problem
 from webmap.settings import WebSettings
 
 # One module per subject, each with a `blueprint`; a request is found by its address here.
@@ -29,6 +29,14 @@ BLUEPRINTS = (
     "webmap.pages.field",
     "webmap.api.patrol_points",
     "webmap.api.incidents",
+    "webmap.api.figures",
+    "webmap.api.places",
+    "webmap.api.query",
+    "webmap.api.buildings",
+    "webmap.api.docs",
+    "webmap.ogc.collections",
+    "webmap.ogc.items",
+    "webmap.tiles.vector",
 )
 
 
@@ -65,6 +73,7 @@ def create_app(settings: WebSettings | None = None, gis_settings: GisSettings | 
     i18n.register(app, default=settings.default_locale)
     CSRFProtect(app)
     problem.register(app)
+    compress.register(app)
     for module in BLUEPRINTS:
         app.register_blueprint(import_module(module).blueprint)
     import_module("webmap.pages.session").limit_tries(app, settings)

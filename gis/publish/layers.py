@@ -126,7 +126,7 @@ _LAYERS = (
         ),
         joins=f"JOIN app.rental_grade AS graded ON graded.code = f.grade {_BOTH_JOINS}",
         filters={"code": "text", "grade": "text", "use": "text", "building_id": "integer"},
-        time="last_visit_at", has_cell=True, has_community=True, has_nearest=True, points_from_zoom=13,
+        has_cell=True, has_community=True, has_nearest=True, points_from_zoom=13,
     ),
     Layer(
         "incident", "事件", "Incidents", "Point", "incident_id", "incident_id",

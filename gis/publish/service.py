@@ -181,20 +181,6 @@ def search(db: Database, actor: Actor, text: str, *, limit: int = 20) -> tuple[F
         )
 
 
-def incident_categories(db: Database, actor: Actor) -> list[Mapping[str, Any]]:
-    """Categories in force today, with names in both languages and time limits in hours."""
-    actor.require(Permission.SEE_MAPS)
-    with db.transaction(actor.identity, read_only=True) as connection:
-        return [row._asdict() for row in store.incident_categories(connection)]
-
-
-def violation_kinds(db: Database, actor: Actor) -> list[Mapping[str, Any]]:
-    """What a patrol point can report, all clear first, with names in both languages."""
-    actor.require(Permission.SEE_MAPS)
-    with db.transaction(actor.identity, read_only=True) as connection:
-        return [row._asdict() for row in store.violation_kinds(connection)]
-
-
 def reveal_building_head(db: Database, actor: Actor, building_id: int, purpose: str) -> RevealedHead:
     """Name and number of a building's head, for a stated purpose; leaves an audit row.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from psycopg2.extensions import BYTES, register_type
@@ -145,16 +145,6 @@ def search_places(connection: Connection, term: str, *, limit: int, with_housing
         with_housing=with_housing,
     )
     return [Found(**row._asdict()) for row in rows]
-
-
-def incident_categories(connection: Connection) -> Sequence[Any]:
-    """The categories in force today."""
-    return list(_queries.list_incident_categories(connection))
-
-
-def violation_kinds(connection: Connection) -> Sequence[Any]:
-    """What a patrol point can report."""
-    return list(_queries.list_violation_kinds(connection))
 
 
 def reveal_current_head(connection: Connection, building_id: int, purpose: str) -> Any | None:

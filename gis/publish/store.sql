@@ -19,16 +19,6 @@ SELECT 'community', community_id, code, name_zh FROM app.community
 WHERE community_id = ANY (:communities::integer[])
 ORDER BY 1, 3;
 
--- name: list_incident_categories
-SELECT code, scheme, family, name_zh, name_en, time_limit_hours
-FROM app.incident_category
-WHERE app.today() BETWEEN valid_from AND coalesce(valid_to, 'infinity')
-ORDER BY family, code;
-
--- name: list_violation_kinds
-SELECT code, name_zh, name_en, is_violation FROM app.violation_kind
-ORDER BY code = 'OK' DESC, code ~ '^L' DESC, code;
-
 -- name: find_current_head^
 SELECT h.building_head_id
 FROM app.building_head AS h

@@ -1,4 +1,4 @@
-"""A small world whose answers can be worked out by hand: 24 square cells, and rows of every layer.
+"""A small town whose answers can be worked out by hand: 24 square cells, and rows of every layer.
 
 Two communities of 12 cells each lie side by side; an officer has the first two cells, a patrol team the
 second community. Nothing of it is demo data, so what a test expects is computed from the rows below.
@@ -25,7 +25,7 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 
 
 @dataclass
-class World:
+class Town:
     """Rows as they were written: plain dictionaries, ids as the database gave them."""
 
     db: Database
@@ -65,7 +65,7 @@ def _insert(cursor, table: str, rows: list[dict[str, Any]], key: str) -> None:
     template = (
         "(" + ", ".join("ST_GeomFromText(%s, 4326)" if column == "geom" else "%s" for column in columns) + ")"
     )
-    statement = f"INSERT INTO app.{table} ({', '.join(columns)}) VALUES %s RETURNING {key}"  # noqa: S608
+    statement = f"INSERT INTO app.{table} ({', '.join(columns)}) VALUES %s RETURNING {key}"
     values = [[row[column] for column in columns] for row in rows]
     ids = execute_values(cursor, statement, values, template=template, fetch=True, page_size=len(rows))
     for row, (row_id,) in zip(rows, ids, strict=True):
@@ -76,7 +76,7 @@ def _square(west: float, south: float, east: float, north: float) -> str:
     return f"MULTIPOLYGON((({west} {south}, {east} {south}, {east} {north}, {west} {north}, {west} {south})))"
 
 
-def seed_division(cursor, world: World) -> None:
+def seed_division(cursor, town: Town) -> None:
     """District, subdistrict, two communities, 24 cells."""
     cursor.execute(
         "INSERT INTO app.division_revision (title, code_scheme, source, is_schematic, valid_from)"
@@ -96,31 +96,31 @@ def seed_division(cursor, world: World) -> None:
         [("凤凰社区", "Fenghuang", "fhsq"), ("塘尾社区", "Tangwei", "twsq")]
     ):
         west = WEST + index * 3 * STEP
-        world.communities.append({
+        town.communities.append({
             **common, "subdistrict_id": office["subdistrict_id"], "code": f"44030900100{index + 1}",
             "name_zh": name, "name_en": english, "pinyin_initials": initials,
             "geom": _square(west, SOUTH, west + 3 * STEP, SOUTH + ROWS * STEP),
         })  # fmt: skip
-    _insert(cursor, "community", world.communities, "community_id")
-    for index, community in enumerate(world.communities):
+    _insert(cursor, "community", town.communities, "community_id")
+    for index, community in enumerate(town.communities):
         for number in range(3 * ROWS):
             column, row = index * 3 + number // ROWS, ROWS - 1 - number % ROWS
             west, south = WEST + column * STEP, SOUTH + row * STEP
-            world.cells.append({
+            town.cells.append({
                 **common, "community_id": community["community_id"],
                 "code": f"{community['code']}{number + 1:03d}", "name_zh": f"第{number + 1:03d}网格",
                 "land_use": "estate", "population": 100,
                 "geom": _square(west, south, west + STEP, south + STEP),
             })  # fmt: skip
-    _insert(cursor, "cell", world.cells, "cell_id")
-    for number, cell in enumerate(world.cells):
+    _insert(cursor, "cell", town.cells, "cell_id")
+    for number, cell in enumerate(town.cells):
         index, within = divmod(number, 3 * ROWS)
         west = WEST + (index * 3 + within // ROWS) * STEP
         south = SOUTH + (ROWS - 1 - within % ROWS) * STEP
         cell["box"] = (west, south, west + STEP, south + STEP)
 
 
-def seed_people(cursor, world: World) -> None:
+def seed_people(cursor, town: Town) -> None:
     """One account a role; the officer's cells and the team's community."""
     accounts = [
         {"username": f"{role}.test", "full_name": f"{role} person", "role": role, "phone": "13800000000"}
@@ -128,11 +128,11 @@ def seed_people(cursor, world: World) -> None:
     ]
     _insert(cursor, "account", accounts, "account_id")
     for account in accounts:
-        world.actors[account["role"]] = Actor(account["account_id"], Role(account["role"]))
+        town.actors[account["role"]] = Actor(account["account_id"], Role(account["role"]))
     _insert(cursor, "assignment", [
         {"account_id": accounts[0]["account_id"], "cell_id": cell["cell_id"], "duty": "primary",
          "valid_from": "2014-01-01"}
-        for cell in world.cells[:2]
+        for cell in town.cells[:2]
     ], "assignment_id")  # fmt: skip
     team = {"code": "T1", "name_zh": "一队"}
     _insert(cursor, "team", [team], "team_id")
@@ -140,19 +140,19 @@ def seed_people(cursor, world: World) -> None:
         {"team_id": team["team_id"], "account_id": accounts[1]["account_id"], "valid_from": "2014-01-01"}
     ], "team_member_id")  # fmt: skip
     _insert(cursor, "team_area", [
-        {"team_id": team["team_id"], "community_id": world.communities[1]["community_id"],
+        {"team_id": team["team_id"], "community_id": town.communities[1]["community_id"],
          "valid_from": "2014-01-01"}
     ], "team_area_id")  # fmt: skip
 
 
-def _place(world: World, rng: random.Random, *, outside: float = 0.05) -> dict[str, Any]:
+def _place(town: Town, rng: random.Random, *, outside: float = 0.05) -> dict[str, Any]:
     if rng.random() < outside:
         lon, lat = WEST + rng.uniform(0, COLUMNS * STEP), SOUTH - rng.uniform(0.0005, 0.009)
     else:
         lon = WEST + rng.uniform(1e-4, COLUMNS * STEP - 1e-4)
         lat = SOUTH + rng.uniform(1e-4, ROWS * STEP - 1e-4)
     lon, lat = round(lon, 7), round(lat, 7)
-    cell = world.cell_of(lon, lat)
+    cell = town.cell_of(lon, lat)
     return {
         "cell_id": cell and cell["cell_id"],
         "community_id": cell and cell["community_id"],
@@ -160,12 +160,12 @@ def _place(world: World, rng: random.Random, *, outside: float = 0.05) -> dict[s
     }
 
 
-def seed_layers(cursor, world: World, rng: random.Random) -> None:
+def seed_layers(cursor, town: Town, rng: random.Random) -> None:
     """A few hundred rows of every point layer, some of them outside the district."""
-    rows = world.rows
+    rows = town.rows
     rows["building"] = [
         {"code": f"B{n:04d}", "name_zh": f"甲{n}栋", "address": f"凤凰路{n}号", "pinyin_initials": f"j{n}d",
-         "use": rng.choice(["residential", "mixed"]), "floors": 6, **_place(world, rng)}
+         "use": rng.choice(["residential", "mixed"]), "floors": 6, **_place(town, rng)}
         for n in range(120)
     ]  # fmt: skip
     _insert(cursor, "building", rows["building"], "building_id")
@@ -187,7 +187,7 @@ def seed_layers(cursor, world: World, rng: random.Random) -> None:
              "geom": building["geom"]}
         )  # fmt: skip
     _insert(cursor, "rental_unit", rows["rental_unit"], "rental_unit_id")
-    people = [actor.account_id for actor in world.actors.values()]
+    people = [actor.account_id for actor in town.actors.values()]
     rows["incident"] = []
     for n in range(400):
         reported = NOW - timedelta(days=rng.uniform(0.1, 200))
@@ -196,12 +196,12 @@ def seed_layers(cursor, world: World, rng: random.Random) -> None:
             {"client_id": f"00000000-0000-4000-8000-{n:012d}", "category": "ZZ01", "state": state,
              "description": f"事件{n}", "occurred_at": reported, "reported_at": reported,
              "due_at": reported + timedelta(days=3), "reporter_id": rng.choice(people),
-             "closed_at": reported + timedelta(days=2) if state == "closed" else None, **_place(world, rng)}
+             "closed_at": reported + timedelta(days=2) if state == "closed" else None, **_place(town, rng)}
         )  # fmt: skip
     _insert(cursor, "incident", rows["incident"], "incident_id")
     rows["patrol_point"] = []
     for n in range(500):
-        place = _place(world, rng)
+        place = _place(town, rng)
         rows["patrol_point"].append(
             {"client_id": f"00000000-0000-4000-9000-{n:012d}", "content_sha256": b"0" * 32,
              "account_id": rng.choice(people), "kind": "OK", "note": "note", "source": "phone",
@@ -211,13 +211,13 @@ def seed_layers(cursor, world: World, rng: random.Random) -> None:
     _insert(cursor, "patrol_point", rows["patrol_point"], "patrol_point_id")
     rows["facility"] = [
         {"code": f"F{n:03d}", "kind": "service_centre", "name_zh": f"服务中心{n}", "name_en": f"Centre {n}",
-         "pinyin_initials": f"fwzx{n}", "address": "100%_\\路", **_place(world, rng, outside=0)}
+         "pinyin_initials": f"fwzx{n}", "address": "100%_\\路", **_place(town, rng, outside=0)}
         for n in range(40)
     ]  # fmt: skip
     _insert(cursor, "facility", rows["facility"], "facility_id")
     rows["parcel"] = []
     for n in range(20):
-        place = _place(world, rng, outside=0)
+        place = _place(town, rng, outside=0)
         lon, lat = lonlat(place)
         rows["parcel"].append(
             {"code": f"P{n:03d}", "name_zh": f"地块{n}", "level": "key", "area_m2": 1e4, **place,
@@ -233,9 +233,9 @@ def lonlat(row: dict[str, Any]) -> tuple[float, float]:
 
 
 @pytest.fixture(scope="module")
-def world(database_url: str, db: Database) -> Iterator[World]:
-    """The small world, written once per module."""
-    made = World(db, database_url)
+def town(database_url: str, db: Database) -> Iterator[Town]:
+    """The small town, written once per module."""
+    made = Town(db, database_url)
     connection = psycopg2.connect(database_url)
     try:
         with connection, connection.cursor() as cursor:

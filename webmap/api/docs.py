@@ -1,0 +1,54 @@
+"""The API's description for programs and for people."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from flask import Blueprint, Response, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from webmap.api.incidents import IncidentBody
+from webmap.auth import signed_in
+from webmap.http.openapi import Operation, describes
+from webmap.http.openapi import document as build
+
+blueprint = Blueprint("docs", __name__)
+
+VERSION = "0.1.0"
+_OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
+_JSON = "application/json"
+
+# Views that do not describe themselves.
+OTHERS = {
+    "incidents.report": Operation(
+        body=IncidentBody,
+        answers={
+            201: ("Stored", _JSON, {"type": "object"}),
+            200: ("Stored before under this client_id", _JSON, {"type": "object"}),
+        },
+    ),
+}
+
+
+@blueprint.get("/openapi.json")
+@signed_in
+@describes(Operation(answers={200: ("OpenAPI 3.1", _OPENAPI, {"type": "object"})}))
+def document() -> ResponseReturnValue:
+    """Describe this API."""
+    made = current_app.extensions.get("openapi")
+    if made is None:
+        described = build(current_app, title="Guangming Grid", version=VERSION, others=OTHERS)
+        made = current_app.extensions["openapi"] = json.dumps(described, ensure_ascii=False).encode()
+    response = Response(made, content_type=_OPENAPI)
+    response.set_etag(hashlib.sha256(made).hexdigest()[:32], weak=True)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response.make_conditional(request)
+
+
+@blueprint.get("/api/docs")
+@signed_in
+def show() -> ResponseReturnValue:
+    """Show the description to people."""
+    return render_template("api_docs.html", title=gettext("API"))

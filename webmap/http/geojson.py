@@ -1,0 +1,26 @@
+"""Feature collections put together from text the database has made."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from gis.publish.model import FeaturePage
+
+MIMETYPE = "application/geo+json"
+Link = dict[str, str]
+
+
+def collection(page: FeaturePage, *, links: list[Link] | None = None, **members: Any) -> bytes:
+    """A FeatureCollection around ready features; `members` come before them."""
+    head: dict[str, Any] = {"type": "FeatureCollection", "numberReturned": page.returned, **members}
+    if links is not None:
+        head["links"] = links
+    text = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
+    return b"".join((text[:-1], b',"features":[', page.features, b"]}"))
+
+
+def link(href: str, rel: str, mimetype: str, title: str = "") -> Link:
+    """A link of an OGC API answer."""
+    made = {"href": href, "rel": rel, "type": mimetype}
+    return {**made, "title": title} if title else made

@@ -1,0 +1,200 @@
+"""The OpenAPI 3.1 document, made from the routes themselves, their docstrings and their pydantic models.
+
+A view says what its address cannot by `@describes`; guards, methods and path parameters are read from the
+application, so the document cannot forget a route.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from flask import Flask
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+from werkzeug.routing import Rule
+
+from gis.people.model import Permission
+from webmap.auth import guard_of
+
+View = TypeVar("View", bound=Callable[..., Any])
+Schema = dict[str, Any]
+
+PREFIXES = ("/api/", "/ogc", "/openapi.json")
+_REF = "#/components/schemas/{model}"
+_CONVERTER = re.compile(r"<(?:(?P<kind>\w+)(?:\([^)]*\))?:)?(?P<name>\w+)>")
+_TAGS = {"/ogc": "OGC API", "/api": "API", "/openapi.json": "API"}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a view takes and gives, beyond what its address says.
+
+    Attributes
+    ----------
+    path : description, or a JSON schema, of each path parameter.
+    answers : status code to (description, media type, schema); no media type means no body.
+    """
+
+    query: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
+    answers: Mapping[int, tuple[str, str | None, Schema]] = field(default_factory=dict)
+    path: Mapping[str, Schema] = field(default_factory=dict)
+
+
+def describes(operation: Operation) -> Callable[[View], View]:
+    """Attach an operation to a view."""
+
+    def mark(view: View) -> View:
+        view.operation = operation  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def document(app: Flask, *, title: str, version: str, others: Mapping[str, Operation]) -> Schema:
+    """The whole document.
+
+    Parameters
+    ----------
+    others : operations, by endpoint, of views that do not say so themselves.
+    """
+    routes = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith(PREFIXES)]
+    routes = [rule for rule in routes if rule.endpoint != "docs.show"]
+    operations = {rule.endpoint: _operation_of(app, rule.endpoint, others) for rule in routes}
+    schemas = _schemas(operations)
+    paths: Schema = {}
+    for rule in sorted(routes, key=lambda rule: rule.rule):
+        entry = paths.setdefault(_CONVERTER.sub(r"{\g<name>}", rule.rule), {})
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            entry[method.lower()] = _described(app, rule, method, operations[rule.endpoint], schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": title,
+            "version": version,
+            "description": "Positions are longitude, latitude in WGS84 degrees. "
+            "Errors are RFC 9457 problems. Which rows an answer holds depends on who asks.",
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": {**schemas, "Problem": _PROBLEM},
+            "responses": {"Problem": _PROBLEM_ANSWER},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "guangming_session"},
+            },
+        },
+    }
+
+
+def _operation_of(app: Flask, endpoint: str, others: Mapping[str, Operation]) -> Operation:
+    found = getattr(app.view_functions[endpoint], "operation", None)
+    return found or others.get(endpoint) or Operation()
+
+
+def _schemas(operations: Mapping[str, Operation]) -> Schema:
+    models = {o.query for o in operations.values()} | {o.body for o in operations.values()}
+    pairs = [(model, "validation") for model in sorted(filter(None, models), key=lambda m: m.__name__)]
+    _, made = models_json_schema(pairs, ref_template=_REF)  # type: ignore[arg-type]
+    schemas: Schema = made.get("$defs", {})
+    return schemas
+
+
+def _described(app: Flask, rule: Rule, method: str, operation: Operation, schemas: Schema) -> Schema:
+    view = app.view_functions[rule.endpoint]
+    lines = (view.__doc__ or rule.endpoint).strip().splitlines()
+    guard = guard_of(app, rule.endpoint)
+    made: Schema = {
+        "operationId": f"{method.lower()}_{rule.endpoint.replace('.', '_')}",
+        "summary": lines[0].rstrip("."),
+        "tags": [next(tag for prefix, tag in _TAGS.items() if rule.rule.startswith(prefix))],
+        "parameters": _path_parameters(rule, operation) + _query_parameters(operation, schemas),
+        "responses": _responses(operation),
+        "security": [] if guard == "public" else [{"session": []}],
+    }
+    rest = "\n".join(line.strip() for line in lines[1:]).strip()
+    if isinstance(guard, Permission):
+        rest = f"{rest}\n\nNeeds the permission `{guard.value}`.".strip()
+    if rest:
+        made["description"] = rest
+    if method != "GET":
+        made["parameters"].append(_CSRF)
+    if operation.body is not None:
+        schema = {"$ref": _REF.format(model=operation.body.__name__)}
+        made["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    return made
+
+
+def _path_parameters(rule: Rule, operation: Operation) -> list[Schema]:
+    kinds = {"int": {"type": "integer", "minimum": 0}}
+    made = []
+    for match in _CONVERTER.finditer(rule.rule):
+        name = match["name"]
+        schema = operation.path.get(name) or kinds.get(match["kind"] or "", {"type": "string"})
+        made.append({"name": name, "in": "path", "required": True, "schema": schema})
+    return made
+
+
+def _query_parameters(operation: Operation, schemas: Schema) -> list[Schema]:
+    if operation.query is None:
+        return []
+    schema = schemas[operation.query.__name__]
+    required = schema.get("required", ())
+    made = []
+    for name, property_schema in schema.get("properties", {}).items():
+        shown = dict(property_schema)
+        entry: Schema = {"name": name, "in": "query", "required": name in required}
+        if description := shown.pop("description", None):
+            entry["description"] = description
+        made.append({**entry, "schema": shown})
+    return made
+
+
+def _responses(operation: Operation) -> Schema:
+    answers = operation.answers or {200: ("The answer.", "application/json", {"type": "object"})}
+    made: Schema = {}
+    for status, (description, media, schema) in answers.items():
+        made[str(status)] = {"description": description}
+        if media is not None:
+            made[str(status)]["content"] = {media: {"schema": schema}}
+    made["default"] = {"$ref": "#/components/responses/Problem"}
+    return made
+
+
+_CSRF: Schema = {
+    "name": "X-CSRFToken",
+    "in": "header",
+    "required": True,
+    "description": "The token in the page's meta element csrf-token.",
+    "schema": {"type": "string"},
+}
+_PROBLEM: Schema = {
+    "type": "object",
+    "description": "RFC 9457 problem",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string", "examples": ["urn:guangming:problem:invalid"]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "instance": {"type": "string", "description": "The request's id in the logs"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "pointer": {"type": "string"},
+                    "code": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+        "errors_total": {"type": "integer"},
+    },
+}
+_PROBLEM_ANSWER: Schema = {
+    "description": "What went wrong",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}

@@ -1,0 +1,73 @@
+"""What comes in: query strings and JSON bodies read through pydantic models, nothing unknown let through."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+from flask import request
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+
+from gis.errors import InvalidInput
+from gis.geometry.validate import number
+
+_MAX_TEXT = 500
+
+
+class Parameters(BaseModel):
+    """Base of every set of parameters: an unknown name is an error, as is one given twice."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _decimal(value: Any, info: ValidationInfo) -> Any:
+    name = info.field_name or "number"
+    return number(value, pointer=name, name=name) if isinstance(value, str) else value
+
+
+Decimal = Annotated[float, BeforeValidator(_decimal), Field(allow_inf_nan=False)]
+"""A number in plain decimal notation; NaN, infinities and the like are refused."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read_query(model: type[Model]) -> Model:
+    """Read the query string.
+
+    Raises
+    ------
+    InvalidInput, pydantic.ValidationError
+        An unknown, repeated, missing, overlong or bad parameter.
+    """
+    return model.model_validate(_arguments())
+
+
+def read_query_and_rest(model: type[Model]) -> tuple[Model, dict[str, str]]:
+    """Read the query string; give the parameters the model does not know apart, for the layer to judge."""
+    arguments = _arguments()
+    known = model.model_fields
+    rest = {name: value for name, value in arguments.items() if name not in known}
+    return model.model_validate({name: arguments[name] for name in arguments if name in known}), rest
+
+
+def read_body(model: type[Model]) -> Model:
+    """Read a JSON body.
+
+    Raises
+    ------
+    pydantic.ValidationError, werkzeug.exceptions.HTTPException
+        Not JSON, or not of this shape.
+    """
+    return model.model_validate(request.get_json())
+
+
+def _arguments() -> dict[str, str]:
+    arguments: dict[str, str] = {}
+    for name, values in request.args.lists():
+        if name == "lang":  # chooses the language of any address, see webmap.i18n
+            continue
+        if len(values) > 1:
+            raise InvalidInput("This parameter was given more than once.", pointer=name[:40])
+        if len(values[0]) > _MAX_TEXT or "\0" in values[0]:
+            raise InvalidInput(f"This parameter is longer than {_MAX_TEXT} signs.", pointer=name[:40])
+        arguments[name] = values[0]
+    return arguments

@@ -1,0 +1,1 @@
+"""Vector tiles of the collections (OGC API Tiles, WebMercatorQuad)."""
