@@ -25,7 +25,7 @@ from gis.geometry.datum import Floats
 GRID_DEG = 1e-7  # about 1 cm
 _UNITS_PER_DEG = 10_000_000
 # How far a vertex may slide along the outline to a grid point that lies on it exactly.
-_LONGEST_SLIDE_DEG = 5e-6
+_LONGEST_SLIDE_DEG = 2e-5
 
 
 @dataclass(frozen=True)
@@ -274,7 +274,7 @@ def _slid_onto(whole: Polygon, cells: list[list[Polygon]]) -> list[list[Polygon]
 
     Rounding alone leaves them up to 7 mm beside the border, which over 70 km adds up to tens of m².
     An edge with ends on the grid has gcd(dx, dy) - 1 grid points exactly on it; the nearest is taken
-    unless it is farther than half a metre.
+    unless it is farther than two metres.
     """
     flat = [cell for group in cells for cell in group]
     outer = _units(shapely.get_coordinates(shapely.boundary(shapely.coverage_union_all(flat))))
