@@ -27,6 +27,8 @@ BLUEPRINTS = (
     "webmap.pages.people",
     "webmap.pages.audit",
     "webmap.pages.field",
+    "webmap.pages.maps",
+    "webmap.pages.query",
     "webmap.api.patrol_points",
     "webmap.api.incidents",
     "webmap.api.figures",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from flask_babel import LazyString, gettext, lazy_gettext
+from flask_babel import LazyString, lazy_gettext
 
 from gis.people.model import Actor, Permission
 from gis.publish.model import FigureName
@@ -27,33 +25,6 @@ class Choice:
 
     id: str
     label: str
-
-    def definition(self, basis: Mapping[str, Any]) -> str:
-        """Return what the figure counts; `basis` holds the period and radius of a coverage run."""
-        return definition_of(FigureName(self.id), basis)
-
-
-def definition_of(name: FigureName, basis: Mapping[str, Any]) -> str:
-    """Return what a figure counts, in the reader's language."""
-    match name:
-        case FigureName.OPEN_INCIDENTS:
-            return str(gettext("Incidents that are neither closed, archived, rejected nor voided."))
-        case FigureName.RENTAL_UNITS:
-            return str(gettext("Rental units on file."))
-        case FigureName.OVERDUE_UNITS:
-            return str(
-                gettext("Rental units whose next visit, by the interval of their grade, was due earlier.")
-            )
-        case FigureName.DAYS_SINCE_PATROL:
-            return str(gettext("Days since the latest patrol point; for a community, in any of its cells."))
-        case FigureName.PATROL_COVERAGE if basis:
-            return str(
-                gettext(
-                    "Share of the area within %(radius)s m of a patrol track or point, %(start)s to %(end)s.",
-                    radius=f"{basis['radius_m']:g}", start=basis["from"], end=basis["to"],
-                )
-            )  # fmt: skip
-    return str(gettext("Share of the area within reach of a patrol; not computed yet."))
 
 
 def figures_for(actor: Actor) -> tuple[Choice, ...]:

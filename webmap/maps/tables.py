@@ -14,26 +14,28 @@ from flask import url_for
 from flask_babel import format_date, format_datetime, format_decimal, get_locale, gettext
 
 from gis.database.pool import Database
+from gis.incident import service as incidents
+from gis.patrol import service as patrols
 from gis.people.model import Actor
 from gis.publish import figures as figure_service
 from gis.publish import service as publish
 from gis.publish.model import Figure, FigureName, ItemQuery, Level
+from webmap.api.figures import definition_of
 from webmap.maps.figures import Choice
 from webmap.maps.words import label_of, word_of
 
 PAGE = 50
 _SUMMED = {FigureName.OPEN_INCIDENTS, FigureName.RENTAL_UNITS, FigureName.OVERDUE_UNITS}
-_HIDDEN = {
-    "building_id",
-    "parcel_id",
-    "check_point_id",
-    "name_en",
-    "is_open",
-    "cell",
-    "community",
-    "closed_at",
+_SHOWN: dict[str, tuple[str, ...]] = {
+    "incident": ("address", "state", "severity", "reported_at", "due_at", "is_overdue"),
+    "rental_unit": ("grade", "use", "area_m2", "tenants", "hazards", "last_visit_at", "due_on", "is_overdue"),
+    "building": ("address", "use", "floors", "built_year", "code"),
+    "facility": ("address", "capacity", "code"),
+    "parcel": ("level", "area_m2", "code"),
+    "check_point": ("radius_m", "code"),
+    "patrol_point": ("device_at", "accuracy_m", "source"),
 }
-_MANY_COLUMNS = 7
+_NUMBERS = {"tenants", "floors", "capacity", "severity"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -108,20 +110,17 @@ def records(db: Database, actor: Actor, layer: str, *, cell: str, after: str | N
     """
     page = publish.items(db, actor, layer, ItemQuery(cell=cell, limit=PAGE, after=after))
     features: list[dict[str, Any]] = json.loads(b"[" + page.features + b"]")
-    keys: dict[str, None] = {}
-    for feature in features:
-        keys.update(dict.fromkeys(key for key in feature["properties"] if key not in _HIDDEN))
-    titles = ("name_zh", "address", "room")
-    shown = [key for key in keys if key not in titles][:_MANY_COLUMNS]
+    shown = _SHOWN[layer]
+    names = code_names(db, actor, layer)
     rows = tuple(
         (
-            _title(feature["properties"], str(feature["id"])),
+            _title(feature["properties"], names, str(feature["id"])),
             _on_map(cell, layer, feature),
             tuple(_text(key, feature["properties"].get(key)) for key in shown),
         )
         for feature in features
     )
-    heads = tuple((label_of(key), key.endswith(("_m", "_m2")) or key == "tenants") for key in shown)
+    heads = tuple((label_of(key), key.endswith(("_m", "_m2")) or key in _NUMBERS) for key in shown)
     return Records(heads, rows, page.next_after)
 
 
@@ -152,9 +151,7 @@ def _table(
         for choice in figures
     }
     columns = tuple(
-        Column(
-            choice.id, choice.label, _unit(answers[choice.id]), choice.definition(answers[choice.id].basis)
-        )
+        Column(choice.id, choice.label, _unit(answers[choice.id]), definition_of(answers[choice.id]))
         for choice in figures
     )
     places: dict[str, str] = {}
@@ -190,9 +187,25 @@ def _safe(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _title(properties: Mapping[str, Any], fallback: str) -> str:
+def code_names(db: Database, actor: Actor, layer: str) -> dict[str, dict[str, str]]:
+    """Return the names of a layer's codes by property, where an administrator keeps them in a table."""
+    if layer == "incident":
+        return {"category": _names(incidents.categories(db, actor))}
+    if layer == "patrol_point":
+        return {"kind": _names(patrols.violation_kinds(db, actor))}
+    return {}
+
+
+def _names(rows: list[Any]) -> dict[str, str]:
+    english = str(get_locale()).startswith("en")
+    return {row.code: (english and row.name_en) or row.name_zh for row in rows}
+
+
+def _title(properties: Mapping[str, Any], names: Mapping[str, Mapping[str, str]], fallback: str) -> str:
     english = str(get_locale()).startswith("en") and properties.get("name_en")
     name = english or properties.get("name_zh") or properties.get("name")
+    for key, words in names.items():
+        name = name or words.get(properties.get(key, ""))
     address = " ".join(filter(None, (properties.get("address"), properties.get("room"))))
     return str(name or address or properties.get("code") or fallback)
 
@@ -218,5 +231,5 @@ def _text(key: str, value: Any) -> str:
     if key.endswith("_on"):
         return str(format_date(datetime.fromisoformat(str(value)).date(), "short"))
     if isinstance(value, int | float):
-        return str(format_decimal(value)) if key != "built_year" else str(value)
+        return str(format_decimal(round(value, 1))) if key != "built_year" else str(value)
     return word_of(str(value))

@@ -30,7 +30,7 @@ def _destinations() -> dict[str, str]:
     return {
         "home.index": gettext("Home"),
         "maps.district": gettext("Map"),
-        "query.index": gettext("Spatial query"),
+        "query_page.index": gettext("Spatial query"),
         "field.index": gettext("Log a point"),
         "coverage.index": gettext("Coverage"),
         "people.index": gettext("People"),

@@ -130,6 +130,7 @@ def map_options(actor: Actor, *, schematic: bool, shown: tuple[str, ...] = ()) -
             "id": name,
             "label": known[name].title_en if english else known[name].title_zh,
             "kind": _KINDS[known[name].geometry],
+            "names": tables.code_names(db(), actor, name),
         }
         for name in _LAYERS
         if name in known

@@ -14,7 +14,7 @@ from webmap.auth import current_actor, requires
 from webmap.maps.builders import query_map
 from webmap.pages.maps import map_options, parts_of
 
-blueprint = Blueprint("query", __name__)
+blueprint = Blueprint("query_page", __name__)  # "query" is the API's
 
 
 @blueprint.get("/query")

@@ -2,7 +2,7 @@
 import { el } from "../dom.js";
 import { getJSON } from "../http.js";
 import { locale, number, t, time } from "../i18n.js";
-import { NO_DATA, classOf, colours } from "./palette.js";
+import { NO_DATA, classOf, colours, isDark } from "./palette.js";
 
 const PLAIN = { color: "#4f6470", weight: 1, fillColor: "#ffffff", fillOpacity: 0.55 };
 const RANKED = 8;
@@ -27,11 +27,17 @@ class Areas {
   }
 
   start() {
+    if (this.config.community && !this.config.cell) this.page.ownAreas = this.config.outlines.features;
     this.draw();
     const list = this.page.part("figure-list");
     list?.addEventListener("change", (event) => this.choose(event.target.value));
     this.page.part("level-list")?.addEventListener("change", (event) => this.changeLevel(event.target.value));
     this.map.on("zoomend resize", () => this.thinLabels());
+    this.page.onCrowded = () => {
+      if (this.figure) this.shape.setStyle((feature) => this.style(feature));
+      this.tintLabels();
+      this.thinLabels();
+    };
     if (this.config.cell) this.facts();
     else if (this.figure) this.load();
     if (new URL(location.href).searchParams.get("level") === "cell" && this.config.level === "community" && this.config.cells_url) {
@@ -55,6 +61,9 @@ class Areas {
       onEachFeature: (feature, layer) => this.listen(feature, layer),
     }).addTo(this.map);
     this.shape.bringToBack();
+    for (const layer of this.shape.getLayers()) {
+      if (layer.feature.properties.code !== this.config.cell) layer.bringToBack();
+    }
     if (this.level !== this.config.level) {
       this.border = L.geoJSON(this.outlines[this.config.level], {
         interactive: false, style: { color: "#2f4450", weight: 2, fill: false },
@@ -67,7 +76,7 @@ class Areas {
     const { code } = feature.properties;
     if (this.config.cell) {
       return code === this.config.cell
-        ? { color: "#0b5f6d", weight: 3.5, fillColor: "#ffffff", fillOpacity: 0.9 }
+        ? { color: "#0b5f6d", weight: 3.5, fillColor: "#ffffff", fillOpacity: 0.95 }
         : { color: "#8b9aa3", weight: 1, fillColor: "#dfe6e9", fillOpacity: 0.55 };
     }
     if (!this.figure) return PLAIN;
@@ -77,7 +86,8 @@ class Areas {
       color: this.level === "cell" ? "#6d808a" : "#ffffff",
       weight: this.level === "cell" ? 0.75 : 1.75,
       fillColor: known ? this.ramp[classOf(value, this.bounds)] : NO_DATA,
-      fillOpacity: known ? 0.85 : 0.6,
+      // Records stand out on a paler ground.
+      fillOpacity: (known ? 0.85 : 0.6) * (this.page.crowded ? 0.4 : 1),
     };
   }
 
@@ -130,14 +140,27 @@ class Areas {
     for (const layer of this.shape.getLayers()) {
       const { code } = layer.feature.properties;
       const name = nameOf(layer.feature.properties);
-      const own = code === this.config.cell;
-      const text = small ? (own ? name : String(Number(code.slice(-3)) || code)) : name.replace(/社区$/, "");
+      if (code === this.config.cell) continue; // the page's title says it
+      const text = small ? String(Number(code.slice(-3)) || code) : name.replace(/社区$/, "");
       const node = el("span", { class: small ? "area-label small" : "area-label", "aria-hidden": "true" }, text);
+      node.dataset.code = code;
       L.marker(layer.getCenter(), {
         interactive: false, keyboard: false, icon: L.divIcon({ className: "area-anchor", html: node, iconSize: null }),
       }).addTo(this.labels);
     }
+    this.tintLabels();
     this.thinLabels();
+  }
+
+  // White words on the two darkest classes.
+  tintLabels() {
+    for (const marker of this.labels.getLayers()) {
+      const node = marker.getElement()?.firstElementChild;
+      const value = this.values.get(node?.dataset.code);
+      const dark = this.figure && value !== null && value !== undefined && !this.page.crowded
+        && isDark(this.ramp[classOf(value, this.bounds)]);
+      node?.classList.toggle("on-dark", Boolean(dark));
+    }
   }
 
   // Labels that would lie on one another are left out until one zooms in.
@@ -149,7 +172,7 @@ class Areas {
       const at = this.map.latLngToContainerPoint(marker.getLatLng());
       const half = [node.offsetWidth / 2 + 2, node.offsetHeight / 2];
       const box = [at.x - half[0], at.y - half[1], at.x + half[0], at.y + half[1]];
-      const crowded = (this.level === "cell" && this.map.getZoom() < 13)
+      const crowded = (this.level === "cell" && (this.map.getZoom() < 13 || (this.page.crowded && !this.config.cell)))
         || taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3]);
       node.classList.toggle("left-out", crowded);
       if (!crowded) taken.push(box);
@@ -201,6 +224,7 @@ class Areas {
     this.bounds = this.edges.slice(1, -1);
     this.ramp = colours(this.figure, this.bounds.length + 1);
     this.shape.setStyle((feature) => this.style(feature));
+    this.tintLabels();
     this.legend(known.length < this.features().length);
     this.ranking();
   }

@@ -4,11 +4,15 @@ import { debounce, el } from "../dom.js";
 import { getJSON } from "../http.js";
 import { number, t } from "../i18n.js";
 import { showFeature, showStack } from "./record.js";
-import { Symbol, classKey, colourOf, learn, look, swatch } from "./symbols.js";
+import { inside } from "./palette.js";
+import { OUTLINE, Symbol, classKey, colourOf, learn, look, swatch } from "./symbols.js";
 
 const CLUSTERS = 14;
 const POINTS = 17;
 const LIMIT = 1000;
+// Lowest first; what is drawn later lies above.
+const ORDER = ["parcel", "patrol_track", "patrol_point", "building", "check_point", "rental_unit", "facility", "incident"];
+const SHIFTS = [[-10, -8], [10, 8], [10, -8], [-10, 8], [0, -15], [0, 15]];
 
 export function layers(map, config, page) {
   for (const layer of config.layers) learn(layer);
@@ -18,13 +22,21 @@ export function layers(map, config, page) {
   const all = config.layers.map((layer) => new Layer(map, page, layer, config));
   const hint = el("p", { class: "hint", id: "layer-hint" });
   const rows = all.map((layer) => layer.row(shown.has(layer.id), () => {
-    page.remember({ layers: all.filter((other) => other.on).map((other) => other.id).join(",") || "none" });
+    page.remember({ layers: all.filter((other) => other.on).map((other) => other.id).join(",") || "none", record: null });
     tell();
+    for (const other of all) if (other.on) other.refresh();
   }));
   box.replaceChildren(el("ul", { class: "layer-rows" }, ...rows), hint);
 
   function tell() {
     const any = all.some((layer) => layer.on);
+    const points = all.filter((layer) => layer.on && layer.kind === "point");
+    points.forEach((layer, index) => { layer.shift = points.length > 1 ? SHIFTS[index % SHIFTS.length] : null; });
+    const crowded = any && map.getZoom() >= CLUSTERS - 0.5;
+    if (crowded !== page.crowded) {
+      page.crowded = crowded;
+      page.onCrowded?.();
+    }
     hint.textContent = any && map.getZoom() < CLUSTERS - 0.5 ? t("Zoom in to see the records of the chosen layers") : "";
   }
   const refresh = debounce(() => {
@@ -37,6 +49,12 @@ export function layers(map, config, page) {
   tell();
   refresh();
   if (config.cell || config.community) for (const layer of all) layer.total();
+  page.stackLayers = () => {
+    for (const id of ORDER) page.layer(id)?.raise();
+  };
+  const [shownLayer, id] = (new URL(location.href).searchParams.get("record") || "").split(".");
+  const opened = id && page.layer(shownLayer);
+  if (opened) showFeature(page, opened.id, opened.name, { id, properties: {} });
 }
 
 class Layer {
@@ -57,14 +75,15 @@ class Layer {
     this.classes = el("ul", { class: "layer-classes", hidden: true });
     this.box.addEventListener("change", () => {
       this.on = this.box.checked;
-      if (this.on) { this.refresh(); this.total(); } else this.clear();
+      if (this.on) this.total();
+      else this.clear();
       changed();
     });
     return el("li", {}, el("label", { class: "choice" }, this.box, swatch(this.id), el("span", { class: "layer-name" }, this.name), this.count), this.classes);
   }
 
   async total() {
-    if (this.counted) return;
+    if (this.counted || (this.scope.cell && this.kind === "line")) return; // tracks belong to communities
     this.counted = true;
     try {
       const answer = await getJSON(`/api/v1/counts/${this.id}`, { by: this.scope.cell ? "cell" : "community" });
@@ -120,17 +139,29 @@ class Layer {
     const bbox = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()].map((value) => value.toFixed(6)).join(",");
     try {
       if (this.kind !== "point") {
-        this.shapes(await this.items({ bbox, limit: LIMIT }, signal));
+        this.shapes(await this.items({ bbox, community: this.scope.community, limit: LIMIT }, signal));
       } else if (this.scope.cell) {
         this.points(await this.items({ cell: this.scope.cell, limit: LIMIT }, signal));
       } else if (zoom >= POINTS) {
-        this.points(await this.items({ bbox, limit: LIMIT }, signal));
+        this.points(await this.items({ bbox, community: this.scope.community, limit: LIMIT }, signal));
       } else {
-        this.clusters((await getJSON(`/api/v1/clusters/${this.id}`, { bbox, zoom }, signal)).features);
+        this.clusters(this.own((await getJSON(`/api/v1/clusters/${this.id}`, { bbox, zoom }, signal)).features));
       }
     } catch (error) {
       if (error.name !== "AbortError") this.page.say(`${this.name}: ${error.message}`, { bad: true });
+      return;
     }
+    this.page.stackLayers();
+  }
+
+  raise() {
+    if (this.on) for (const mark of this.group.getLayers()) mark.bringToFront();
+  }
+
+  // A community's map shows what is the community's.
+  own(features) {
+    const areas = this.page.ownAreas;
+    return areas ? features.filter(({ geometry }) => inside(areas, geometry.coordinates)) : features;
   }
 
   async items(parameters, signal) {
@@ -156,7 +187,7 @@ class Layer {
       }
       const text = count < 10_000 ? number(count) : `${number(Math.round(count / 1000))}k`;
       const radius = 9 + 3.2 * Math.log10(count) + (text.length > 3 ? 3 : 0);
-      new Symbol([lat, lon], { shape: "circle", radius, color: "#ffffff", weight: 2, fillColor: colour, fillOpacity: 0.88, text })
+      new Symbol([lat, lon], { shape: "circle", radius, color: "#ffffff", weight: 2, fillColor: colour, fillOpacity: 0.9, text, shift: this.shift })
         .on("click", (event) => {
           if (this.page.mode) return;
           L.DomEvent.stop(event);
@@ -187,7 +218,7 @@ class Layer {
     const worst = stack.reduce((a, b) => (rank(b) < rank(a) ? b : a));
     const colour = colourOf(this.id, worst.properties);
     new Symbol([lat, lon], {
-      shape: look(this.id).shape, radius: stack.length > 1 ? 9 : 6.5, color: ring ? colour : "#ffffff", weight: ring ? 3 : 1.5,
+      shape: look(this.id).shape, radius: stack.length > 1 ? 9 : 6.5, color: ring ? colour : OUTLINE, weight: ring ? 3 : 1,
       fillColor: ring ? "#ffffff" : colour, fillOpacity: 0.95,
       text: stack.length > 1 ? String(stack.length) : "", textSize: 11,
     }).on("click", (event) => {

@@ -11,7 +11,10 @@ export class Page {
     this.mode = null; // the tool that owns clicks on the map: measuring, reporting, drawing
     this.handle = root.getElementById("side-handle");
     this.handle?.addEventListener("click", () => this.openSheet(!this.side.classList.contains("open")));
+    // A ring around the whole map is for those who came by keyboard.
+    document.addEventListener("pointerdown", () => document.body.classList.remove("by-key"), true);
     document.addEventListener("keydown", (event) => {
+      if (event.key === "Tab") document.body.classList.add("by-key");
       if (event.key !== "Escape" || event.defaultPrevented) return;
       if (this.mode) this.leaveMode();
       else if (this.panel && !this.panel.hidden) this.closePanel();
@@ -29,7 +32,7 @@ export class Page {
 
   // A round tool on the map's right edge.
   addTool(name, label, action) {
-    const tool = button(label, { class: "map-tool", "aria-label": label, title: label }, icon(name));
+    const tool = button(label, { class: "btn map-tool", "aria-label": label, title: label }, icon(name));
     tool.addEventListener("click", action);
     this.tools.append(tool);
     return tool;

@@ -21,3 +21,26 @@ export function classOf(value, bounds) {
   while (index < bounds.length && value >= bounds[index]) index += 1;
   return index;
 }
+
+export function isDark(colour) {
+  const [r, g, b] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  return 0.299 * r + 0.587 * g + 0.114 * b < 135;
+}
+
+// Whether a place (lon, lat) lies in one of the polygons of GeoJSON features; even-odd rule.
+export function inside(features, [lon, lat]) {
+  return features.some(({ geometry }) => {
+    const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
+    return polygons.some((rings) => {
+      let odd = false;
+      for (const ring of rings) {
+        for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
+          const [x1, y1] = ring[i];
+          const [x2, y2] = ring[j];
+          if (y1 > lat !== y2 > lat && lon < ((x2 - x1) * (lat - y1)) / (y2 - y1) + x1) odd = !odd;
+        }
+      }
+      return odd;
+    });
+  });
+}

@@ -6,7 +6,7 @@ import { sortable } from "../table.js";
 import { position } from "./locate.js";
 import { lineLength, ringArea } from "./measure.js";
 import { label, showFeature, text, title } from "./record.js";
-import { Symbol, classKey, colourOf, learn, look } from "./symbols.js";
+import { OUTLINE, Symbol, classKey, colourOf, learn, look } from "./symbols.js";
 import { whereabouts } from "./where.js";
 
 const DRAWN = { color: "#1a5fd0", weight: 2.5, fillColor: "#1a5fd0", fillOpacity: 0.1, interactive: false };
@@ -16,7 +16,7 @@ const HINTS = {
   circle: t("Click the centre on the map"),
   polygon: t("Click the corners; click the first one again to close"),
 };
-const COLUMNS = ["distance_m", "grade", "category", "state", "kind", "address", "cell", "device_at", "reported_at"];
+const COLUMNS = ["distance_m", "grade", "category", "state", "kind", "device_at", "reported_at", "cell"];
 
 export function query(map, config, page) {
   for (const layer of config.layers) learn(layer);
@@ -160,7 +160,7 @@ class Query {
       ({ features } = await getJSON(`/api/v1/nearest/${layer}`, { ...place, k }, signal));
       parts.push(el("h2", {}, t("Nearest: %(layer)s", { layer: this.layerName() })), this.table(features));
     }
-    this.status.textContent = `${lat.toFixed(6)}°N ${lng.toFixed(6)}°E`;
+    this.status.textContent = where.cell ? `${where.community.name} · ${where.cell.name}` : t("Outside the district");
     this.output.replaceChildren(...parts.filter(Boolean));
     this.mark(features);
   }
@@ -218,7 +218,7 @@ class Query {
   table(features) {
     if (!features.length) return el("p", { class: "empty" }, t("Nothing here."));
     const columns = COLUMNS.filter((key) => features.some(({ properties }) => properties[key] !== undefined && properties[key] !== null)
-      && !(`${key}_name` in features[0].properties)).slice(0, 4);
+      && !(`${key}_name` in features[0].properties)).slice(0, 3);
     const head = el("tr", {}, el("th", { scope: "col" }, t("Record")), ...columns.map((key) => el("th", { scope: "col", class: key.endsWith("_m") ? "num" : "" }, label(key))));
     const body = features.slice(0, 200).map((feature) => {
       const open = el("button", { type: "button", class: "link" }, title(feature.properties, String(feature.id)));
@@ -250,7 +250,7 @@ class Query {
         continue;
       }
       const [lon, lat] = feature.geometry.coordinates;
-      new Symbol([lat, lon], { shape: look(layer).shape, radius: 6.5, color: "#ffffff", weight: 1.5, fillColor: colour, fillOpacity: 0.95, bubblingMouseEvents: false })
+      new Symbol([lat, lon], { shape: look(layer).shape, radius: 6.5, color: OUTLINE, weight: 1, fillColor: colour, fillOpacity: 0.95, bubblingMouseEvents: false })
         .on("click", () => this.open(feature)).addTo(this.found);
     }
   }

@@ -1,6 +1,7 @@
 // One record in the panel. Every value becomes text; keys without a name here are shown as they are.
 import { button, el } from "../dom.js";
 import { getJSON } from "../http.js";
+import { codeName } from "./symbols.js";
 import { area, distance, locale, number, t, time } from "../i18n.js";
 
 const NAMES = {
@@ -23,14 +24,14 @@ const NAMES = {
 const WORDS = {
   reported: t("reported"), accepted: t("accepted"), filed: t("filed"), dispatched: t("dispatched"), handling: t("being handled"),
   handled: t("handled"), checking: t("being checked"), rework: t("rework"), closed: t("closed"), archived: t("archived"),
-  rejected: t("rejected"), voided: t("voided"), residential: t("residential"), commercial: t("commercial"), industrial: t("industrial"),
+  rejected: t("rejected"), voided: t("voided"), lenient: t("lenient grade"), watch: t("watch grade"), strict: t("strict grade"), banned: t("banned grade"), residential: t("residential"), commercial: t("commercial"), industrial: t("industrial"),
   warehouse: t("warehouse"), mixed: t("mixed use"), fire: t("fire"), electric: t("electric wiring"), gas: t("gas"),
   three_in_one: t("living, storing and working in one"), illegal_building: t("illegal building"), officer: t("grid officer"),
   patrol: t("land patrol"), hotline: t("hotline"), public: t("public"), import: t("import"), phone: t("phone"), demo: t("demo"),
   key: t("key"), ordinary: t("ordinary"), remote: t("remote"), urban_village: t("urban village"), estate: t("estate"), hill: t("hill"),
   other: t("other"),
 };
-const CODED = new Set(["state", "use", "hazards", "source", "level", "land_use"]);
+const CODED = new Set(["state", "use", "grade", "hazards", "source", "level", "land_use"]);
 const SKIPPED = new Set(["client_id", "mine", "grade_colour", "family", "pinyin_initials", "cell_id", "community_id", "count", "id", "valid_from", "code_scheme", "is_violation", "team_code", "parcel_code", "building_code"]);
 
 export function text(key, value) {
@@ -40,6 +41,7 @@ export function text(key, value) {
   if (key.endsWith("_at")) return time(value);
   if (key.endsWith("_m2")) return area(value);
   if (key.endsWith("_m")) return distance(value);
+  if (codeName(key, value)) return codeName(key, value);
   if (CODED.has(key) && WORDS[value]) return WORDS[value];
   if (key === "built_year") return String(value);
   return typeof value === "number" ? number(value) : String(value);
@@ -60,8 +62,10 @@ function named(properties, base) {
 export function title(properties, fallback) {
   const { address, room, name, description, code } = properties;
   if (named(properties, "") || name) return named(properties, "") || name;
+  const what = named(properties, "category_") || codeName("category", properties.category);
+  if (what) return what;
   if (address) return room ? `${address} ${room}` : address;
-  return named(properties, "kind_") || named(properties, "category_") || description?.slice(0, 40) || code || fallback;
+  return named(properties, "kind_") || codeName("kind", properties.kind) || description?.slice(0, 40) || code || fallback;
 }
 
 function nested(key, items) {

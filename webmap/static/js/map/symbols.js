@@ -1,13 +1,20 @@
 // How a record looks: shape by layer, colour by grade, state or kind. Shapes differ so that colour is never alone.
 import { svg } from "../dom.js";
 import { t } from "../i18n.js";
+import { isDark } from "./palette.js";
 
 const NEUTRAL = "#5c6b75";
+export const OUTLINE = "#22323b";
 const OPEN = ["reported", "accepted", "filed", "dispatched", "handling"];
 
 // A layer's classes: which property, which values in which order, worst first.
 const LOOKS = {
-  rental_unit: { shape: "circle", colour: "#2a71a5", property: "grade", classes: {} },
+  rental_unit: { shape: "circle", colour: "#2a71a5", property: "grade", classes: {
+    banned: { colour: "#a50026", label: t("banned grade") },
+    strict: { colour: "#f46d43", label: t("strict grade") },
+    watch: { colour: "#fee08b", label: t("watch grade") },
+    lenient: { colour: "#1a9850", label: t("lenient grade") },
+  } },
   building: { shape: "square", colour: "#5c6b75" },
   incident: { shape: "triangle", colour: "#a3221c", property: "state", classes: {
     open: { colour: "#c0392b", label: t("open") },
@@ -29,8 +36,16 @@ export function look(layer) {
   return LOOKS[layer] || { shape: "circle", colour: NEUTRAL };
 }
 
-// Code tables that an administrator keeps (grades with their colours) come with the layer's description.
+// Code tables that an administrator keeps come with the layer's description: names of codes by property,
+// and classes with their colours.
+const names = {};
+
+export function codeName(property, code) {
+  return names[property]?.[code];
+}
+
 export function learn(layer) {
+  for (const [property, words] of Object.entries(layer.names || {})) names[property] = { ...names[property], ...words };
   if (!layer.classes) return;
   LOOKS[layer.id] = { ...look(layer.id), property: layer.property,
     classes: Object.fromEntries(layer.classes.map((entry) => [entry.code, { colour: entry.colour, label: entry.label }])) };
@@ -72,6 +87,14 @@ function path(ctx, shape, { x, y }, r) {
 
 // Point symbols and counts painted on the map's own canvas, where clicks on areas still arrive.
 export const Symbol = L.CircleMarker.extend({
+  // Counts of several layers gather at the same places: each layer stands a little aside.
+  _project() {
+    L.CircleMarker.prototype._project.call(this);
+    if (!this.options.shift) return;
+    this._point = this._point.add(this.options.shift);
+    this._updateBounds();
+  },
+
   _updatePath() {
     const renderer = this._renderer;
     if (!renderer?._drawing || this._empty()) return;
@@ -81,7 +104,7 @@ export const Symbol = L.CircleMarker.extend({
     const { text } = this.options;
     if (!text) return;
     ctx.globalAlpha = 1;
-    ctx.fillStyle = this.options.textColor || "#ffffff";
+    ctx.fillStyle = isDark(this.options.fillColor) ? "#ffffff" : "#17252e";
     ctx.font = `600 ${this.options.textSize || 12}px ${getComputedStyle(document.body).fontFamily}`;
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
@@ -92,7 +115,7 @@ export const Symbol = L.CircleMarker.extend({
 export function swatch(layer, colour = look(layer).colour) {
   const { shape } = look(layer);
   const box = svg("svg", { class: "symbol", viewBox: "0 0 20 20", "aria-hidden": "true" });
-  const filled = { fill: colour, stroke: "#ffffff", "stroke-width": "1" };
+  const filled = { fill: colour, stroke: OUTLINE, "stroke-width": "1" };
   const shapes = {
     circle: () => svg("circle", { cx: 10, cy: 10, r: 6, ...filled }),
     ring: () => svg("circle", { cx: 10, cy: 10, r: 5, fill: "#ffffff", stroke: colour, "stroke-width": 3 }),
