@@ -16,7 +16,6 @@ from gis.errors import Busy, Conflict, Forbidden, GisError, InvalidInput, NotFou
 
 _STATUS: dict[type[GisError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
-    Forbidden: HTTPStatus.FORBIDDEN,
     Conflict: HTTPStatus.CONFLICT,
     InvalidInput: HTTPStatus.BAD_REQUEST,
     TooLarge: HTTPStatus.CONTENT_TOO_LARGE if hasattr(HTTPStatus, "CONTENT_TOO_LARGE") else HTTPStatus(413),
@@ -64,6 +63,8 @@ def problem(status: int, title: str, *, code: str, errors: list[dict[str, Any]] 
 
 
 def _domain_error(error: GisError) -> Response:
+    if isinstance(error, Forbidden):  # to a stranger, forbidden and missing are the same
+        error = NotFound()
     status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
     pointer = getattr(error, "pointer", None)
     errors = [{"pointer": pointer, "code": error.code, "detail": error.message}] if pointer else None
@@ -76,7 +77,6 @@ def _domain_error(error: GisError) -> Response:
 def _title(error: GisError) -> str:
     fixed = {
         NotFound: gettext("There is no such record, or it is not yours to see."),
-        Forbidden: gettext("You may not do this."),
         Busy: gettext("The service is busy; try again shortly."),
     }
     return str(fixed.get(type(error)) or gettext(error.message))

@@ -1,0 +1,245 @@
+"""Six roles and nobody × routes: who may ask, and that no answer holds a row that is not theirs."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests.conftest import Client, make_app, sign_in_client
+from tests.security import expected
+from tests.world import PASSWORD, PEOPLE
+
+EVERYONE = {"officer", "patrol", "dispatcher", "planner", "auditor", "admin"}
+
+# Written by hand: which roles a route answers. Anything else is 404, as if it did not exist.
+PUBLIC = {
+    "health.healthz",
+    "health.readyz",
+    "session.show_login",
+    "session.login",
+    "i18n.catalogue",
+    "static",
+}
+RESTRICTED = {
+    "audit.index": {"auditor"},
+    **{
+        endpoint: {"admin"}
+        for endpoint in (
+            "people.index",
+            "people.create",
+            "people.show",
+            "people.update",
+            "people.assign",
+            "people.end_assignment",
+            "people.reset_password",
+            "people.join_team",
+            "people.leave_team",
+            "people.teams",
+            "people.create_team",
+        )
+    },
+    "field.index": {"officer", "patrol"},
+    "patrol_points.log": {"officer", "patrol"},
+    "incidents.report": {"officer", "patrol", "dispatcher"},
+    "buildings.reveal_head": EVERYONE - {"patrol"},
+    **{
+        endpoint: {"planner", "dispatcher", "auditor"}
+        for endpoint in ("coverage.index", "coverage.csv", "coverage.shares", "coverage.gaps")
+    },
+}
+VALUES = {
+    "account_id": "1",
+    "assignment_id": "1",
+    "team_member_id": "1",
+    "building_id": "1",
+    "layer": "facility",
+    "name": "days_since_patrol",
+    "code": "440306007001",
+    "feature_id": "1",
+    "z": "14",
+    "y": "7118",
+    "x": "13375",
+    "locale": "zh",
+    "filename": "css/app.css",
+}
+HOUSING = ("building", "rental_unit")
+LAYERS = (*HOUSING, "incident", "parcel", "check_point", "patrol_point", "patrol_track", "facility")
+MISSING = 999_999
+
+
+@pytest.fixture(scope="module")
+def app(world):
+    application = make_app(world.url)
+    yield application
+    application.extensions["gis"].close()
+
+
+@pytest.fixture(scope="module")
+def clients(app) -> dict[str, Client]:
+    return {name: sign_in_client(app, name, PASSWORD) for name in PEOPLE}
+
+
+def addresses(app) -> list[tuple[str, str, str]]:
+    """Every route as (endpoint, method, address)."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        values = {**VALUES, "code": "440306007001001"} if "/cells/" in rule.rule else VALUES
+        address = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", lambda m, v=values: v[m[1]], rule.rule)
+        found += [(rule.endpoint, method, address) for method in rule.methods - {"HEAD", "OPTIONS"}]
+    return sorted(found)
+
+
+def test_nobody_signed_in_gets_only_public_routes(app):
+    for endpoint, method, address in addresses(app):
+        with app.test_client().open(address, method=method) as answer:
+            if endpoint in PUBLIC:
+                assert answer.status_code in (200, 302, 400, 403), address
+            elif method == "POST":
+                assert answer.status_code in (401, 403), address
+            elif address.startswith(("/api/v1", "/ogc", "/openapi")):
+                assert answer.status_code == 401, address
+                assert answer.content_type == "application/problem+json"
+            else:
+                assert answer.headers["Location"].startswith("/login?next="), address
+
+
+def test_each_role_gets_its_routes_and_no_other(app, clients):
+    for endpoint, method, address in addresses(app):
+        if endpoint in PUBLIC or endpoint in ("session.logout", "account.sign_out_everywhere"):
+            continue
+        for name, role in {"alice": "officer", "pat": "patrol", "dan": "dispatcher", "petra": "planner",
+                           "audrey": "auditor", "adam": "admin"}.items():  # fmt: skip
+            client = clients[name]
+            if method == "POST" and role in RESTRICTED.get(endpoint, EVERYONE):
+                continue  # what a permitted write does is tested where it belongs
+            answer = client.get(address) if method == "GET" else client.post(address)
+            if role in RESTRICTED.get(endpoint, EVERYONE):
+                assert answer.status_code in (200, 204, 302, 304, 400), (name, address, answer.text[:200])
+            else:
+                assert answer.status_code == 404, (name, address)
+
+
+def wanted(layer: str, name: str) -> frozenset[int] | None:
+    return expected.SELECT[layer].get(name)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_items_hold_own_rows_and_no_other(clients, layer):
+    for name, client in clients.items():
+        answer = client.get(f"/ogc/collections/{layer}/items?limit=100")
+        rows = wanted(layer, name)
+        if rows is None:
+            assert answer.status_code == 404
+            continue
+        assert {int(f["id"]) for f in answer.json["features"]} == rows, name
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_foreign_item_is_answered_like_a_missing_one(clients, layer):
+    for name, client in clients.items():
+        rows = wanted(layer, name) or frozenset()
+        missing = client.get(f"/ogc/collections/{layer}/items/{MISSING}")
+        assert missing.status_code == 404
+        for number in expected.ALL:
+            answer = client.get(f"/ogc/collections/{layer}/items/{number}")
+            if number in rows:
+                assert answer.status_code == 200 and int(answer.json["id"]) == number
+            else:
+                assert answer.status_code == 404
+                assert {**answer.json, "instance": ""} == {**missing.json, "instance": ""}
+
+
+@pytest.mark.parametrize("layer", [name for name in LAYERS if name not in ("parcel", "patrol_track")])
+def test_counts_and_clusters_count_own_rows(clients, layer):
+    for name, client in clients.items():
+        rows = wanted(layer, name)
+        counts = client.get(f"/api/v1/counts/{layer}?by=cell")
+        clusters = client.get(f"/api/v1/clusters/{layer}?bbox=113.8,22.7,114.0,22.8&zoom=14")
+        if rows is None:
+            assert (counts.status_code, clusters.status_code) == (404, 404)
+            continue
+        assert sum(item["count"] for item in counts.json["items"]) == len(rows), name
+        assert sum(f["properties"]["count"] for f in clusters.json["features"]) == len(rows), name
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_area_query_finds_own_rows(clients, layer):
+    square = {
+        "type": "Polygon",
+        "coordinates": [[[113.8, 22.7], [114.0, 22.7], [114.0, 22.8], [113.8, 22.8], [113.8, 22.7]]],
+    }
+    for name, client in clients.items():
+        answer = client.post("/api/v1/query", json={"layer": layer, "geometry": square, "limit": 100})
+        rows = wanted(layer, name)
+        if rows is None:
+            assert answer.status_code == 404
+        else:
+            assert {int(f["id"]) for f in answer.json["features"]} == rows, name
+
+
+def test_nearest_units_are_own_units(clients):
+    for name, client in clients.items():
+        answer = client.get("/api/v1/nearest/rental_unit?lon=113.955&lat=22.755&k=10")
+        rows = wanted("rental_unit", name)
+        if rows is None:
+            assert answer.status_code == 404
+        else:
+            assert {int(f["id"]) for f in answer.json["features"]} == rows
+
+
+def test_figures_are_of_own_cells(clients):
+    for name, client in clients.items():
+        answer = client.get("/api/v1/figures/rental_units?level=cell")
+        rows = wanted("rental_unit", name)
+        counted = sum(item["value"] or 0 for item in answer.json["items"]) if answer.status_code == 200 else 0
+        assert counted == len(rows or ()), name
+
+
+@pytest.mark.parametrize("layer", ["rental_unit", "incident", "patrol_point"])
+def test_tiles_differ_by_what_one_may_see(clients, layer):
+    # z14: the tile over cells 1 to 3.
+    path = f"/ogc/collections/{layer}/tiles/WebMercatorQuad/14/{VALUES['y']}/{VALUES['x']}"
+    answers = {name: client.get(path) for name, client in clients.items()}
+    tags = {name: answer.headers.get("ETag") for name, answer in answers.items() if answer.status_code == 200}
+    assert len(set(tags.values())) == len(tags), "an ETag shared by two people"
+    stolen = clients["bob"].get(path, headers={"If-None-Match": tags.get("petra", "")})
+    assert stolen.status_code != 304
+
+
+def test_officer_opens_own_cells_and_no_other(clients):
+    cells = [f"44030600700{c}00{n}" for c in (1, 2) for n in (1, 2, 3)]
+    opened = [clients["alice"].get(f"/map/cells/{code}").status_code for code in cells]
+    assert opened == [200, 200, 404, 404, 404, 404]
+    opened = [clients["petra"].get(f"/map/cells/{code}").status_code for code in cells]
+    assert opened == [200] * 6
+
+
+def test_search_finds_own_buildings(clients):
+    for name, client in clients.items():
+        answer = client.get("/api/v1/search?q=测试路&limit=50")
+        found = [item for item in answer.json["items"] if item["kind"] == "building"]
+        assert len(found) == len(wanted("building", name) or ()), name
+
+
+PERSONAL = ("13800000001", "13800001234", "演示1", "password_hash", "full_name")
+
+
+def test_no_answer_of_the_read_api_holds_personal_values(app, clients):
+    for layer in LAYERS:
+        for name, client in clients.items():
+            for path in (f"/ogc/collections/{layer}/items", f"/ogc/collections/{layer}/items/1"):
+                text = client.get(path).text
+                assert not [value for value in PERSONAL if value in text], (name, path)
+
+
+def test_openapi_names_every_route_of_the_api(app, clients):
+    document = json.loads(clients["petra"].get("/openapi.json").text)
+    assert document["openapi"].startswith("3.1")
+    routes = {
+        re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith(("/api/v1", "/ogc"))
+    }
+    assert set(document["paths"]) - {"/openapi.json"} == routes
