@@ -197,7 +197,8 @@ def _numbers(column: Column, null: NDArray[np.bool_], dtype: str) -> NDArray[Any
         column = column.filled(0)
     if isinstance(column, np.ndarray) and column.dtype.kind in "iufb":
         return np.where(null, 0, column) if null.any() else column
-    return pd.Series(column).astype(object).where(~null, 0).to_numpy().astype(dtype)
+    # As objects from the start: a list of integers and None would pass through floats and lose digits.
+    return pd.Series(column, dtype=object).where(~null, 0).to_numpy().astype(dtype)
 
 
 def _integers(dtype: str) -> _Encoder:
