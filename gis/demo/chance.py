@@ -21,7 +21,7 @@ def stream(seed: int, subject: str) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(subject.encode())])
 
 
-def weighted(rng: np.random.Generator, weights: Floats, size: int) -> Ints:
+def weighted(rng: np.random.Generator, weights: NDArray[np.floating[Any]], size: int) -> Ints:
     """Draw indices with probability proportional to weights."""
     cumulative = np.cumsum(weights)
     drawn = np.searchsorted(cumulative, rng.random(size) * cumulative[-1], side="right")

@@ -69,7 +69,7 @@ def facility_columns(rng: np.random.Generator, setting: Setting) -> Columns:
             k = ground.communities.name.index(name)
             title = f"{name}社区基金会", f"{ground.communities.name_en[k]} Community Foundation"
             rows.append(("foundation", *title, None, int(ground.of_community[k][0])))
-    parks = weighted(rng, np.asarray(np.sqrt(ground.area_m2), float), max(1, round(_PARKS * share))).tolist()
+    parks = weighted(rng, np.sqrt(ground.area_m2), max(1, round(_PARKS * share))).tolist()
     park = _Kind("park", "演示公园", "Demo Park")
     rows += [(park.code, *_title(ground, park, cell), None, cell) for cell in parks]
     cell = np.array([row[4] for row in rows], np.int64)

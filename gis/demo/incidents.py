@@ -32,6 +32,7 @@ _OPEN_SHARES = (0.08, 0.10, 0.10, 0.17, 0.30, 0.10, 0.08, 0.07)
 _STATES = (*_OPEN_STATES, "closed", "archived", "rejected", "voided")
 _CLOSED, _ARCHIVED, _REJECTED, _VOIDED = 8, 9, 10, 11
 _DETAILS = ("巡查发现", "群众反映", "复查仍存在", "已现场劝导", "影响通行", "需部门处理")
+_FRESH = 12
 _STORM_SHARE, _HOT_SPOTS_PER_COMMUNITY = 0.02, 3
 
 
@@ -45,32 +46,44 @@ class Category:
     time_limit_hours: int
 
 
+@dataclass(frozen=True)
+class Reporters:
+    """Account ids of those who report; a few fresh incidents are put where the demo officer will look."""
+
+    officer_of_cell: Ints
+    patrols: Ints
+    shown_cells: Ints
+
+
 def incident_columns(
     rng: np.random.Generator,
     setting: Setting,
     buildings: Buildings,
     categories: Sequence[Category],
     *,
-    officer_of_cell: Ints,
-    patrols: Ints,
+    reporters: Reporters,
 ) -> Columns:
-    """Make incidents up to the day before today, in order of their reports.
-
-    `officer_of_cell` and `patrols` are account ids: who reports.
-    """
+    """Make incidents up to the day before today, in order of their reports."""
     count = setting.scale.incidents
     day, wet = _days(rng, setting, count)
     kind = _categories(rng, categories, wet)
-    building, lon_lat = _places(rng, setting, buildings, categories, kind)
+    building, sigma_m = _places(rng, setting, buildings, categories, kind)
+    fresh = _fresh(rng, setting, day)
+    at_home = np.flatnonzero(np.isin(buildings.cell, reporters.shown_cells))
+    building[fresh] = rng.choice(at_home, int(fresh.sum()))
+    sigma_m[fresh] = 3.0
+    offset = rng.normal(0, 1, (count, 2)) * sigma_m[:, None] / PLANE.scale
+    lon_lat = np.round(buildings.lon_lat[building] + offset, 7)
     cell = setting.ground.locate(lon_lat)
     occurred = day + (rng.triangular(6, 15, 23.9, count) * 3_600).astype("m8[s]")
     reported = occurred + rng.exponential(1_200, count).astype("m8[s]")
     order = np.argsort(reported, kind="stable")
     kind, building, lon_lat, cell = kind[order], building[order], lon_lat[order], cell[order]
+    fresh = fresh[order]
     occurred, reported = occurred[order], reported[order]
-    fate = _fates(rng, setting, reported, np.array([c.time_limit_hours for c in categories])[kind])
+    fate = _fates(rng, setting, reported, np.array([c.time_limit_hours for c in categories])[kind], fresh)
     source = rng.choice(len(_SOURCES), count, p=_SOURCE_SHARES)
-    reporter = np.where(source == 1, rng.choice(patrols, count), officer_of_cell[cell])
+    reporter = np.where(source == 1, rng.choice(reporters.patrols, count), reporters.officer_of_cell[cell])
     family = np.array([c.family for c in categories], object)[kind]
     people = np.where(family == "JF", 2 + rng.geometric(0.35, count), 0)
     detail = rng.integers(0, len(_DETAILS), count).tolist()
@@ -130,7 +143,7 @@ def _places(
     categories: Sequence[Category],
     kind: Ints,
 ) -> tuple[Ints, Floats]:
-    """The nearest building and the position. Four in five street cases lie within 200 m of a market."""
+    """The nearest building and how far about it. Four in five street cases lie within 200 m of a market."""
     people = setting.ground.population[buildings.cell] / np.bincount(buildings.cell)[buildings.cell]
     factory = np.where(buildings.kind == 2, 1.0, 0.03)
     community = setting.ground.community[buildings.cell]
@@ -147,9 +160,15 @@ def _places(
     building = weighted(rng, people + 0.01, len(kind))
     building[at_work] = weighted(rng, factory, int(at_work.sum()))
     building[at_market] = markets[weighted(rng, fame, int(at_market.sum()))]
-    sigma_m = np.where(at_market, 75.0, 25.0)
-    offset = rng.normal(0, 1, (len(kind), 2)) * sigma_m[:, None] / PLANE.scale
-    return building, np.round(buildings.lon_lat[building] + offset, 7)
+    return building, np.where(at_market, 75.0, 25.0)
+
+
+def _fresh(rng: np.random.Generator, setting: Setting, day: Times) -> Bools:
+    """A dozen incidents of the last days, or as many as there are."""
+    recent = np.flatnonzero(day >= np.datetime64(setting.today).astype("M8[s]") - np.timedelta64(6, "D"))
+    chosen = np.zeros(len(day), bool)
+    chosen[rng.permutation(recent)[:_FRESH]] = True
+    return chosen
 
 
 @dataclass(frozen=True)
@@ -161,7 +180,9 @@ class _Fates:
     closed: Times
 
 
-def _fates(rng: np.random.Generator, setting: Setting, reported: Times, limit_h: Ints) -> _Fates:
+def _fates(
+    rng: np.random.Generator, setting: Setting, reported: Times, limit_h: Ints, fresh: Bools
+) -> _Fates:
     """Nine of ten are closed in time; what still runs, and a few that got stuck, is open."""
     count = len(reported)
     now = np.datetime64(setting.today).astype("M8[s]")
@@ -170,7 +191,7 @@ def _fates(rng: np.random.Generator, setting: Setting, reported: Times, limit_h:
     closed = reported + (taken_h * 3_600).astype("m8[s]")
     due = reported + (limit_h * 3_600).astype("m8[s]")
     stuck = rng.random(count) < 0.32 * np.exp(-age_days / 25) + 0.002
-    is_open = (closed > now) | stuck
+    is_open = (closed > now) | stuck | fresh
     postponed = is_open & (due < now) & (rng.random(count) < 0.5)
     due[postponed] = now + rng.integers(3_600, 12 * 86_400, int(postponed.sum())).astype("m8[s]")
     luck = rng.random(count)

@@ -157,7 +157,10 @@ def _route(
     while corners[-1][2] < ends_s:
         if todo:
             parcel = todo.pop(0)
-            for point in where.points[parcel]:
+            stops = where.points[parcel]
+            # One round in twelve is called away from its first parcel before the end.
+            called_away = parcel == first and next(luck) < 1 / 12
+            for point in stops[: len(stops) // 2] if called_away else stops:
                 _go(corners, point, speed, next(luck))
                 _stay(corners, 45 + 75 * next(luck))
             lanes = where.lanes[where.home[parcel]]

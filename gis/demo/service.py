@@ -19,7 +19,7 @@ from gis.demo.chance import Ints, stream
 from gis.demo.facilities import facility_columns
 from gis.demo.ground import Setting, read_ground
 from gis.demo.housing import Buildings, head_columns, make_buildings, make_units
-from gis.demo.incidents import Category, incident_columns
+from gis.demo.incidents import Category, Reporters, incident_columns
 from gis.demo.land import CheckPoints, Parcels, TeamAreas, make_check_points, make_parcels, make_team_areas
 from gis.demo.patrol import (
     Ids,
@@ -247,8 +247,11 @@ class _Loader:
             setting,
             buildings,
             categories,
-            officer_of_cell=accounts[staff.primary],
-            patrols=accounts[[who for crew in staff.members for who in crew]],
+            reporters=Reporters(
+                officer_of_cell=accounts[staff.primary],
+                patrols=accounts[[who for crew in staff.members for who in crew]],
+                shown_cells=np.flatnonzero(staff.primary == 0),
+            ),
         )
         self._copy("incident", columns)
         self._lap("incidents")
