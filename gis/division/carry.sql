@@ -123,9 +123,9 @@ WHERE b.building_id = l.building_id
   AND (l.cell_id, l.community_id) IS DISTINCT FROM (b.cell_id, b.community_id);
 
 -- name: place_tracks!
--- A track belongs to the community it starts in.
+-- A track belongs to the community it starts in; one that comes from outside, to the one it runs through most.
 WITH placed AS (
-  SELECT t.patrol_track_id, found.community_id
+  SELECT t.patrol_track_id, coalesce(found.community_id, entered.community_id) AS community_id
   FROM app.patrol_track AS t
   LEFT JOIN LATERAL (
     SELECT c.community_id
@@ -133,6 +133,12 @@ WITH placed AS (
     WHERE c.geom && start.geom AND ST_Covers(c.geom, start.geom)
     ORDER BY c.place_in_order LIMIT 1
   ) AS found ON true
+  LEFT JOIN LATERAL (
+    SELECT k.community_id
+    FROM app.community AS k
+    WHERE found.community_id IS NULL AND k.valid_to IS NULL AND ST_Intersects(k.geom, t.geom)
+    ORDER BY ST_Length(ST_Intersection(k.geom, t.geom)) DESC, k.code COLLATE "C" LIMIT 1
+  ) AS entered ON true
 )
 UPDATE app.patrol_track AS l SET community_id = placed.community_id, is_outside = (placed.community_id IS NULL)
 FROM placed

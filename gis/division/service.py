@@ -6,8 +6,11 @@ Every read is open to everyone signed in, because outlines are common knowledge 
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
+
+import shapely
 
 from gis.database.pool import Connection, Database
 from gis.division import store
@@ -29,6 +32,7 @@ from gis.people.model import Actor, Permission, Role
 __all__ = ["current_revision", "locate", "outlines", "place", "publish"]
 
 _METRES_PER_DEGREE = 111_320.0
+_DECIMALS = 6
 _MAX_SIMPLIFY_M = 1_000.0
 
 
@@ -111,8 +115,8 @@ def outlines(
 
     A feature's properties are code, name, name_en, community_code and `mine`: whether the actor answers
     for the cell, patrols the community, or has a cell in it. The member `division` tells title, code
-    scheme, first day and whether it is schematic. Simplified outlines are for display: each is simplified
-    by itself, so neighbours may part by up to `simplify_m`.
+    scheme, first day and whether it is schematic. Simplified outlines are for display: neighbours keep
+    their border in common, and bends whose triangle is smaller than about `simplify_m` squared go.
 
     Raises
     ------
@@ -132,8 +136,9 @@ def outlines(
             wanted,
             store.own_places(connection),
             community_code=community_code,
-            tolerance_deg=simplify_m / _METRES_PER_DEGREE,
         )
+    if simplify_m and features:
+        _simplify(features, simplify_m / _METRES_PER_DEGREE)
     return {
         "type": "FeatureCollection",
         "division": {
@@ -186,6 +191,15 @@ def place(db: Database, actor: Actor, level: Level | str, code: str) -> Place:
         mine=mine,
         within=tuple(PlaceName(code, name, name_en, schematic) for code, name, name_en in row.within),
     )
+
+
+def _simplify(features: list[dict[str, Any]], tolerance_deg: float) -> None:
+    """Simplify borders once for both sides (coverage simplification, Visvalingam-Whyatt), in place."""
+    shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in features])
+    simple = shapely.coverage_simplify(shapes, tolerance_deg)
+    rounded = shapely.transform(simple, lambda positions: positions.round(_DECIMALS))
+    for feature, text in zip(features, shapely.to_geojson(rounded), strict=True):
+        feature["geometry"] = json.loads(text)
 
 
 def _is_own(actor: Actor, level: Level, row: Any, own: Any) -> bool:

@@ -47,13 +47,12 @@ def own_places(connection: Connection) -> Any:
 
 
 def outline_features(
-    connection: Connection, level: Level, own: Any, *, community_code: str | None, tolerance_deg: float
+    connection: Connection, level: Level, own: Any, *, community_code: str | None
 ) -> list[dict[str, Any]]:
     """GeoJSON features of a level of the division in force, in order of code."""
     query = getattr(_queries, f"outlines_of_{level}")
     features: list[dict[str, Any]] = query(
         connection,
-        tolerance=tolerance_deg,
         community_code=community_code,
         my_cells=own.cells,
         my_communities=own.cell_communities + own.patrolled,

@@ -39,7 +39,7 @@ SELECT full_name, duty, phone_masked FROM app.responsible_for(:cell_id, :on_date
 -- name: outlines_of_district$
 SELECT coalesce(json_agg(json_build_object(
   'type', 'Feature', 'id', p.code,
-  'geometry', public.ST_AsGeoJSON(public.ST_SimplifyPreserveTopology(p.geom, :tolerance), 6)::json,
+  'geometry', public.ST_AsGeoJSON(p.geom, 6)::json,
   'properties', json_build_object('code', p.code, 'name', p.name_zh, 'name_en', p.name_en,
                                   'community_code', NULL, 'mine', true)
 ) ORDER BY p.code COLLATE "C"), '[]')
@@ -48,7 +48,7 @@ FROM app.district AS p WHERE p.valid_to IS NULL;
 -- name: outlines_of_subdistrict$
 SELECT coalesce(json_agg(json_build_object(
   'type', 'Feature', 'id', p.code,
-  'geometry', public.ST_AsGeoJSON(public.ST_SimplifyPreserveTopology(p.geom, :tolerance), 6)::json,
+  'geometry', public.ST_AsGeoJSON(p.geom, 6)::json,
   'properties', json_build_object('code', p.code, 'name', p.name_zh, 'name_en', p.name_en,
                                   'community_code', NULL, 'mine', true)
 ) ORDER BY p.code COLLATE "C"), '[]')
@@ -57,7 +57,7 @@ FROM app.subdistrict AS p WHERE p.valid_to IS NULL;
 -- name: outlines_of_community$
 SELECT coalesce(json_agg(json_build_object(
   'type', 'Feature', 'id', p.code,
-  'geometry', public.ST_AsGeoJSON(public.ST_SimplifyPreserveTopology(p.geom, :tolerance), 6)::json,
+  'geometry', public.ST_AsGeoJSON(p.geom, 6)::json,
   'properties', json_build_object('code', p.code, 'name', p.name_zh, 'name_en', p.name_en,
                                   'community_code', p.code, 'mine', p.community_id = ANY (:my_communities))
 ) ORDER BY p.code COLLATE "C"), '[]')
@@ -67,7 +67,7 @@ WHERE p.valid_to IS NULL AND (:community_code::text IS NULL OR p.code = :communi
 -- name: outlines_of_cell$
 SELECT coalesce(json_agg(json_build_object(
   'type', 'Feature', 'id', p.code,
-  'geometry', public.ST_AsGeoJSON(public.ST_SimplifyPreserveTopology(p.geom, :tolerance), 6)::json,
+  'geometry', public.ST_AsGeoJSON(p.geom, 6)::json,
   'properties', json_build_object('code', p.code, 'name', p.name_zh, 'name_en', p.name_en,
                                   'community_code', k.code,
                                   'mine', p.cell_id = ANY (:my_cells) OR k.community_id = ANY (:patrolled))

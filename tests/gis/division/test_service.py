@@ -7,6 +7,7 @@ in a row each, south and north; later two columns of two cells each, west and ea
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -184,6 +185,7 @@ POINTS = {
     "new border": (1.6, 1.0),
     "outside": (5.0, 5.0),
     "corner": (3.0, 2.0),
+    "coming in": (-0.5, 0.5),
 }
 
 
@@ -244,8 +246,9 @@ ROWS_CELLS = [
     "440306007001002",
     None,
     "440306007002003",
+    None,
 ]
-COLUMNS_CELLS = ["W-1", "W-1", "E-2", "W-1", "W-1", "E-1", None, "E-2"]
+COLUMNS_CELLS = ["W-1", "W-1", "E-2", "W-1", "W-1", "E-1", None, "E-2", None]
 
 
 class TestFirstPublication:
@@ -289,7 +292,7 @@ class TestFirstPublication:
         report = service.publish(url, rows_draft(today))
         assert [cell_codes(sql, layer) for layer in LAYERS[:-1]] == [ROWS_CELLS] * 7
         assert report.resolved["building"] == 7
-        assert report.outside["building"] == 1
+        assert report.outside["building"] == 2
 
 
 class TestReplacement:
@@ -307,12 +310,11 @@ class TestReplacement:
             "SELECT k.code, t.is_outside FROM app.patrol_track AS t"
             " LEFT JOIN app.community AS k USING (community_id) ORDER BY t.patrol_track_id"
         )
-        assert [tuple(row) for row in tracks] == [
-            (code[0] if code else None, code is None) for code in COLUMNS_CELLS
-        ]
+        in_community = [*(code[0] if code else None for code in COLUMNS_CELLS[:-1]), "W"]
+        assert [tuple(row) for row in tracks] == [(code, code is None) for code in in_community]
         flags = sql("SELECT is_outside FROM app.patrol_point ORDER BY patrol_point_id")
         assert [row[0] for row in flags] == [code is None for code in COLUMNS_CELLS]
-        assert report.outside == dict.fromkeys((*LAYERS, "patrol_track"), 1)
+        assert report.outside == {**dict.fromkeys(LAYERS, 2), "patrol_track": 1}
 
     def test_rows_lie_where_cell_at_and_the_locator_say(self, url: str, sql: Any, today: date) -> None:
         fill_layers(sql)
@@ -355,7 +357,7 @@ class TestReplacement:
                 district=None,
             ),
         )
-        assert cell_codes(sql, "facility") == [*ROWS_CELLS[:2], None, *ROWS_CELLS[3:6], None, None]
+        assert cell_codes(sql, "facility") == [*ROWS_CELLS[:2], None, *ROWS_CELLS[3:6], None, None, None]
         service.publish(url, rows_draft(today))
         assert cell_codes(sql, "facility") == ROWS_CELLS
         assert sql("SELECT count(*) FROM app.patrol_point WHERE is_outside <> (cell_id IS NULL)")[0][0] == 0
@@ -659,12 +661,23 @@ class TestReading:
             "community_code": "440306007001",
             "mine": True,
         }
-        assert shapely.from_geojson(str(first["geometry"]).replace("'", '"')).equals(box(0, 0, 1, 1))
+        assert shapely.from_geojson(json.dumps(first["geometry"])).equals(box(0, 0, 1, 1))
         assert [f["properties"]["mine"] for f in cells["features"]] == [True] + [False] * 5
         south = service.outlines(db, OFFICER_1, "cell", community_code="440306007002", simplify_m=5)
         assert len(south["features"]) == 3
         for level, count in (("district", 1), ("subdistrict", 1), ("community", 2)):
             assert len(service.outlines(db, PLANNER, level)["features"]) == count
+
+    def test_simplified_neighbours_keep_their_border(self, url: str, db: Database, today: date) -> None:
+        bend = (x(1.05), y(0.5))  # 51 m to the east, 1,100 m of border: a triangle of about (170 m)²
+        west = shapely.Polygon([(x(0), y(0)), (x(1), y(0)), bend, (x(1), y(1)), (x(0), y(1))])
+        east = shapely.Polygon([(x(1), y(0)), (x(2), y(0)), (x(2), y(1)), (x(1), y(1)), bend])
+        service.publish(url, _reshape(_reshape(rows_draft(today), 0, west), 1, east))
+        for simplify_m, points in ((0, [6, 6]), (50, [6, 6]), (500, [5, 5])):
+            cells = service.outlines(db, PLANNER, "cell", simplify_m=simplify_m)["features"][:2]
+            shapes = [shapely.from_geojson(json.dumps(cell["geometry"])) for cell in cells]
+            assert shapely.get_num_coordinates(shapes).tolist() == points
+            assert shapely.coverage_is_valid(shapes)
 
     def test_outlines_of_a_team(self, db: Database) -> None:
         mine = {
