@@ -101,9 +101,9 @@ def _load(connection: Connection, layer: Layer, table: Table, options: LoadOptio
         raise Conflict("no division is loaded: rows have nothing to be placed in; load one first")
     outline, _ = district
     task = _task(connection, layer, table, options)
-    crs, warnings = resolve_crs(table, task.matched, options)
+    crs, doubts = resolve_crs(table, task.matched, options)
     task = replace(task, crs=crs)
-    warnings += _missing_columns(task)
+    warnings = [*table.warnings, *doubts, *_missing_columns(task)]
     checked = check_rows(task)
     warnings += _suspicions(task, checked, outline)
     outside = _place(connection, task, checked)

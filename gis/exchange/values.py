@@ -44,7 +44,7 @@ _EXCEL_EPOCH = datetime(1899, 12, 30, tzinfo=DISTRICT_ZONE)
 _EXCEL_SERIALS = (20_000, 80_000)  # 1954 to 2119
 
 _DMS = re.compile(r"""(\d{1,3})°(\d{1,2})['′](\d{1,2}(?:\.\d+)?)(?:["″]|'')?""")
-_HEMISPHERE = re.compile(r"^[东西南北EWNS]|[EWNS]$", re.IGNORECASE)
+_HEMISPHERE = re.compile(r"^(东经|北纬|东|北|[EN])|[EN]$", re.IGNORECASE)
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 _AREA = re.compile(r"([\d.,eE+-]+)\s*(亩|公顷|ha|km2|km²|平方公里|m2|m²|㎡|平方米|平米|平方)?")
 _AREA_UNITS = {"亩": 10_000 / 15, "公顷": 1e4, "ha": 1e4, "km2": 1e6, "km²": 1e6, "平方公里": 1e6}

@@ -38,13 +38,16 @@ def read_csv(data: bytes, *, count_known: CountKnown, encoding: str | None = Non
     header = [cell.strip() for cell in _cells(lines[header_at][1])]
     while header and not header[-1]:
         header.pop()
-    found = [_row(number, cells, header) for number, cells in lines[header_at + 1 :]]
+    found = [_row(number, cells, header) for number, cells in lines[header_at + 1 :] if cells]
     rows = [row for row in found if row is not None]
     if not rows:
         raise InvalidInput("there is no row below the header", code="empty")
     if len(rows) > MAX_ROWS:
         raise InvalidInput(f"{len(rows):,} rows; {MAX_ROWS:,} at most: split the file", code="too-many")
-    return Table("csv", rows, tuple(dict.fromkeys(header)), text.encoding, None, text.warnings)
+    warnings = text.warnings
+    if blank := len(found) - len(rows):
+        warnings += (f"{blank} rows without any content are not counted",)
+    return Table("csv", rows, tuple(dict.fromkeys(header)), text.encoding, None, warnings)
 
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str] | InvalidInput]]:
