@@ -136,15 +136,15 @@ def place_names(
 def search_places(connection: Connection, term: str, *, limit: int, with_housing: bool) -> list[Found]:
     """Places whose code, name, address or pinyin initials match, best first."""
     pattern = like_pattern(term)
-    rows = _queries.search_places(
-        connection,
-        term=term,
-        starts=f"{pattern}%",
-        contains=f"%{pattern}%",
-        limit=limit,
-        with_housing=with_housing,
-    )
-    return [Found(**row._asdict()) for row in rows]
+    asked = {"term": term, "starts": f"{pattern}%", "contains": f"%{pattern}%", "limit": limit}
+    rows = list(_queries.search_places(connection, **asked))
+    if with_housing:
+        rows += _queries.search_buildings(connection, **asked)
+    best = sorted(rows, key=lambda row: (row.rank, row.sort, row.code))[:limit]
+    return [
+        Found(r.kind, r.code, r.name, r.detail, r.lon, r.lat, cell=r.cell, record_id=r.record_id)
+        for r in best
+    ]
 
 
 def reveal_current_head(connection: Connection, building_id: int, purpose: str) -> Any | None:

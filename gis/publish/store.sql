@@ -30,25 +30,24 @@ LIMIT 1;
 -- name: reveal_building_head^
 SELECT full_name, phone FROM app.reveal_building_head(:building_head_id, :purpose);
 
+-- Searching. Ranks: exact code, exact name, beginning of the code, pinyin initials whole and by their
+-- beginning, beginning of a name, inside a name, inside an address. `starts` and `contains` are the term as
+-- patterns of LIKE, its own wildcards escaped.
+
 -- name: search_places
--- Exact code first, then code by its beginning, pinyin initials, beginning of a name, inside a name or address.
 WITH candidate AS (
-  SELECT 'cell' AS kind, c.code, c.name_zh AS name, m.name_zh AS detail, c.name_en, '' AS initials, c.code AS cell,
-         c.code AS record_id, 1 AS sort, c.geom::geometry AS geom
+  SELECT 'cell' AS kind, 1 AS sort, c.code, c.name_zh AS name, c.name_en, '' AS initials, '' AS address,
+         m.name_zh AS detail, c.code AS cell, c.code AS record_id, c.geom::geometry AS geom
   FROM app.cell AS c JOIN app.community AS m USING (community_id)
   WHERE c.valid_to IS NULL
   UNION ALL
-  SELECT 'community', m.code, m.name_zh, s.name_zh, m.name_en, m.pinyin_initials, NULL, m.code, 0, m.geom
+  SELECT 'community', 0, m.code, m.name_zh, m.name_en, m.pinyin_initials, '', s.name_zh, NULL, m.code, m.geom
   FROM app.community AS m JOIN app.subdistrict AS s USING (subdistrict_id)
   WHERE m.valid_to IS NULL
   UNION ALL
-  SELECT 'facility', f.code, f.name_zh, f.address, f.name_en, f.pinyin_initials, p.code, f.facility_id::text, 2,
-         f.geom
+  SELECT 'facility', 2, f.code, f.name_zh, f.name_en, f.pinyin_initials, f.address, f.address, p.code,
+         f.facility_id::text, f.geom
   FROM app.facility AS f LEFT JOIN app.cell AS p USING (cell_id)
-  UNION ALL
-  SELECT 'building', b.code, b.name_zh, b.address, '', b.pinyin_initials, p.code, b.building_id::text, 3, b.geom
-  FROM app.building AS b LEFT JOIN app.cell AS p USING (cell_id)
-  WHERE :with_housing
 ), ranked AS (
   SELECT candidate.*,
     CASE
@@ -59,7 +58,7 @@ WITH candidate AS (
       WHEN lower(initials) LIKE :starts THEN 4
       WHEN lower(name) LIKE :starts OR lower(name_en) LIKE :starts THEN 5
       WHEN lower(name) LIKE :contains OR lower(name_en) LIKE :contains THEN 6
-      WHEN kind IN ('building', 'facility') AND lower(detail) LIKE :contains THEN 7
+      WHEN lower(address) LIKE :contains THEN 7
     END AS rank
   FROM candidate
 ), best AS (
@@ -67,7 +66,30 @@ WITH candidate AS (
   ORDER BY rank, sort, code COLLATE "C"
   LIMIT :limit
 )
-SELECT kind, code, name, detail, cell, record_id,
+SELECT rank, sort, kind, code, name, detail, cell, record_id,
        ST_X(ST_PointOnSurface(geom)) AS lon, ST_Y(ST_PointOnSurface(geom)) AS lat
-FROM best
-ORDER BY rank, sort, code COLLATE "C";
+FROM best;
+
+-- name: search_buildings
+-- Apart from the places: some roles may not read buildings at all.
+WITH ranked AS (
+  SELECT b.*,
+    CASE
+      WHEN lower(code) = :term THEN 0
+      WHEN lower(name_zh) = :term THEN 1
+      WHEN lower(code) LIKE :starts THEN 2
+      WHEN lower(pinyin_initials) = :term THEN 3
+      WHEN lower(pinyin_initials) LIKE :starts THEN 4
+      WHEN lower(name_zh) LIKE :starts THEN 5
+      WHEN lower(name_zh) LIKE :contains THEN 6
+      WHEN lower(address) LIKE :contains THEN 7
+    END AS rank
+  FROM app.building AS b
+), best AS (
+  SELECT * FROM ranked WHERE rank IS NOT NULL
+  ORDER BY rank, code COLLATE "C"
+  LIMIT :limit
+)
+SELECT rank, 3 AS sort, 'building' AS kind, best.code, best.name_zh AS name, best.address AS detail,
+       place.code AS cell, best.building_id::text AS record_id, ST_X(best.geom) AS lon, ST_Y(best.geom) AS lat
+FROM best LEFT JOIN app.cell AS place USING (cell_id);
