@@ -43,10 +43,12 @@ RESTRICTED = {
     "field.index": {"officer", "patrol"},
     "patrol_points.log": {"officer", "patrol"},
     "incidents.report": {"officer", "patrol", "dispatcher"},
+    "coverage.compute": {"planner"},
+    "coverage_api.compute": {"planner"},
     "buildings.reveal_head": EVERYONE - {"patrol"},
     **{
         endpoint: {"planner", "dispatcher", "auditor"}
-        for endpoint in ("coverage.index", "coverage.csv", "coverage.shares", "coverage.gaps")
+        for endpoint in ("coverage.index", "coverage.as_csv", "coverage_api.shares", "coverage_api.gaps")
     },
 }
 VALUES = {

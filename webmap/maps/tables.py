@@ -139,7 +139,13 @@ def as_csv(table: Table) -> bytes:
     writer.writerow([gettext("Code"), gettext("Name"), *(_head(column) for column in table.columns)])
     for row in table.rows:
         numbers = (row.numbers[column.id] for column in table.columns)
-        writer.writerow([_safe(row.code), _safe(row.name), *("" if n is None else f"{n:g}" for n in numbers)])
+        writer.writerow(
+            [
+                formula_safe(row.code),
+                formula_safe(row.name),
+                *("" if n is None else f"{n:g}" for n in numbers),
+            ]
+        )
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -183,7 +189,8 @@ def _head(column: Column) -> str:
     return f"{column.label} ({column.unit})" if column.unit else column.label
 
 
-def _safe(text: str) -> str:
+def formula_safe(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 

@@ -93,7 +93,7 @@ class Areas {
 
   listen(feature, layer) {
     const { code, mine } = feature.properties;
-    if (!this.config.child_url || code === this.config.cell) return;
+    if (!(this.config.child_url || this.config.selects) || code === this.config.cell) return;
     const open = mine || !this.config.only_mine; // the rest answers as if it did not exist
     const tip = el("div", { class: "area-tip" });
     layer.bindTooltip(() => {
@@ -110,6 +110,10 @@ class Areas {
     if (this.page.mode) return;
     const { code } = feature.properties;
     const name = nameOf(feature.properties);
+    if (this.config.selects) {
+      this.page.onPick?.({ code, name, level: this.level, reading: this.reading(code) });
+      return;
+    }
     const kind = event.originalEvent?.pointerType;
     const mouse = kind ? kind === "mouse" : window.matchMedia("(hover: hover)").matches;
     if (mouse) {
@@ -204,6 +208,11 @@ class Areas {
   }
 
   async load() {
+    const given = this.config.answers?.[this.level];
+    if (given) {
+      if (given.items.length) this.paint(given);
+      return;
+    }
     this.request?.abort();
     this.request = new AbortController();
     const parameters = { level: this.level, community: this.config.community, date: new URL(location.href).searchParams.get("date") };
@@ -290,7 +299,8 @@ class Areas {
     box.replaceChildren(...items.map((item) => {
       const bar = el("i", { class: "bar", "aria-hidden": "true" });
       bar.style.width = `${this.highest > 0 ? Math.max(1, (100 * item.value) / this.highest) : 0}%`;
-      return el("li", {}, el("a", { href: this.childUrl(item.code) },
+      const way = this.config.selects ? {} : { href: this.childUrl(item.code) };
+      return el("li", {}, el("a", way,
         el("span", { class: "rank-name" }, name.get(item.code)), el("span", { class: "rank-value" }, this.format(item.value)), bar));
     }));
   }
