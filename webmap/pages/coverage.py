@@ -104,14 +104,8 @@ def _map(asked: CoverageRequest, result: CoverageResult | None) -> Any:
     outlines = division.outlines(db(), actor, "community", simplify_m=_SIMPLIFY_M)
     communities = result.communities if result else ()
     cells = [cell for community in communities for cell in community.cells]
-    gaps = url_for(
-        "coverage_api.gaps",
-        **{
-            "from": asked.from_on.isoformat(),
-            "to": asked.to_on.isoformat(),
-            "radius_m": f"{asked.radius_m:g}",
-        },
-    )
+    place: dict[str, Any] = {"from": asked.from_on.isoformat(), "to": asked.to_on.isoformat()}
+    gaps = url_for("coverage_api.gaps", radius_m=f"{asked.radius_m:g}", **place)
     built = coverage_map(
         outlines,
         label=gettext("Patrol coverage"),
