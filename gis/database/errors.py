@@ -24,14 +24,23 @@ _BY_STATE: dict[str, type[GisError]] = {
     sqlstate.DISK_FULL: Busy,
 }
 
+
+def N_(message: str) -> str:
+    """Mark a message for the catalogues; `webmap.http.problem` looks the translation up."""
+    return message
+
+
 # What a constraint means to the person who ran into it.
 _BY_CONSTRAINT: dict[str, str] = {
-    "account_username_key": "This user name is taken.",
-    "account_username_check": "A user name has 2-32 small letters, digits, dots, dashes or underscores.",
-    "assignment_one_primary_excl": "This cell already has a primary officer in that period.",
-    "assignment_once_excl": "This person is already assigned to this cell in that period.",
-    "team_member_once_excl": "This person is already in this team in that period.",
+    "account_username_key": N_("This user name is taken."),
+    "account_username_check": N_("A user name has 2-32 small letters, digits, dots, dashes or underscores."),
+    "assignment_one_primary_excl": N_("This cell already has a primary officer in that period."),
+    "assignment_once_excl": N_("This person is already assigned to this cell in that period."),
+    "team_member_once_excl": N_("This person is already in this team in that period."),
 }
+
+
+_INVALID = N_("The input is not valid.")
 
 
 def to_domain(error: psycopg2.Error) -> GisError | None:
@@ -41,9 +50,7 @@ def to_domain(error: psycopg2.Error) -> GisError | None:
         return Busy() if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError) else None
     constraint = error.diag.constraint_name or ""
     if state.startswith("22") or state in (sqlstate.CHECK_VIOLATION, sqlstate.NOT_NULL_VIOLATION):
-        return InvalidInput(
-            _BY_CONSTRAINT.get(constraint, "The input is not valid."), pointer=error.diag.column_name
-        )
+        return InvalidInput(_BY_CONSTRAINT.get(constraint, _INVALID), pointer=error.diag.column_name)
     if state.startswith("08"):
         return Busy()
     kind = _BY_STATE.get(state)

@@ -22,7 +22,7 @@ def check_password_rules(password: str, *, username: str = "") -> None:
         Saying which rule was broken.
     """
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        raise InvalidInput(f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters.", pointer="password")
+        raise InvalidInput("A password has 8 to 128 characters.", pointer="password")
     kinds = (str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum())
     if sum(any(kind(c) for c in password) for kind in kinds) < 2 and password.isascii():
         raise InvalidInput("Mix letters with digits or signs.", pointer="password")
