@@ -34,7 +34,8 @@ def load_division(connection: Connection, path: Path, options: LoadOptions) -> I
 
     A GeoPackage has layers ``communities`` and ``cells``, and may have ``subdistricts`` and ``district``.
     With two files, `path` holds the cells and `options.communities_path` the communities. All or nothing:
-    one refused row and the division in force stays. Rows of the report number within their layer, which `field` names.
+    one refused row and the division in force stays. Rows of the report number within their layer, which
+    `field` names.
 
     Raises
     ------

@@ -50,7 +50,7 @@ def table(postgres: Connection) -> Iterator[str]:
 
 def _back(postgres: Connection, what: str) -> list[object]:
     with postgres.cursor() as cursor:
-        cursor.execute(f"SELECT {what} FROM sample ORDER BY n")  # noqa: S608
+        cursor.execute(f"SELECT {what} FROM sample ORDER BY n")
         return [row[0] for row in cursor]
 
 

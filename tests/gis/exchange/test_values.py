@@ -19,7 +19,7 @@ def test_scientific_code_is_refused_with_its_field(written: str) -> None:
 
 @pytest.mark.parametrize("written", [4.40306007001e14, "440306007001.0", "44030600700100100000", True])
 def test_code_that_went_through_a_number_is_refused(written: object) -> None:
-    with pytest.raises(InvalidInput, match="text|digits"):
+    with pytest.raises(InvalidInput, match=r"text|digits"):
         values.code(written, "code")
 
 
