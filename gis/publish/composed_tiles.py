@@ -82,17 +82,20 @@ WHERE tile.shape IS NOT NULL
     return statement, box
 
 
-def nearest(layer: Layer, chosen: Filter) -> tuple[Composed, Parameters]:
+def nearest(layer: Layer, chosen: Filter, *, by_spatial_index: bool) -> tuple[Composed, Parameters]:
     """The `k` features nearest to (`lon`, `lat`) with `distance_m`, nearest first: `features`, `found`.
 
     The index orders by degrees, which are unequal east and north. So the k nearest in degrees give a
     distance in metres, and what lies within it is then ordered truly.
+
+    Without `by_spatial_index` the rows a policy lets through are sorted instead: walking the index from
+    the position would pass every row of others on the way to the first own one.
     """
     condition, values = where(layer, chosen)
     statement = SQL(
         """
 WITH close AS MATERIALIZED (
-  SELECT t.geom FROM {table} WHERE {condition} ORDER BY t.geom <-> {point} LIMIT %(k)s
+  SELECT t.geom FROM {table} WHERE {condition} ORDER BY {closeness} LIMIT %(k)s
 ), reach AS MATERIALIZED (
   SELECT max(ST_Distance(close.geom::geography, {point}::geography)) * 1.01 + 1 AS metres FROM close
 ), f AS MATERIALIZED (
@@ -111,6 +114,7 @@ FROM f {joins} {properties}
     ).format(
         table=table_of(layer),
         condition=condition,
+        closeness=SQL("t.geom <-> {}" if by_spatial_index else "ST_Distance(t.geom, {})").format(_POINT),
         point=_POINT,
         columns=columns_of(layer.base_columns),
         serial=Identifier(layer.serial),

@@ -58,6 +58,11 @@ class Layer:
     points_from_zoom: int = 12
 
     @property
+    def has_own_rows(self) -> bool:
+        """Whether officers see only the rows of their own cells."""
+        return self.permission is Permission.SEE_HOUSING
+
+    @property
     def is_point(self) -> bool:
         """Whether the layer's objects are points, which are clustered at low zooms."""
         return self.geometry == "Point"

@@ -136,7 +136,9 @@ def nearest(db: Database, actor: Actor, name: str, lon: float, lat: float, k: in
     if not 1 <= k <= MAX_NEAREST:
         raise InvalidInput(f"k is a number from 1 to {MAX_NEAREST}.", pointer="k")
     with db.transaction(actor.identity, read_only=True) as connection:
-        page = store.nearest(connection, layer, lon, lat, k)
+        page = store.nearest(
+            connection, layer, (lon, lat), k, by_spatial_index=actor.sees_district or not layer.has_own_rows
+        )
     return FeaturePage(page.features, page.found)
 
 

@@ -104,9 +104,12 @@ def tile_of_counts(connection: Connection, layer: Layer, box: BBox, *, z: int, x
     return _tile(connection, statement, values)
 
 
-def nearest(connection: Connection, layer: Layer, lon: float, lat: float, k: int) -> Page:
-    """The k nearest features with their distances in metres."""
-    statement, values = composed_tiles.nearest(layer, Filter())
+def nearest(
+    connection: Connection, layer: Layer, position: tuple[float, float], k: int, *, by_spatial_index: bool
+) -> Page:
+    """The k nearest features to a (lon, lat) with their distances in metres."""
+    statement, values = composed_tiles.nearest(layer, Filter(), by_spatial_index=by_spatial_index)
+    lon, lat = position
     return Page(*_bytes_row(connection, statement, {**values, "lon": lon, "lat": lat, "k": k}))
 
 
