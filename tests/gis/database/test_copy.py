@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import uuid
 from collections.abc import Iterator
 
@@ -22,11 +21,8 @@ UTC = dt.UTC
 
 
 @pytest.fixture(scope="module")
-def postgres() -> Iterator[Connection]:
-    url = os.environ.get("TEST_DATABASE_URL")
-    if not url:
-        pytest.skip("TEST_DATABASE_URL names no server")
-    connection = connect(url)
+def postgres(database_url: str) -> Iterator[Connection]:
+    connection = connect(database_url)
     yield connection
     connection.close()
 
@@ -34,7 +30,6 @@ def postgres() -> Iterator[Connection]:
 @pytest.fixture
 def table(postgres: Connection) -> Iterator[str]:
     with postgres.cursor() as cursor:
-        cursor.execute("CREATE EXTENSION IF NOT EXISTS postgis")
         cursor.execute("CREATE DOMAIN pg_temp.lonlat AS geometry(Point, 4326)")
         cursor.execute(
             """
@@ -167,11 +162,8 @@ def test_bad_columns_are_named(
         max_size=30,
     )
 )
-def test_any_values(rows: list[tuple[str | None, int | None, float]]) -> None:
-    url = os.environ.get("TEST_DATABASE_URL")
-    if not url:
-        pytest.skip("TEST_DATABASE_URL names no server")
-    connection = connect(url)
+def test_any_values(database_url: str, rows: list[tuple[str | None, int | None, float]]) -> None:
+    connection = connect(database_url)
     try:
         with connection.cursor() as cursor:
             cursor.execute("CREATE TEMP TABLE any_value (t text, i8 bigint, f8 double precision)")
