@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from uuid import UUID
 
 from flask import Blueprint, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from pydantic import AwareDatetime, BaseModel, Field
 
 from webmap.api.incidents import IncidentBody
 from webmap.auth import signed_in
 from webmap.http.openapi import Operation, describes
 from webmap.http.openapi import document as build
+from webmap.http.schemas import one_of
 
 blueprint = Blueprint("docs", __name__)
 
@@ -20,8 +23,51 @@ VERSION = "0.1.0"
 _OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
 _JSON = "application/json"
 
+
+class PatrolPointItem(BaseModel):
+    """One point as a phone sends it; `gis.patrol.model.parse_point` judges each by itself."""
+
+    client_id: UUID = Field(description="Made by the phone; the same one again is the same point")
+    lon: float
+    lat: float
+    device_at: AwareDatetime = Field(description="The phone's clock, with its offset")
+    kind: str = Field(description="A code of /api/v1/violation-kinds")
+    note: str | None = None
+    accuracy_m: float | None = None
+    sequence: int | None = None
+    crs: str | None = Field(default=None, description="wgs84 unless told")
+
+
+class PatrolPointsBody(BaseModel):
+    """A batch of points."""
+
+    points: list[PatrolPointItem]
+
+
+_RECEIPTS = {
+    "type": "object",
+    "properties": {
+        "results": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "client_id": {"type": "string"},
+                    "outcome": one_of(("created", "duplicate", "conflict", "rejected")),
+                    "code": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+            },
+        }
+    },
+}
+
 # Views that do not describe themselves.
 OTHERS = {
+    "patrol_points.log": Operation(
+        body=PatrolPointsBody,
+        answers={200: ("What became of each point, after commit", _JSON, _RECEIPTS)},
+    ),
     "incidents.report": Operation(
         body=IncidentBody,
         answers={

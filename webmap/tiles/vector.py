@@ -43,7 +43,7 @@ def tile(layer: str, z: int, y: int, x: int) -> ResponseReturnValue:
     read_query(Parameters)
     made = service.tile(db(), current_actor(), layer, z, x, y)
     if not made:
-        empty = Response(status=204)
+        empty = Response(status=204, mimetype=MVT)
         empty.headers["Cache-Control"] = "private, no-cache"
         return empty
     return private(made, MVT)

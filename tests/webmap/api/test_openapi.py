@@ -1,0 +1,94 @@
+"""The API's description: valid, complete in both directions, and served to people without outside help."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from tests.conftest import make_app, sign_in_client
+from tests.world import PASSWORD
+
+
+@pytest.fixture(scope="module")
+def app(world):
+    application = make_app(world.url)
+    yield application
+    application.extensions["gis"].close()
+
+
+@pytest.fixture(scope="module")
+def client(app):
+    return sign_in_client(app, "petra", PASSWORD)
+
+
+@pytest.fixture(scope="module")
+def described(client):
+    return client.get("/openapi.json").json
+
+
+def operations(app):
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith(("/api/", "/ogc", "/openapi.json")) and rule.rule != "/api/docs":
+            path = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
+            for method in rule.methods - {"HEAD", "OPTIONS"}:
+                yield path, method.lower()
+
+
+def test_document_is_valid_openapi_3_1(described):
+    assert described["openapi"].startswith("3.1")
+    OpenAPIV31SpecValidator(described).validate()
+
+
+def test_every_route_is_described_and_nothing_else(app, described):
+    written = {(path, method) for path, item in described["paths"].items() for method in item}
+    assert written == set(operations(app))
+    assert len(written) >= 20
+
+
+def test_every_operation_has_its_own_id_guard_and_problem(described):
+    made = [entry for item in described["paths"].values() for entry in item.values()]
+    assert len({entry["operationId"] for entry in made}) == len(made)
+    for entry in made:
+        assert entry["security"] == [{"session": []}]
+        assert entry["responses"]["default"] == {"$ref": "#/components/responses/Problem"}
+        assert len(entry["summary"]) > 5
+
+
+def test_writes_say_what_they_take(described):
+    for path, item in described["paths"].items():
+        if "post" in item:
+            assert "requestBody" in item["post"], path
+            assert "X-CSRFToken" in {parameter["name"] for parameter in item["post"]["parameters"]}
+
+
+def test_a_parameter_in_the_document_is_taken_and_another_refused(client, described):
+    for path, item in described["paths"].items():
+        query = [p["name"] for p in item.get("get", {}).get("parameters", []) if p["in"] == "query"]
+        if not path.startswith("/api/v1") or not query:
+            continue
+        address = path.replace("{layer}", "facility").replace("{name}", "open_incidents")
+        answer = client.get(f"{address}?surplus=1")
+        assert answer.status_code == 400, path
+        assert answer.content_type == "application/problem+json"
+
+
+def test_document_is_private_and_revalidates(client):
+    first = client.get("/openapi.json")
+    again = client.get("/openapi.json", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert "private" in first.headers["Cache-Control"]
+
+
+def test_page_for_people_loads_only_what_the_app_serves(app, client):
+    page = client.get("/api/docs")
+    assert page.status_code == 200
+    for address in re.findall(r'(?:src|href)="([^"#]+)', page.text):
+        assert address.startswith("/"), address
+        if address.startswith("/static/"):
+            with client.get(address) as asset:
+                assert asset.status_code == 200, address
+    assert not re.search(r"\son\w+=|\sstyle=", page.text)
+    for tag in re.findall(r"<script\b[^>]*>", page.text):
+        assert "nonce=" in tag
