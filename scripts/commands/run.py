@@ -139,7 +139,7 @@ def _serve(environment: dict[str, str], port: int) -> int:
     service.PID_FILE.write_text(f"{server.pid}\n")
     try:
         if _becomes_ready(server, port):
-            _announce(port, accounts.strip())
+            _announce(port, accounts.strip("\n"))
         code = server.wait()
     finally:
         service.PID_FILE.unlink(missing_ok=True)
