@@ -213,7 +213,9 @@ def _title(properties: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]
     name = english or properties.get("name_zh") or properties.get("name")
     for key, words in names.items():
         name = name or words.get(properties.get(key, ""))
-    address = " ".join(filter(None, (properties.get("address"), properties.get("room"))))
+    address, room = str(properties.get("address") or ""), str(properties.get("room") or "")
+    if room and room not in address:
+        address = f"{address} {room}".strip()
     return str(name or address or properties.get("code") or fallback)
 
 

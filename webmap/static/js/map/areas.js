@@ -100,7 +100,13 @@ class Areas {
       tip.replaceChildren(el("b", {}, nameOf(feature.properties)), this.reading(code));
       return tip;
     }, { sticky: true, opacity: 1, direction: "top", offset: [0, -8] });
-    layer.on("mouseover", () => layer.setStyle({ weight: 3, color: "#17252e" }).bringToFront());
+    layer.on("mouseover", () => {
+      layer.setStyle({ weight: 3, color: "#17252e" });
+      if (this.config.cell) return;
+      layer.bringToFront();
+      this.border?.bringToFront();
+      this.page.stackLayers?.(); // records stay above
+    });
     layer.on("mouseout", () => this.shape.resetStyle(layer));
     if (open) layer.on("click", (event) => this.pick(feature, event));
   }
@@ -120,6 +126,7 @@ class Areas {
       location.assign(this.childUrl(code));
       return;
     }
+    event.target.closeTooltip();
     const open = el("a", { class: "btn btn-primary btn-block", href: this.childUrl(code) },
       this.level === "cell" ? t("Open the cell") : t("Open the community"));
     const value = this.figure ? el("p", { class: "panel-value" }, this.reading(code)) : null;

@@ -24,6 +24,7 @@ export function frame(map, config, page) {
     const safe = el("span", {}, config.attribution); // Leaflet takes markup: hand it escaped text
     credit.addAttribution(safe.innerHTML);
   }
+  follow(map, page);
   const remember = debounce(() => {
     const { lat, lng } = map.getCenter();
     const zoom = Number(map.getZoom().toFixed(2));
@@ -32,4 +33,24 @@ export function frame(map, config, page) {
   map.whenReady(() => setTimeout(() => map.on("moveend", remember), 400));
   // The frame changes size with the sheet, the window and the on-screen keyboard.
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(container);
+}
+
+// The record in the panel is ringed on the map and stays in sight beside the panel.
+function follow(map, page) {
+  const ring = L.layerGroup().addTo(map);
+  page.select = (geometry) => {
+    ring.clearLayers();
+    if (geometry?.type !== "Point") return;
+    const at = L.latLng(geometry.coordinates[1], geometry.coordinates[0]);
+    L.circleMarker(at, { radius: 15, color: "#1a5fd0", weight: 3, fill: false, interactive: false }).addTo(ring);
+    requestAnimationFrame(() => {
+      const frame = map.getContainer().getBoundingClientRect();
+      const panel = page.panel.getBoundingClientRect();
+      const room = panel.width > frame.width * 0.9
+        ? { paddingTopLeft: [40, 80], paddingBottomRight: [70, Math.max(40, frame.bottom - panel.top + 40)] }
+        : { paddingTopLeft: [40, 80], paddingBottomRight: [Math.max(40, frame.right - panel.left + 40), 40] };
+      map.panInside(at, room);
+    });
+  };
+  page.onPanelClosed = () => ring.clearLayers();
 }

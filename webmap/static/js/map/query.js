@@ -217,7 +217,7 @@ class Query {
 
   table(features) {
     if (!features.length) return el("p", { class: "empty" }, t("Nothing here."));
-    const columns = COLUMNS.filter((key) => features.some(({ properties }) => properties[key] !== undefined && properties[key] !== null)
+    const columns = COLUMNS.filter((key) => key !== "category" && features.some(({ properties }) => properties[key] !== undefined && properties[key] !== null)
       && !(`${key}_name` in features[0].properties)).slice(0, 3);
     const head = el("tr", {}, el("th", { scope: "col" }, t("Record")), ...columns.map((key) => el("th", { scope: "col", class: key.endsWith("_m") ? "num" : "" }, label(key))));
     const body = features.slice(0, 200).map((feature) => {
@@ -235,9 +235,7 @@ class Query {
 
   open(feature) {
     const layer = this.form.elements.layer.value;
-    const at = feature.geometry?.type === "Point" ? feature.geometry.coordinates : null;
-    if (at) this.map.panTo([at[1], at[0]]);
-    showFeature(this.page, layer, this.layerName(), feature);
+        showFeature(this.page, layer, this.layerName(), feature);
   }
 
   mark(features) {

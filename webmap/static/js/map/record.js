@@ -32,7 +32,7 @@ const WORDS = {
   other: t("other"),
 };
 const CODED = new Set(["state", "use", "grade", "hazards", "source", "level", "land_use"]);
-const SKIPPED = new Set(["client_id", "mine", "grade_colour", "family", "pinyin_initials", "cell_id", "community_id", "count", "id", "valid_from", "code_scheme", "is_violation", "team_code", "parcel_code", "building_code"]);
+const SKIPPED = new Set(["client_id", "mine", "is_open", "is_overdue", "grade_colour", "family", "pinyin_initials", "cell_id", "community_id", "count", "id", "valid_from", "code_scheme", "is_violation", "team_code", "parcel_code", "building_code"]);
 
 export function text(key, value) {
   if (value === null || value === undefined || value === "") return "–";
@@ -64,7 +64,7 @@ export function title(properties, fallback) {
   if (named(properties, "") || name) return named(properties, "") || name;
   const what = named(properties, "category_") || codeName("category", properties.category);
   if (what) return what;
-  if (address) return room ? `${address} ${room}` : address;
+  if (address) return room && !address.includes(room) ? `${address} ${room}` : address;
   return named(properties, "kind_") || codeName("kind", properties.kind) || description?.slice(0, 40) || code || fallback;
 }
 
@@ -83,6 +83,7 @@ export function rows(properties) {
     const empty = value === null || value === "" || (Array.isArray(value) && !value.length);
     // A code beside its name says nothing to the reader.
     if (empty || SKIPPED.has(key) || `${key}_name_zh` in properties || /(^name_(zh|en)|_name_en|_id)$/.test(key)) continue;
+    if (base && named(properties, `${base}_`) === title(properties, "")) continue;
     const shown = base ? named(properties, `${base}_`)
       : typeof value[0] === "object" ? nested(key, value) : text(key, value);
     list.append(el("dt", {}, label(base || key)), el("dd", {}, shown));
@@ -92,14 +93,15 @@ export function rows(properties) {
 
 export async function showFeature(page, layer, layerName, feature) {
   const id = feature.id ?? feature.properties.id;
-  const kind = () => el("p", { class: "panel-kind" }, el("span", { class: "badge badge-brand" }, layerName),
-    feature.properties.is_overdue ? el("span", { class: "badge badge-danger" }, t("Overdue")) : null);
-  page.show(title(feature.properties, layerName), kind(), el("p", { class: "muted" }, t("Loading…")));
+  const kind = ({ is_overdue: isOverdue }) => el("p", { class: "panel-kind" }, el("span", { class: "badge badge-brand" }, layerName),
+    isOverdue ? el("span", { class: "badge badge-danger" }, t("Overdue")) : null);
+  page.show(title(feature.properties, layerName), kind(feature.properties), el("p", { class: "muted" }, t("Loading…")));
   try {
     const record = await getJSON(`/ogc/collections/${layer}/items/${encodeURIComponent(id)}`);
-    page.show(title(record.properties, layerName), kind(), rows(record.properties));
+    page.show(title(record.properties, layerName), kind(record.properties), rows(record.properties));
+    page.select?.(record.geometry);
   } catch (error) {
-    page.show(title(feature.properties, layerName), kind(), el("p", { class: "notice notice-danger" }, error.message));
+    page.show(title(feature.properties, layerName), kind(feature.properties), el("p", { class: "notice notice-danger" }, error.message));
   }
 }
 
@@ -110,4 +112,5 @@ export function showStack(page, layer, layerName, stack) {
     return el("li", {}, open);
   }));
   page.show(t("%(count)s at this place", { count: number(stack.length) }), el("p", { class: "panel-kind" }, el("span", { class: "badge badge-brand" }, layerName)), list);
+  page.select?.(stack[0].geometry);
 }
