@@ -239,7 +239,7 @@ def _fingerprint(requirements: str) -> str:
 
 def _is_current(requirements: str) -> bool:
     stamp = _stamp(requirements)
-    return stamp.exists() and stamp.read_text() == _fingerprint(requirements) and _runs("import flask")
+    return stamp.exists() and stamp.read_text() == _fingerprint(requirements) and _runs("")
 
 
 def _has_pip() -> bool:
