@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 
 from gis.database import cluster
@@ -122,7 +123,6 @@ def _load_demo(environment: dict[str, str], size: str) -> None:
 
 def _serve(environment: dict[str, str], port: int) -> int:
     """Run gunicorn until it ends; Ctrl-C and SIGTERM let it finish its requests, a second one does not."""
-    _, accounts = _admin(environment, "accounts", output=subprocess.PIPE)
     requests_to_stop = 0
 
     def pass_on(_number: int, _frame: FrameType | None) -> None:
@@ -138,8 +138,10 @@ def _serve(environment: dict[str, str], port: int) -> int:
         signal.signal(number, pass_on)
     service.PID_FILE.write_text(f"{server.pid}\n")
     try:
-        if _becomes_ready(server, port):
-            _announce(port, accounts.strip("\n"))
+        with ThreadPoolExecutor(1) as pool:  # beside the start of the app: both take seconds to import
+            accounts = pool.submit(_admin, environment, "accounts", output=subprocess.PIPE)
+            if _becomes_ready(server, port):
+                _announce(port, accounts.result()[1].strip("\n"))
         code = server.wait()
     finally:
         service.PID_FILE.unlink(missing_ok=True)
