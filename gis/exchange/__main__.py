@@ -15,7 +15,7 @@ from gis.errors import GisError, InvalidInput
 from gis.exchange.layers import LOADABLE
 from gis.exchange.model import LoadOptions
 from gis.exchange.readers.text import ENCODINGS
-from gis.exchange.report import as_text, write_rejects
+from gis.exchange.report import as_text, plain, write_rejects
 from gis.exchange.service import load_file
 from gis.geometry.crs import CRS_NAMES
 
@@ -41,7 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
             write_rejects(report, Path(chosen.rejects))
     except GisError as error:
         pointer = f"{error.pointer}: " if isinstance(error, InvalidInput) and error.pointer else ""
-        sys.stderr.write(f"error: {Path(chosen.file).name}: {pointer}{error.message} [{error.code}]\n")
+        lines = f"{Path(chosen.file).name}: {pointer}{error.message} [{error.code}]".splitlines()
+        sys.stderr.write("error: {}\n".format("\n  ".join(map(plain, lines))))
         return 2
     except (cluster.ClusterError, OSError) as error:
         sys.stderr.write(f"error: {error}\n")

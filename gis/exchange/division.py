@@ -85,7 +85,11 @@ def _tables(path: Path, options: LoadOptions) -> dict[str, Table]:
             pointer="communities",
             code="no-communities",
         )
-    chosen = {level: _sheet(path, level) for level in DIVISION_LEVELS}
+    by_name = {name.lower(): name for name in list_sheets(path)}
+    chosen = {
+        level: next((by_name[name] for name in SHEETS[level] if name in by_name), None)
+        for level in DIVISION_LEVELS
+    }
     missing = [SHEETS[level][0] for level in _WANTED if chosen[level] is None]
     if missing:
         raise InvalidInput(f"the file has no layer {' and no layer '.join(missing)}", code="no-such-sheet")
@@ -94,11 +98,6 @@ def _tables(path: Path, options: LoadOptions) -> dict[str, Table]:
         for level, sheet in chosen.items()
         if sheet
     }
-
-
-def _sheet(path: Path, level: str) -> str | None:
-    by_name = {name.lower(): name for name in list_sheets(path)}
-    return next((by_name[name] for name in SHEETS[level] if name in by_name), None)
 
 
 def _frame(

@@ -21,7 +21,7 @@ def as_text(report: ImportReport, *, shown: int = _SHOWN) -> str:
         f"read {report.rows_read}, {verb} {report.rows_stored}, unchanged {report.rows_unchanged}, "
         f"rejected {report.rows_rejected}",
     ]
-    lines += [f"note: {_plain(warning)}" for warning in report.warnings]
+    lines += [f"note: {plain(warning)}" for warning in report.warnings]
     lines += [f"  {_line(item)}" for item in report.rejects[:shown]]
     if report.rows_rejected > shown:
         lines.append(f"  and {report.rows_rejected - shown} more")
@@ -43,10 +43,10 @@ def safe_cell(text: str) -> str:
 
 
 def _line(item: Reject) -> str:
-    field = f" {_plain(item.field)}:" if item.field else ""
-    return f"row {item.row}:{field} {_plain(item.reason)} [{item.code}]"
+    field = f" {plain(item.field)}:" if item.field else ""
+    return f"row {item.row}:{field} {plain(item.reason)} [{item.code}]"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Without control characters: a file's content must not steer the terminal."""
     return "".join(character if character.isprintable() else " " for character in text)

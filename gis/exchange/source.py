@@ -42,7 +42,7 @@ def read_table(path: Path, layer: str, options: LoadOptions) -> Table:
     if kind == "geojson":
         return read_geojson(data, encoding=options.encoding)
     if kind == "geopackage":
-        return read_geopackage(path, sheet=options.sheet, prefer=SHEETS.get(layer, (layer, f"{layer}s")))
+        return read_geopackage(path, sheet=options.sheet, prefer=SHEETS.get(layer, _plural(layer)))
     if kind == "gpx":
         return read_gpx(data, _elements(layer))
     fields = _fields(layer)
@@ -96,3 +96,7 @@ def _elements(layer: str) -> frozenset[str]:
 def _fields(layer: str) -> list[str]:
     known = LAYERS[layer].fields if layer in LAYERS else DIVISION_LEVELS.get(layer, ())
     return [*columns.POSITION, *(field.name for field in known)]
+
+
+def _plural(layer: str) -> tuple[str, ...]:
+    return (layer, f"{layer.removesuffix('y')}ies" if layer.endswith("y") else f"{layer}s")

@@ -49,12 +49,11 @@ def read_geopackage(path: Path, *, sheet: str | None, prefer: tuple[str, ...]) -
         ``unreadable``, ``no-such-sheet`` or ``choose-sheet``.
     """
     with _copied(path) as copy:
-        (names,) = _ask(copy, "list")
-        name = _choose([layer for layer, _ in names], sheet, prefer)
-        answer = _ask(copy, "read", name)
-    head, *features = answer
+        head, *features = _ask(copy, "find", *prefer) if sheet is None else _ask(copy, "read", sheet)
+    if "layers" in head:
+        raise _no_layer(head["layers"], sheet)
     if not features:
-        raise InvalidInput(f"layer {name!r} holds no feature", code="empty")
+        raise InvalidInput("the layer holds no feature", code="empty")
     if len(features) > MAX_ROWS:
         raise InvalidInput(
             f"{len(features):,} features; {MAX_ROWS:,} at most: split the file", code="too-many"
@@ -68,8 +67,8 @@ def list_sheets(path: Path) -> list[str]:
     """Names of the layers of a GeoPackage; faults as in `read_geopackage`, and ``content-mismatch``."""
     find_format(path.name, read_bytes(path))
     with _copied(path) as copy:
-        (names,) = _ask(copy, "list")
-    return [name for name, _ in names]
+        (answer,) = _ask(copy, "list")
+    return list(answer["layers"])
 
 
 @contextmanager
@@ -80,17 +79,11 @@ def _copied(path: Path) -> Iterator[Path]:
         yield copy
 
 
-def _choose(names: list[str], sheet: str | None, prefer: tuple[str, ...]) -> str:
-    listed = ", ".join(names) or "none"
-    if sheet is not None:
-        if sheet not in names:
-            raise InvalidInput(f"there is no layer {sheet!r}; the file has {listed}", code="no-such-sheet")
-        return sheet
-    by_name = {name.lower(): name for name in names}
-    preferred = next((by_name[name] for name in prefer if name in by_name), None)
-    if preferred is None and len(names) != 1:
-        raise InvalidInput(f"which layer? the file has {listed}", code="choose-sheet")
-    return preferred or names[0]
+def _no_layer(layers: list[str], sheet: str | None) -> InvalidInput:
+    listed = ", ".join(layers)[:300] or "none"
+    if sheet is None:
+        return InvalidInput(f"which layer? the file has {listed}", code="choose-sheet")
+    return InvalidInput(f"there is no layer {sheet[:80]!r}; the file has {listed}", code="no-such-sheet")
 
 
 def _row(number: int, feature: dict[str, Any]) -> RawRow:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import geopandas
 import pytest
 import shapely
 
+from gis.errors import InvalidInput
 from gis.exchange.model import LoadOptions
 from gis.exchange.service import load_file
 from gis.geometry.crs import wgs84_to
@@ -175,6 +177,31 @@ def test_geopackage_states_its_system_and_keeps_integer_codes_beside_nulls(
     assert (report.crs, report.rows_stored, report.rows_rejected) == ("4547", 2, 0)
     (row,) = query("SELECT ST_X(geom), name_zh FROM facility WHERE code = '440306'")
     assert row == (pytest.approx(LON, abs=1e-8), "李松蓢公园")
+
+
+def test_long_integer_codes_that_lost_digits_in_a_geopackage_are_refused(url: str, tmp_path: Path) -> None:
+    path = tmp_path / "long.gpkg"
+    frame = geopandas.GeoDataFrame(
+        {"code": [4403060070010101234, None], "kind": ["park", "park"], "name": ["甲", "乙"]},
+        geometry=shapely.points([[LON, LAT], [LON + 0.001, LAT]]),
+        crs=4326,
+    )
+    frame.astype({"code": "Int64"}).to_file(path)
+    assert codes(load_file(url, "facility", path, LoadOptions(dry_run=True))) == ["code-as-number"]
+
+
+def test_layers_of_a_geopackage_are_chosen_by_name(url: str, tmp_path: Path) -> None:
+    path = tmp_path / "many.gpkg"
+    frame = geopandas.GeoDataFrame({"code": ["1"]}, geometry=shapely.points([[LON, LAT]]), crs=4326)
+    for name in ("Facilities", "其他"):
+        frame.assign(kind="park", name=name).to_file(path, layer=name)
+    dry = LoadOptions(dry_run=True)
+    assert load_file(url, "facility", path, dry).rows_stored == 1
+    assert load_file(url, "facility", path, replace(dry, sheet="其他")).rows_stored == 1
+    for layer, sheet, code in (("facility", "没有", "no-such-sheet"), ("parcel", None, "choose-sheet")):
+        with pytest.raises(InvalidInput, match="Facilities, 其他") as fault:
+            load_file(url, layer, path, replace(dry, sheet=sheet))
+        assert fault.value.code == code
 
 
 def test_patrol_file_gives_a_broken_line_and_points(url: str, query) -> None:
