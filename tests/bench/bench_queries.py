@@ -16,7 +16,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -38,8 +38,12 @@ HITS = 200
 class Unfiltered:
     """Reads past every policy, to compare with."""
 
-    identity: Identity = Identity("gis_migrator")
     sees_district: bool = True
+
+    @property
+    def identity(self) -> Identity:
+        """A role that bypasses the policies."""
+        return Identity("gis_migrator")
 
     def may(self, _: Permission) -> bool:
         """Everything."""
@@ -61,11 +65,11 @@ def rows_of(url: str, statement: str, values: tuple[Any, ...] = ()) -> list[tupl
 
 
 def actor_of(url: str, role: str) -> Actor:
-    """The demo account of that role with the most cells or any."""
+    """An account of that role; of officers one with several cells, as an average one has two."""
     found = rows_of(
         url,
         "SELECT a.account_id FROM app.account AS a LEFT JOIN app.assignment AS s USING (account_id)"
-        " WHERE a.role = %s GROUP BY 1 ORDER BY count(s.*) DESC, 1 LIMIT 1",
+        " WHERE a.role = %s GROUP BY 1 ORDER BY abs(count(s.*) - 4), 1 LIMIT 1",
         (role,),
     )
     return Actor(found[0][0], Role(role))
