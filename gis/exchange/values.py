@@ -29,6 +29,9 @@ _INVISIBLE = dict.fromkeys(
     [0x200B, 0x2060, 0xFEFF, *range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 )
 _SPACES = re.compile(r"[ \t\u00a0]+")
+_DAMAGED = re.compile("[\ufffd\ud800-\udfff]")
+# Most text has none of these and is done with at once.
+_NEEDS_CARE = re.compile("[\x00-\x1f\x7f\u00a0\u2000-\u206f\u3000\ud800-\udfff\ufeff-\uffff]|  ")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 _SCIENTIFIC = re.compile(r"\d+(\.\d+)?[eE]\+?\d+")
@@ -59,14 +62,19 @@ def text(value: object, field: str, *, longest: int = 500) -> str | None:
         ``bad-text``: control characters, U+FFFD, lone surrogates, too long, or not text at all.
     """
     raw = _as_text(value, field)
-    if "\ufffd" in raw or any("\ud800" <= character <= "\udfff" for character in raw):
+    if _NEEDS_CARE.search(raw) is None:
+        return _fitting(raw.strip(), field, longest)
+    if _DAMAGED.search(raw):
         raise _fault(
             field, "holds a replacement character: the file was read or saved in a wrong encoding", "bad-text"
         )
     if _CONTROL.search(raw.replace("\r\n", "\n")):
         raise _fault(field, "holds a control character", "bad-text")
     cleaned = raw.replace("\r\n", "\n").translate(_FULL_WIDTH_NAMES).translate(_INVISIBLE)
-    cleaned = _SPACES.sub(" ", cleaned).strip()
+    return _fitting(_SPACES.sub(" ", cleaned).strip(), field, longest)
+
+
+def _fitting(cleaned: str, field: str, longest: int) -> str | None:
     if len(cleaned) > longest:
         raise _fault(field, f"{len(cleaned):,} characters; {longest} at most", "too-long")
     return cleaned or None

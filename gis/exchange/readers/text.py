@@ -7,6 +7,7 @@ GB18030, Big5 and Latin-1 included, so a file read that way carries a warning wi
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 
 from gis.errors import InvalidInput
@@ -25,6 +26,7 @@ ENCODINGS = {
 }
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SAMPLE_LENGTH = 12
+_PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def decode(data: bytes, encoding: str | None = None) -> Text:
     except UnicodeDecodeError:
         text = _decode_as(data, "gb18030").text
     warning = f"read as GB18030 because it is not UTF-8; does this read well? “{_sample(text)}”"
-    if any("\ue000" <= character <= "\uf8ff" for character in text):
+    if _PRIVATE_USE.search(text):
         warning += " (it holds private-use characters: probably another encoding, name it)"
     return Text(text, "gb18030", (warning,))
 
