@@ -27,16 +27,16 @@ class Choice:
     label: str
 
 
-def figures_for(actor: Actor) -> tuple[Choice, ...]:
-    """Return the figures the actor's role may see, in their usual order."""
+def figures_for(actor: Actor, *, past: bool = False) -> tuple[Choice, ...]:
+    """Return the figures the actor's role may see, in their usual order; of a past day, no housing."""
     return tuple(
         Choice(name.value, str(label))
         for name, label in _LABELS.items()
-        if name not in _HOUSING or actor.may(Permission.SEE_HOUSING)
+        if name not in _HOUSING or (actor.may(Permission.SEE_HOUSING) and not past)
     )
 
 
-def chosen_figure(actor: Actor, asked: str | None) -> str:
-    """Return the figure asked for, or the first one where it is none or not for this role."""
-    known = [choice.id for choice in figures_for(actor)]
+def chosen_figure(figures: tuple[Choice, ...], asked: str | None) -> str:
+    """Return the figure asked for, or the first one where it is none of them."""
+    known = [choice.id for choice in figures]
     return asked if asked in known else known[0]

@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
@@ -78,14 +78,23 @@ class Records:
     next_after: str | None
 
 
-def communities(db: Database, actor: Actor, figures: tuple[Choice, ...]) -> Table:
-    """Return the communities by figures."""
-    return _table(db, actor, figures, level=Level.COMMUNITY, community=None)
+def communities(
+    db: Database, actor: Actor, figures: tuple[Choice, ...], *, on_date: date | None = None
+) -> Table:
+    """Return the communities by figures, today's or those at the end of a past day."""
+    return _table(db, actor, figures, community=None, on_date=on_date)
 
 
-def cells(db: Database, actor: Actor, figures: tuple[Choice, ...], *, community: str) -> Table:
+def cells(
+    db: Database,
+    actor: Actor,
+    figures: tuple[Choice, ...],
+    *,
+    community: str,
+    on_date: date | None = None,
+) -> Table:
     """Return a community's cells by figures. Raises `InvalidInput` when there is no such community."""
-    return _table(db, actor, figures, level=Level.CELL, community=community)
+    return _table(db, actor, figures, community=community, on_date=on_date)
 
 
 def facts(
@@ -150,10 +159,13 @@ def as_csv(table: Table) -> bytes:
 
 
 def _table(
-    db: Database, actor: Actor, figures: tuple[Choice, ...], *, level: Level, community: str | None
+    db: Database, actor: Actor, figures: tuple[Choice, ...], *, community: str | None, on_date: date | None
 ) -> Table:
+    level = Level.CELL if community else Level.COMMUNITY
     answers = {
-        choice.id: figure_service.figure(db, actor, FigureName(choice.id), level=level, community=community)
+        choice.id: figure_service.figure(
+            db, actor, FigureName(choice.id), level=level, community=community, on_date=on_date
+        )
         for choice in figures
     }
     columns = tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, jsonify, render_template, request, url_for
@@ -10,6 +11,7 @@ from flask_babel import get_locale, gettext
 
 from gis.division import service as division
 from gis.division.model import Place
+from gis.errors import InvalidInput
 from gis.people.model import Actor, Permission
 from gis.publish.layers import layers_of
 from webmap import db
@@ -51,9 +53,11 @@ def district() -> ResponseReturnValue:
         "caption": gettext("Communities"),
         "has_levels": True,
     } | _views("maps.district")
-    figures, figure = figures_for(actor), chosen_figure(actor, request.args.get("figure"))
+    on_date = _day()
+    figures = figures_for(actor, past=on_date is not None)
+    figure = chosen_figure(figures, request.args.get("figure"))
     if _view() != "map":
-        return _table(page, tables.communities(db(), actor, figures))
+        return _table(page, tables.communities(db(), actor, figures, on_date=on_date))
     outlines = division.outlines(db(), actor, "community", simplify_m=_SIMPLIFY_M * 3)
     built = district_map(
         outlines,
@@ -71,9 +75,11 @@ def community(code: str) -> ResponseReturnValue:
     actor = current_actor()
     place = division.place(db(), actor, "community", code)
     page = _place_page(place) | {"caption": gettext("Cells")} | _views("maps.community", code=code)
-    figures, figure = figures_for(actor), chosen_figure(actor, request.args.get("figure"))
+    on_date = _day()
+    figures = figures_for(actor, past=on_date is not None)
+    figure = chosen_figure(figures, request.args.get("figure"))
     if _view() != "map":
-        return _table(page, tables.cells(db(), actor, figures, community=code))
+        return _table(page, tables.cells(db(), actor, figures, community=code, on_date=on_date))
     outlines = division.outlines(db(), actor, "cell", community_code=code, simplify_m=_SIMPLIFY_M)
     built = community_map(
         outlines,
@@ -226,13 +232,22 @@ def _views(endpoint: str, **values: Any) -> dict[str, str]:
     return {
         "map_url": url_for(endpoint, **values, **kept),
         "table_url": url_for(endpoint, view="table", **values, **kept),
-        "csv_url": url_for(endpoint, view="csv", **values),
+        "csv_url": url_for(endpoint, view="csv", **values, **kept),
     }
 
 
 def _view() -> str:
     view = request.args.get("view", "map")
     return view if view in ("table", "csv") else "map"
+
+
+def _day() -> date | None:
+    """The past day the figures are asked for. Raises `InvalidInput` when it is none."""
+    text = request.args.get("date")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise InvalidInput("There is no such day.", pointer="date") from error
 
 
 def _choices(figures: tuple[Choice, ...]) -> list[dict[str, str]]:
