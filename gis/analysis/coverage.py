@@ -207,8 +207,8 @@ def _distinct_lines(legs: Floats, points: Floats) -> Geometries:
     still = (legs[:, :2] == legs[:, 2:]).all(axis=1)
     points = _distinct(np.concatenate([points, legs[still, :2]]))
     legs = legs[~still]
-    ends = set(map(tuple, legs[:, :2].tolist())) | set(map(tuple, legs[:, 2:].tolist()))
-    lone = np.fromiter((tuple(point) not in ends for point in points.tolist()), bool, len(points))
+    ends = legs.reshape(-1, 2)
+    lone = ~np.isin(points[:, 0] + 1j * points[:, 1], ends[:, 0] + 1j * ends[:, 1])
     return np.concatenate([shapely.linestrings(legs.reshape(-1, 2, 2)), shapely.points(points[lone])])
 
 

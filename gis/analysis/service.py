@@ -5,6 +5,10 @@ The measure itself is `gis.analysis.coverage`; its definition stands in docs/cov
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,19 +17,23 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.analysis.coverage import legs_from_tracks, measure_coverage, uncovered
+from gis.analysis.coverage import Progress, legs_from_tracks, measure_coverage, uncovered
 from gis.analysis.model import MAX_ACCURACY_M, CellShare, CoverageRequest, CoverageResult, by_community
 from gis.database.pool import Connection, Database, connect
 from gis.database.sql import load_queries
-from gis.errors import NotFound
+from gis.errors import Busy, NotFound, TooLarge
 from gis.geometry.crs import to_metric, to_wgs84
 from gis.people.model import Actor, Permission
 from gis.people.service import record_audit
 
 _queries = load_queries(__file__, "store")
 _READ_MS = 60_000
+_LONGEST_S = 300.0
 _DEGREES_PER_M = 1 / 100_000
 DEFAULT_DAYS, DEFAULT_RADIUS_M = 30, 50.0
+
+# Measuring takes a whole core: one at a time in a process leaves the others to those who read.
+_measuring = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +67,28 @@ def compute_coverage(db: Database, actor: Actor, request: CoverageRequest) -> Co
         The actor may not compute.
     NotFound
         There is no division yet.
+    Busy
+        Another coverage is being measured.
+    TooLarge
+        It took longer than five minutes and was given up.
     """
     actor.require(Permission.RUN_COVERAGE)
-    with db.transaction(actor.identity, read_only=True, timeout_ms=_READ_MS) as connection:
+    with db.transaction(actor.identity, read_only=True) as connection:
         known = _read(connection, request)
-        if known is not None and known.is_current:
-            return known
-        material = _load(connection, request)
-    shares = measure_coverage(material.zones, material.legs, material.points, request.radius_m)
-    with db.transaction(actor.identity) as connection:
-        run_id = _store(connection, request, material, shares.zone_area_m2, shares.covered_m2)
-        record_audit(connection, actor.account_id, "coverage.compute", str(run_id), radius_m=request.radius_m)
-        result = _read(connection, request)
+    if known is not None and known.is_current:
+        return known
+    with _one_at_a_time():
+        with db.transaction(actor.identity, read_only=True, timeout_ms=_READ_MS) as connection:
+            material = _load(connection, request)
+        shares = measure_coverage(
+            material.zones, material.legs, material.points, request.radius_m, progress=_time_limit()
+        )
+        with db.transaction(actor.identity) as connection:
+            run_id = _store(connection, request, material, shares.zone_area_m2, shares.covered_m2)
+            record_audit(
+                connection, actor.account_id, "coverage.compute", str(run_id), radius_m=request.radius_m
+            )
+            result = _read(connection, request)
     if result is None:
         raise NotFound
     return result
@@ -95,12 +113,15 @@ def gaps(
     Raises
     ------
     NotFound
-        There is no such community or cell today.
+        There is no such community or cell today; or the actor may not compute, and nobody who may did so
+        for this period and radius.
     """
     actor.require(Permission.SEE_COVERAGE)
     if (community is None) == (cell is None):
         raise NotFound
     with db.transaction(actor.identity, read_only=True, timeout_ms=_READ_MS) as connection:
+        if not actor.may(Permission.RUN_COVERAGE) and _find_run(connection, request) is None:
+            raise NotFound
         material = _load(connection, request, community=community, cell=cell)
     if not len(material.zones):
         raise NotFound
@@ -139,17 +160,42 @@ def compute_default(url: str) -> None:
                 return
             request = CoverageRequest(today - timedelta(days=DEFAULT_DAYS - 1), today, DEFAULT_RADIUS_M)
             material = _load(connection, request)
-            shares = measure_coverage(material.zones, material.legs, material.points, request.radius_m)
+        # No transaction is open meanwhile: an idle one is ended after a minute.
+        shares = measure_coverage(material.zones, material.legs, material.points, request.radius_m)
+        with connection:
             _store(connection, request, material, shares.zone_area_m2, shares.covered_m2)
     finally:
         connection.close()
 
 
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    if not _measuring.acquire(blocking=False):
+        raise Busy
+    try:
+        yield
+    finally:
+        _measuring.release()
+
+
+def _time_limit() -> Progress:
+    """A progress report that ends the work when it takes too long."""
+    end = time.monotonic() + _LONGEST_S
+
+    def check(done: int, total: int) -> None:
+        if time.monotonic() > end:
+            raise TooLarge
+
+    return check
+
+
+def _find_run(connection: Connection, request: CoverageRequest) -> Any:
+    """The kept run of these parameters in the present division, with that division; None if there is none."""
+    return _queries.find_run(connection, **_period(request), radius_m=request.radius_m)
+
+
 def _read(connection: Connection, request: CoverageRequest) -> CoverageResult | None:
-    revision = _queries.current_revision(connection)
-    if revision is None:
-        return None
-    run = _queries.find_run(connection, **_period(request), radius_m=request.radius_m, **_revision(revision))
+    run = _find_run(connection, request)
     if run is None:
         return None
     material = _queries.material(connection, **_period(request), max_accuracy_m=MAX_ACCURACY_M)
@@ -163,7 +209,7 @@ def _read(connection: Connection, request: CoverageRequest) -> CoverageResult | 
         legs=run.legs,
         effort_km=float(material.effort_km),
         is_current=material.fixes == run.fixes,
-        is_schematic=revision.is_schematic,
+        is_schematic=run.is_schematic,
         communities=by_community(cells),
     )
 
@@ -176,11 +222,11 @@ def _load(
         raise NotFound
     zones = list(_queries.zones(connection, community=community, cell=cell))
     shapes = shapely.from_wkb([bytes(zone.wkb) for zone in zones])
-    narrowed = community is not None or cell is not None
-    period = {**_period(request), "box": _box(shapes, request.radius_m) if narrowed and zones else None}
+    period = {**_period(request), "box": _box(shapes, request.radius_m) if zones else "POLYGON EMPTY"}
+    # Counted before the rest is read: what comes in between makes the run outdated, never falsely current.
+    material = _queries.material(connection, **_period(request), max_accuracy_m=MAX_ACCURACY_M)
     tracks = [bytes(row.wkb) for row in _queries.tracks(connection, **period)]
     collected = _queries.points(connection, max_accuracy_m=MAX_ACCURACY_M, **period)
-    material = _queries.material(connection, **_period(request), max_accuracy_m=MAX_ACCURACY_M)
     legs, lone = legs_from_tracks(to_metric(shapely.from_wkb(tracks)) if tracks else [])
     points = (
         shapely.get_coordinates(to_metric(shapely.from_wkb(bytes(collected))))
@@ -222,10 +268,6 @@ def _store(
 
 def _period(request: CoverageRequest) -> dict[str, Any]:
     return {"from_on": request.from_on, "to_on": request.to_on}
-
-
-def _revision(revision: Any) -> dict[str, int]:
-    return {"revision_id": revision.revision_id}
 
 
 def _box(shapes: NDArray[np.object_], radius_m: float) -> str:

@@ -3,34 +3,35 @@ SELECT revision_id, is_schematic FROM app.division_revision WHERE valid_to IS NU
 
 -- name: material^
 -- How much there is to measure in the period: tells whether a stored run is still current.
+-- What is flagged as outside counts too: a track that leaves the district was inside before.
 SELECT (SELECT coalesce(sum(fixes), 0) FROM app.patrol_track
         WHERE started_at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
-          AND started_at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai') AND NOT is_outside)
+          AND started_at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'))
        + (SELECT count(*) FROM app.patrol_point
           WHERE device_at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
             AND device_at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
-            AND NOT is_outside AND coalesce(accuracy_m, 0) <= :max_accuracy_m) AS fixes,
+            AND coalesce(accuracy_m, 0) <= :max_accuracy_m) AS fixes,
        (SELECT coalesce(sum(length_m), 0) / 1000 FROM app.patrol_track
         WHERE started_at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
-          AND started_at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai') AND NOT is_outside)
+          AND started_at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'))
        AS effort_km;
 
 -- name: tracks
--- Tracks of the period, of those near a place when a box is given.
+-- Tracks of the period that come near the zones.
 SELECT ST_AsBinary(geom) AS wkb
 FROM app.patrol_track
 WHERE started_at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
-  AND started_at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai') AND NOT is_outside
-  AND (:box::text IS NULL OR geom && ST_GeomFromText(:box, 4326));
+  AND started_at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
+  AND geom && ST_GeomFromText(:box, 4326);
 
 -- name: points$
--- Points of the period as one MultiPoint: a tenth of the time that rows would take.
+-- Points of the period near the zones, as one MultiPoint: a tenth of the time that rows would take.
 SELECT ST_AsBinary(ST_Collect(geom))
 FROM app.patrol_point
 WHERE device_at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
   AND device_at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
-  AND NOT is_outside AND coalesce(accuracy_m, 0) <= :max_accuracy_m
-  AND (:box::text IS NULL OR geom && ST_GeomFromText(:box, 4326));
+  AND coalesce(accuracy_m, 0) <= :max_accuracy_m
+  AND geom && ST_GeomFromText(:box, 4326);
 
 -- name: zones
 -- Cells of the present division: all, of one community, or one.
@@ -41,14 +42,15 @@ WHERE c.valid_to IS NULL
 ORDER BY c.code COLLATE "C";
 
 -- name: find_run^
-SELECT coverage_run_id, fixes, legs, computed_at
-FROM app.coverage_run
-WHERE from_on = :from_on AND to_on = :to_on AND radius_m = :radius_m AND revision_id = :revision_id
-ORDER BY coverage_run_id DESC LIMIT 1;
+SELECT run.coverage_run_id, run.fixes, run.legs, run.computed_at, revision.is_schematic
+FROM app.coverage_run AS run JOIN app.division_revision AS revision USING (revision_id)
+WHERE revision.valid_to IS NULL
+  AND run.from_on = :from_on AND run.to_on = :to_on AND run.radius_m = :radius_m::real
+ORDER BY run.coverage_run_id DESC LIMIT 1;
 
 -- name: drop_runs!
 DELETE FROM app.coverage_run
-WHERE from_on = :from_on AND to_on = :to_on AND radius_m = :radius_m AND revision_id = :revision_id;
+WHERE from_on = :from_on AND to_on = :to_on AND radius_m = :radius_m::real AND revision_id = :revision_id;
 
 -- name: insert_run$
 INSERT INTO app.coverage_run (from_on, to_on, radius_m, revision_id, fixes, legs, account_id)

@@ -7,6 +7,7 @@ import io
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import psycopg2
 import pytest
 
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
@@ -35,6 +36,9 @@ def test_page_table_and_csv_tell_the_same(client_for, week):
         own = [float(c["Covered (m²)"]) for c in cells if c["Community code"] == row["Community code"]]
         assert sum(own) == pytest.approx(float(row["Covered (m²)"]), abs=0.1 * len(own))
         assert row["Note"] == "Schematic, not legal boundaries"
+    assert all(
+        "within 40 m" in row["What it means"] and "0.05 m too far in" in row["What it means"] for row in rows
+    )
     assert all(0 <= float(row["Share (%)"]) <= 100 for row in rows)
     assert sum(float(row["Covered (m²)"]) for row in communities) > 0
 
@@ -54,6 +58,18 @@ def test_question_never_computed_offers_to_compute(client_for):
     assert "data-slow" in client_for("planner").get("/coverage", query_string=asked).text
     assert "data-slow" not in client_for("dispatcher").get("/coverage", query_string=asked).text
     assert client_for("planner").get("/coverage.csv", query_string=asked).status_code == 302
+
+
+def test_no_cell_of_the_csv_is_a_formula(app, demo_url, client_for, week):
+    connection = psycopg2.connect(demo_url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE app.cell SET code = '=1+1', name_zh = '@x' WHERE code = (SELECT min(code) FROM app.cell)"
+        )
+    text = client_for("auditor").get("/coverage.csv", query_string=week).data.decode("utf-8-sig")
+    fields = [field for row in csv.reader(io.StringIO(text)) for field in row]
+    assert "'=1+1" in fields and "'@x" in fields
+    assert not [field for field in fields if field.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
 @pytest.mark.parametrize(

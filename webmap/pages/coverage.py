@@ -146,18 +146,44 @@ def _csv(result: CoverageResult) -> bytes:
             gettext("To"),
             gettext("Radius (m)"),
             gettext("Note"),
+            gettext("What it means"),
         ]
     )
     note = gettext("Schematic, not legal boundaries") if result.is_schematic else ""
-    asked = [result.request.from_on, result.request.to_on, f"{result.request.radius_m:g}", note]
+    radius = f"{result.request.radius_m:g}"
+    asked = [result.request.from_on, result.request.to_on, radius, note, _definition(result.request)]
     for community in result.communities:
-        place = [community.code, formula_safe(_name(community))]
+        place = [formula_safe(community.code), formula_safe(_name(community))]
         writer.writerow([gettext("Community"), *place, "", "", *_numbers(community), *asked])
         for cell in community.cells:
             writer.writerow(
-                [gettext("Cell"), *place, cell.code, formula_safe(cell.name), *_numbers(cell), *asked]
+                [
+                    gettext("Cell"),
+                    *place,
+                    formula_safe(cell.code),
+                    formula_safe(cell.name),
+                    *_numbers(cell),
+                    *asked,
+                ]
             )
     return text.getvalue().encode("utf-8-sig")
+
+
+def _definition(asked: CoverageRequest) -> str:
+    """What is counted, in the words of the page."""
+    meaning = gettext(
+        "A place is covered if it lies within %(radius)s m of a leg between two consecutive positions "
+        "of a track (at most 180 s and 400 m apart) or of a logged point (accurate to %(accuracy)s m or "
+        "better) in the period. Share: covered area by area, in EPSG:4547; days in Asia/Shanghai.",
+        radius=f"{asked.radius_m:g}",
+        accuracy=f"{MAX_ACCURACY_M:g}",
+    )
+    drawn = gettext(
+        "Circles are drawn with 16 chords to the quarter: the covered border is at most %(error)s m "
+        "too far in.",
+        error=f"{discretisation_m(asked.radius_m, QUAD_SEGS):.2f}",
+    )
+    return f"{meaning} {drawn}"
 
 
 def _numbers(place: CellShare | CommunityShare) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from gis.analysis import service
 from gis.analysis.model import CoverageRequest
-from gis.errors import Forbidden, InvalidInput, NotFound
+from gis.errors import Busy, Forbidden, InvalidInput, NotFound, TooLarge
 
 DAY = date(2014, 4, 15)
 REQUEST = CoverageRequest(DAY, DAY, 50)
@@ -96,6 +96,69 @@ def test_gaps_and_covered_area_add_up_to_the_zone(world):
         )
     one = service.gaps(world.db, world.actor("petra"), REQUEST, cell="440306007001001")
     assert one["uncovered_m2"] < one["zone_m2"]
+
+
+def test_track_that_leaves_the_district_covers_what_it_passed(world):
+    """Flagged as outside, 200 m of it inside: along the middle of the first cell, over the west border."""
+    run(
+        world,
+        "INSERT INTO app.patrol_track (client_id, source, started_at, length_m, fixes, is_outside, geom)"
+        " SELECT gen_random_uuid(), 'demo', '2014-05-01 09:00+08', 400, 2, true,"
+        " ST_Multi(ST_Transform(ST_MakeLine(ST_Translate(b, -150, 0), ST_Translate(b, 200, 0)), 4326))"
+        " FROM (SELECT ST_Transform(ST_SetSRID(ST_MakePoint(113.90, 22.755), 4326), 4547) AS b) AS border",
+    )
+    day = CoverageRequest(date(2014, 5, 1), date(2014, 5, 1), 50)
+    cell = service.compute_coverage(world.db, world.actor("petra"), day).communities[0].cells[0]
+    # 2·R·200 m and a half disc of π·50²/2, up to the meridian not being quite straight up.
+    assert cell.covered_m2 == pytest.approx(20_000 + 3_926.99, abs=20)
+
+
+def test_points_that_are_not_accurate_cover_nothing(world):
+    run(
+        world,
+        "INSERT INTO app.patrol_point (client_id, content_sha256, kind, source, device_at, cell_id, community_id,"
+        " is_outside, accuracy_m, geom) SELECT gen_random_uuid(), sha256('y'), 'OK', 'phone', '2014-05-02 12:00+08',"
+        " 1 + n, 1, false, 50 + n, ST_SetSRID(ST_MakePoint(113.905 + 0.01 * n, 22.755), 4326)"
+        " FROM generate_series(0, 1) AS n",
+    )
+    day = CoverageRequest(date(2014, 5, 2), date(2014, 5, 2), 50)
+    result = service.compute_coverage(world.db, world.actor("petra"), day)
+    covered = [cell.covered_m2 for cell in result.communities[0].cells]
+    assert covered == [pytest.approx(7_853.98, abs=15), 0, 0]
+    assert result.fixes == 1
+
+
+def test_radius_that_is_no_binary_fraction_is_found_again(world):
+    asked = CoverageRequest(DAY, DAY, 12.3)
+    first = service.compute_coverage(world.db, world.actor("petra"), asked)
+    assert service.compute_coverage(world.db, world.actor("petra"), asked).computed_at == first.computed_at
+
+
+def test_gaps_of_what_was_never_computed_are_the_planners_alone(world):
+    never = CoverageRequest(DAY, DAY, 77)
+    assert service.gaps(world.db, world.actor("petra"), never, cell="440306007001001")["uncovered_m2"] > 0
+    with pytest.raises(NotFound):
+        service.gaps(world.db, world.actor("audrey"), never, cell="440306007001001")
+    service.compute_coverage(world.db, world.actor("petra"), never)
+    assert service.gaps(world.db, world.actor("audrey"), never, cell="440306007001001")["uncovered_m2"] > 0
+
+
+def test_one_measurement_at_a_time_and_none_without_end(world, monkeypatch):
+    petra, asked = world.actor("petra"), CoverageRequest(DAY, DAY, 88)
+
+    def meanwhile(*_args, **_options):
+        with pytest.raises(Busy):
+            service.compute_coverage(world.db, petra, CoverageRequest(DAY, DAY, 99))
+        raise RuntimeError("measured")
+
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="measured"):
+        patch.setattr(service, "measure_coverage", meanwhile)
+        service.compute_coverage(world.db, petra, asked)
+    with monkeypatch.context() as patch, pytest.raises(TooLarge):
+        patch.setattr(service, "_LONGEST_S", -1.0)
+        service.compute_coverage(world.db, petra, asked)
+    assert service.stored_coverage(world.db, petra, asked) is None
+    assert service.compute_coverage(world.db, petra, asked).is_current
 
 
 def test_gaps_of_a_place_that_is_not_there(world):
