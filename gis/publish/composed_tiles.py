@@ -32,7 +32,7 @@ def tile_of_features(layer: Layer, chosen: Filter) -> tuple[Composed, Parameters
         """
 SELECT ST_AsMVT(tile, %(layer)s, 4096, 'shape', 'feature_id') AS tile
 FROM (
-  SELECT {shape} AS shape, t.{serial} AS feature_id, t.{key} AS id, {slim}
+  SELECT {shape} AS shape, t.{serial} AS feature_id, t.{key} AS id, {words}
   FROM {table} WHERE {condition}
 ) AS tile
 WHERE tile.shape IS NOT NULL
@@ -41,23 +41,24 @@ WHERE tile.shape IS NOT NULL
         shape=_IN_TILE.format(SQL("t.geom::geometry(Geometry, 4326)")),
         serial=Identifier(layer.serial),
         key=Identifier(layer.key),
-        slim=columns_of(layer.slim),
+        words=columns_of(layer.tile_columns),
         table=table_of(layer),
         condition=condition,
     )
     return statement, values
 
 
-def tile_of_counts(layer: Layer, box: Parameters) -> tuple[Composed, Parameters]:
-    """A tile of one point per cell with its count, for low zooms. Needs `cells` besides.
+def tile_of_counts(layer: Layer, *, of_all_cells: bool) -> Composed:
+    """A tile of one point per cell with its count, for low zooms.
 
+    Needs `z`, `x`, `y`, `layer`, the corners of its box, `size_deg`, and `cells` unless `of_all_cells`.
     Rows that lie in no cell are gathered in squares of `size_deg`.
     """
-    statement = SQL(
+    return SQL(
         """
 WITH counted AS (
   SELECT t.cell_id, count(*)::integer AS count FROM {table}
-  WHERE t.cell_id = ANY (%(cells)s::integer[])
+  WHERE {in_cells}
   GROUP BY t.cell_id
 )
 SELECT ST_AsMVT(tile, %(layer)s, 4096, 'shape', 'feature_id') AS tile
@@ -74,12 +75,12 @@ WHERE tile.shape IS NOT NULL
 """
     ).format(
         table=table_of(layer),
+        in_cells=SQL("t.cell_id IS NOT NULL" if of_all_cells else "t.cell_id = ANY (%(cells)s::integer[])"),
         cell_point=_IN_TILE.format(SQL("ST_PointOnSurface(place.geom)")),
         outside_point=_IN_TILE.format(
             SQL("ST_SetSRID(ST_MakePoint(avg(ST_X(t.geom)), avg(ST_Y(t.geom))), 4326)")
         ),
     )
-    return statement, box
 
 
 def nearest(layer: Layer, chosen: Filter, *, by_spatial_index: bool) -> tuple[Composed, Parameters]:

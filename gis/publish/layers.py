@@ -28,7 +28,8 @@ class Layer:
     key : column that identifies a feature to clients: a division's code, otherwise the integer id.
     serial : integer identity column; the feature id inside vector tiles.
     columns : public columns of the list of features, in the order shown.
-    slim : the few of them that a tile or a single clustered point carries.
+    slim : the few of them that a single clustered point carries.
+    in_tile : what a tile carries where `slim` is too much: texts that all differ make it ten times as large.
     computed : name and SQL expression over `f`, a row of the layer, and the tables of `joins`.
     needs : columns that `computed` and `joins` read beyond the public ones.
     filters : columns a client may compare for equality, with their kind.
@@ -44,6 +45,7 @@ class Layer:
     serial: str
     columns: tuple[str, ...]
     slim: tuple[str, ...]
+    in_tile: tuple[str, ...] | None = None
     permission: Permission = Permission.SEE_MAPS
     computed: tuple[tuple[str, str], ...] = ()
     joins: str = ""
@@ -66,6 +68,11 @@ class Layer:
     def is_point(self) -> bool:
         """Whether the layer's objects are points, which are clustered at low zooms."""
         return self.geometry == "Point"
+
+    @property
+    def tile_columns(self) -> tuple[str, ...]:
+        """Columns that a tile carries besides the id."""
+        return self.slim if self.in_tile is None else self.in_tile
 
     @property
     def base_columns(self) -> tuple[str, ...]:
@@ -114,7 +121,7 @@ _LAYERS = (
     Layer(
         "building", "楼栋", "Buildings", "Point", "building_id", "building_id",
         columns=("code", "name_zh", "address", "use", "floors", "built_year"),
-        slim=("code", "name_zh", "use"), permission=Permission.SEE_HOUSING,
+        slim=("code", "name_zh", "use"), in_tile=("use",), permission=Permission.SEE_HOUSING,
         computed=(_CELL, _COMMUNITY), joins=_BOTH_JOINS,
         filters={"code": "text", "use": "text"}, has_cell=True, has_community=True,
     ),
@@ -122,7 +129,7 @@ _LAYERS = (
         "rental_unit", "出租屋", "Rental units", "Point", "rental_unit_id", "rental_unit_id",
         columns=("code", "building_id", "address", "room", "floor", "area_m2", "use", "tenants", "grade",
                  "hazards", "filed_on", "last_visit_at"),
-        slim=("code", "grade"), permission=Permission.SEE_HOUSING,
+        slim=("code", "grade"), in_tile=("grade",), permission=Permission.SEE_HOUSING,
         computed=(
             ("due_on", "app.unit_due_on(f.filed_on, f.last_visit_at, graded.visit_interval_days)"),
             ("is_overdue",
@@ -131,17 +138,17 @@ _LAYERS = (
         ),
         joins=f"JOIN app.rental_grade AS graded ON graded.code = f.grade {_BOTH_JOINS}",
         filters={"code": "text", "grade": "text", "use": "text", "building_id": "integer"},
-        has_cell=True, has_community=True, has_nearest=True, points_from_zoom=13,
+        has_cell=True, has_community=True, has_nearest=True, points_from_zoom=14,
     ),
     Layer(
         "incident", "事件", "Incidents", "Point", "incident_id", "incident_id",
         columns=("category", "state", "is_open", "source", "severity", "people", "address", "occurred_at",
                  "reported_at", "due_at", "closed_at"),
-        slim=("category", "state", "is_open", "severity"),
+        slim=("category", "state", "is_open", "severity"), in_tile=("state", "is_open"),
         computed=(("is_overdue", "f.is_open AND f.due_at < now()"), _CELL, _COMMUNITY), joins=_BOTH_JOINS,
         filters={"category": "text", "state": "text", "is_open": "boolean", "source": "text",
                  "severity": "integer"},
-        time="reported_at", has_cell=True, has_community=True,
+        time="reported_at", has_cell=True, has_community=True, points_from_zoom=14,
     ),
     Layer(
         "parcel", "国有土地地块", "State-land parcels", "MultiPolygon", "parcel_id", "parcel_id",
@@ -159,7 +166,7 @@ _LAYERS = (
         "patrol_point", "巡查打点", "Patrol points", "Point", "patrol_point_id", "patrol_point_id",
         columns=("kind", "source", "device_at", "received_at", "accuracy_m", "is_outside", "parcel_id",
                  "check_point_id"),
-        slim=("kind", "device_at"), computed=(_CELL, _COMMUNITY), joins=_BOTH_JOINS,
+        slim=("kind", "device_at"), in_tile=("kind",), computed=(_CELL, _COMMUNITY), joins=_BOTH_JOINS,
         filters={"kind": "text", "source": "text", "is_outside": "boolean", "parcel_id": "integer",
                  "check_point_id": "integer"},
         time="device_at", has_cell=True, has_community=True, points_from_zoom=15,
@@ -167,7 +174,7 @@ _LAYERS = (
     Layer(
         "patrol_track", "巡查轨迹", "Patrol tracks", "MultiLineString", "patrol_track_id", "patrol_track_id",
         columns=("name", "source", "started_at", "ended_at", "length_m", "fixes", "is_outside"),
-        slim=("name", "started_at"), permission=Permission.SEE_TRACKS,
+        slim=("name", "started_at"), in_tile=("source",), permission=Permission.SEE_TRACKS,
         computed=(_COMMUNITY,), joins=_COMMUNITY_JOIN,
         filters={"source": "text", "is_outside": "boolean"}, time="started_at", time_end="ended_at",
         has_community=True,
@@ -175,7 +182,8 @@ _LAYERS = (
     Layer(
         "facility", "服务设施", "Service facilities", "Point", "facility_id", "facility_id",
         columns=("code", "kind", "name_zh", "name_en", "address", "capacity"),
-        slim=("code", "kind", "name_zh", "name_en"), computed=(_CELL, _COMMUNITY), joins=_BOTH_JOINS,
+        slim=("code", "kind", "name_zh", "name_en"), in_tile=("kind", "name_zh", "name_en"),
+        computed=(_CELL, _COMMUNITY), joins=_BOTH_JOINS,
         filters={"code": "text", "kind": "text"}, has_cell=True, has_community=True, has_nearest=True,
     ),
 )  # fmt: skip

@@ -95,13 +95,14 @@ def tile_of_features(
 
 def tile_of_counts(connection: Connection, layer: Layer, box: BBox, *, z: int, x: int, y: int) -> bytes:
     """A Mapbox vector tile of counts per cell."""
+    cells = cells_near(connection, box)
+    # A longer list of cells would keep the planner from the index a place-limited reader's rows are found by.
+    of_all_cells = len(cells) > MANY_CELLS
     values: Parameters = {
-        "z": z, "x": x, "y": y, "layer": layer.name,
-        "cells": cells_near(connection, box, limit=100_000), "size_deg": cluster_size_deg(z),
+        "z": z, "x": x, "y": y, "layer": layer.name, "size_deg": cluster_size_deg(z), "cells": cells,
         "west": box.west, "south": box.south, "east": box.east, "north": box.north,
     }  # fmt: skip
-    statement, values = composed_tiles.tile_of_counts(layer, values)
-    return _tile(connection, statement, values)
+    return _tile(connection, composed_tiles.tile_of_counts(layer, of_all_cells=of_all_cells), values)
 
 
 def nearest(
