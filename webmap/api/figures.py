@@ -186,7 +186,7 @@ def definition_of(made: Figure) -> str:
                 **{end: made.basis[end].isoformat() for end in ("from", "to")},
             )
     if made.scope == "own":
-        text = f"{text} {gettext('Only your own places and records.')}"
+        text += " " + gettext("Only your own places and records.")
     return text
 
 
