@@ -42,6 +42,7 @@ CREATE POLICY owner_select ON app.parcel FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_select ON app.check_point FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_select ON app.building_head FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_insert ON app.audit_log FOR INSERT TO gis_owner WITH CHECK (true);
+CREATE POLICY owner_all ON app.layer_tally FOR ALL TO gis_owner USING (true) WITH CHECK (true);
 
 -- Signing in: before there is an actor. -------------------------------------
 GRANT USAGE ON SCHEMA app TO gis_login;
@@ -61,7 +62,9 @@ CREATE POLICY login_insert ON app.audit_log FOR INSERT TO gis_login WITH CHECK (
 GRANT USAGE ON SCHEMA app TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
 GRANT EXECUTE ON FUNCTION app.today(), app.account_id(), app.my_cells(), app.my_teams(),
   app.my_communities(), app.my_parcels(), app.cell_at(geometry, date), app.responsible_for(integer, date),
-  app.unit_due_on(date, timestamptz, integer), app.parcel_at(geometry), app.check_point_at(geometry)
+  app.unit_due_on(date, timestamptz, integer), app.parcel_at(geometry), app.check_point_at(geometry),
+  app.quad_of(double precision, double precision), app.feature_text(integer, geometry, text),
+  app.reading_scope(), app.layer_version(text, smallint, bigint, bigint)
   TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
 GRANT EXECUTE ON FUNCTION app.today(), app.account_id() TO gis_login;
 
@@ -110,6 +113,12 @@ CREATE POLICY self_insert ON app.audit_log FOR INSERT
   WITH CHECK (account_id = (SELECT app.account_id()));
 GRANT SELECT ON app.audit_log TO gis_auditor;
 CREATE POLICY auditor_select ON app.audit_log FOR SELECT TO gis_auditor USING (true);
+
+-- Tallies count rows of the whole district: for those who see them all. What others may see is counted from
+-- their own rows.
+GRANT SELECT ON app.layer_tally TO gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+CREATE POLICY district_select ON app.layer_tally FOR SELECT
+  TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
 
 -- Administration of people -------------------------------------------------
 GRANT INSERT (username, full_name, role, phone, locale), UPDATE (full_name, role, phone, is_active)
@@ -234,7 +243,7 @@ GRANT SELECT ON app.import_batch, app.import_reject TO gis_auditor, gis_admin;
 CREATE POLICY district_select ON app.import_batch FOR SELECT TO gis_auditor, gis_admin USING (true);
 CREATE POLICY district_select ON app.import_reject FOR SELECT TO gis_auditor, gis_admin USING (true);
 
-GRANT SELECT ON app.coverage_run, app.coverage_share
+GRANT SELECT ON app.coverage_run, app.coverage_share, app.coverage
   TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
 GRANT INSERT ON app.coverage_run, app.coverage_share TO gis_planner;
 GRANT DELETE ON app.coverage_run TO gis_planner;
