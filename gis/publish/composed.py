@@ -1,136 +1,24 @@
-"""SQL put together per layer: identifiers from the catalogue alone, every value a bound parameter."""
+"""SQL put together per layer: pages of features, counts, points gathered in squares.
+
+Identifiers come from the catalogue alone and every value is a bound parameter, so a statement depends on the
+layer and on which filters are given; it is kept and prepared (`gis.database.question`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from functools import lru_cache
 
-from psycopg2.sql import SQL, Composable, Composed, Identifier, Placeholder
+from psycopg2.sql import SQL, Composable, Composed, Identifier
 
-from gis.errors import InvalidInput
-from gis.publish.layers import Kind, Layer
-from gis.publish.model import BBox, TimeSpan
+from gis.database.question import Question
+from gis.publish.crs import PLAIN, Form
+from gis.publish.filters import Filter, where
+from gis.publish.layers import LAYERS, Layer
+from gis.publish.order import Key, Page, cursor_of, in_order, past_cursor
 
-Parameters = dict[str, Any]
-
-_ENVELOPE = SQL("ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)")
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """Where to look. `box` holds the shape with its margin; no shape means the box itself.
-
-    `shape_wkb` is EWKB in hex, EPSG:4326; with `radius_m` everything within that distance of it counts.
-    """
-
-    box: BBox
-    shape_wkb: str | None = None
-    radius_m: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Conditions on a layer's rows, ids already resolved.
-
-    `near_cells` are the cells that can hold points of the area, for readers whose rows the database picks
-    by cell; None leaves the choice to the spatial index.
-    """
-
-    area: Area | None = None
-    near_cells: Sequence[int] | None = None
-    span: TimeSpan | None = None
-    cell_id: int | None = None
-    community_id: int | None = None
-    equals: Mapping[str, Any] = field(default_factory=dict)
-
-
-def where(layer: Layer, chosen: Filter) -> tuple[Composable, Parameters]:
-    """The WHERE clause over alias `t`, and its parameters."""
-    parts: list[Composable] = []
-    values: Parameters = {}
-    if layer.is_division:
-        parts.append(SQL("t.valid_to IS NULL"))
-    if chosen.area is not None:
-        parts += _in_area(layer, chosen.area, values)
-    if chosen.near_cells is not None:
-        # A b-tree on integers may be used below a row policy, a spatial index may not.
-        parts.append(SQL("(t.cell_id = ANY (%(near_cells)s::integer[]) OR t.cell_id IS NULL)"))
-        values["near_cells"] = list(chosen.near_cells)
-    if chosen.span is not None:
-        parts += _in_span(layer, chosen.span, values)
-    for name in ("cell_id", "community_id"):
-        if (value := getattr(chosen, name)) is not None:
-            parts.append(SQL("t.{} = {}").format(Identifier(name), _value(name, value, values)))
-    for column, value in chosen.equals.items():
-        parts.append(SQL("t.{} = {}").format(Identifier(column), _value(f"is_{column}", value, values)))
-    return (SQL(" AND ").join(parts) if parts else SQL("true")), values
-
-
-def _value(name: str, value: Any, values: Parameters) -> Composable:
-    values[name] = value
-    return Placeholder(name)
-
-
-def _in_area(layer: Layer, area: Area, values: Parameters) -> list[Composable]:
-    box = area.box
-    values |= {"west": box.west, "south": box.south, "east": box.east, "north": box.north}
-    parts: list[Composable] = [SQL("t.geom && ") + _ENVELOPE]
-    if area.shape_wkb is not None:
-        values["shape"] = area.shape_wkb
-        if area.radius_m is None:
-            parts.append(SQL("ST_Intersects(t.geom, %(shape)s::geometry)"))
-        else:
-            values["radius_m"] = area.radius_m
-            parts.append(SQL("ST_DWithin(t.geom::geography, %(shape)s::geometry::geography, %(radius_m)s)"))
-    elif layer.is_point:
-        # && compares boxes of 32-bit floats, up to a metre too large. In a CASE, because the planner takes
-        # two bare ranges to leave a 40,000th of the rows and then sorts a whole layer for its first page.
-        parts.append(
-            SQL(
-                "CASE WHEN ST_X(t.geom) BETWEEN %(west)s AND %(east)s"
-                " AND ST_Y(t.geom) BETWEEN %(south)s AND %(north)s THEN true ELSE false END"
-            )
-        )
-    else:
-        parts.append(SQL("ST_Intersects(t.geom, ") + _ENVELOPE + SQL(")"))
-    return parts
-
-
-def _in_span(layer: Layer, span: TimeSpan, values: Parameters) -> list[Composable]:
-    if layer.time is None:
-        raise InvalidInput(f"The layer {layer.name} has no time to filter by.", pointer="datetime")
-    start = SQL("t.{}").format(Identifier(layer.time))
-    end = SQL("coalesce(t.{}, {})").format(Identifier(layer.time_end), start) if layer.time_end else start
-    parts: list[Composable] = []
-    if span.before_at is not None:
-        values["before_at"] = span.before_at
-        parts.append(start + SQL(" < %(before_at)s"))
-    if span.from_at is not None:
-        values["from_at"] = span.from_at
-        parts.append(end + SQL(" >= %(from_at)s"))
-    return parts or [start + SQL(" IS NOT NULL")]
-
-
-def coerce(kind: Kind, column: str, text: str) -> Any:
-    """A filter's value in the column's own type.
-
-    Raises
-    ------
-    InvalidInput
-        It cannot be one.
-    """
-    if kind == "boolean":
-        if text.lower() in ("true", "false"):
-            return text.lower() == "true"
-        raise InvalidInput(f"{column} is true or false.", pointer=column)
-    if kind == "integer":
-        if text.isascii() and text.isdigit() and len(text) <= 9:
-            return int(text)
-        raise InvalidInput(f"{column} is a whole number.", pointer=column)
-    if len(text) > 100 or "\0" in text:
-        raise InvalidInput(f"{column} has 100 characters at most.", pointer=column)
-    return text
+# What is kept of a statement's forms: far more than clients use, and bounded.
+_KEPT = 2_000
 
 
 def table_of(layer: Layer) -> Composed:
@@ -143,19 +31,25 @@ def columns_of(names: Sequence[str]) -> Composed:
     return SQL(", ").join(SQL("t.{}").format(Identifier(name)) for name in names)
 
 
-def _in_order(layer: Layer, *, by_key_index: bool) -> Composable:
-    if layer.key != layer.serial:
-        return SQL('t.{} COLLATE "C"').format(Identifier(layer.key))
-    # `+ 0` keeps the planner from walking the primary key to the first few rows of a small area.
-    return SQL("t.{}" if by_key_index else "t.{} + 0").format(Identifier(layer.key))
+def key_of(layer: Layer, alias: str = "t") -> Key:
+    """What identifies a row: of a place no longer in force, its code and first day."""
+    if not layer.is_division:
+        return Key(SQL("{}.{}").format(Identifier(alias), Identifier(layer.key)), is_text=False)
+    column = SQL("(CASE WHEN {0}.valid_to IS NULL THEN {0}.code ELSE {0}.code || '@' || {0}.valid_from END)")
+    return Key(column.format(Identifier(alias)), is_text=True)
 
 
-def feature_text(layer: Layer) -> Composed:
+def feature_text(layer: Layer, form: Form = PLAIN) -> Composed:
     """A GeoJSON feature as text, of alias `f` and the properties `p`."""
+    shape: Composable = SQL("f.geom::geometry")
+    if form.srid not in (None, 4326, 4490):
+        shape = SQL("ST_Transform({}, {})").format(shape, SQL(str(form.srid)))
+    if form.is_flipped:
+        shape = SQL("ST_FlipCoordinates({})").format(shape)
     return SQL(
-        """'{{"type":"Feature","id":' || to_json(f.{key})::text || ',"geometry":' || ST_AsGeoJSON(f.geom, 7)
+        """'{{"type":"Feature","id":' || to_json({key})::text || ',"geometry":' || ST_AsGeoJSON({shape}, {digits}, 0)
            || ',"properties":' || row_to_json(p)::text || '}}'"""
-    ).format(key=Identifier(layer.key))
+    ).format(key=key_of(layer, "f").column, shape=shape, digits=SQL(str(form.decimals)))
 
 
 def properties_of(layer: Layer, extra: Composable | None = None) -> Composed:
@@ -174,96 +68,146 @@ def joins_of(layer: Layer) -> SQL:
     return SQL(layer.joins)
 
 
-def items(layer: Layer, chosen: Filter, *, after: Any, by_key_index: bool) -> tuple[Composed, Parameters]:
-    """One page: rows `features` (text), `found` (at most limit + 1) and `last_key`. Needs `limit`."""
-    condition, values = where(layer, chosen)
-    if after is not None:
-        collated = SQL(' COLLATE "C"') if layer.key != layer.serial else SQL("")
-        condition += SQL(" AND t.{}{} > %(after)s").format(Identifier(layer.key), collated)
-        values["after"] = after
-    statement = SQL(
-        """
-WITH found AS MATERIALIZED (
-  SELECT {columns} FROM {table} WHERE {condition} ORDER BY {order} LIMIT %(limit)s + 1
-), f AS (
-  SELECT found.*, row_number() OVER (ORDER BY {key}) AS position FROM found
-)
-SELECT coalesce(string_agg({feature}, ',' ORDER BY f.position) FILTER (WHERE f.position <= %(limit)s), '')
-         AS features,
-       count(*) AS found,
-       (array_agg(f.{name}::text ORDER BY f.position DESC) FILTER (WHERE f.position <= %(limit)s))[1]
-         AS last_key
-FROM f {joins} {properties}
-"""
-    ).format(
-        columns=columns_of(layer.base_columns),
-        table=table_of(layer),
-        condition=condition,
-        order=_in_order(layer, by_key_index=by_key_index),
-        key=Identifier(layer.key) + (SQL("") if layer.key == layer.serial else SQL(' COLLATE "C"')),
-        name=Identifier(layer.key),
-        feature=feature_text(layer),
-        joins=joins_of(layer),
-        properties=properties_of(layer),
+def items(layer: Layer, chosen: Filter, page: Page, form: Form = PLAIN) -> Question:
+    """One page: `features` (text), `found` (at most limit + 1), cursors of the first and the last row.
+
+    Needs `limit`, the values of the filter and those of the page's cursor.
+    """
+    if chosen.extra is not None or page.is_variable:
+        return Question(_items(layer, chosen, page, form), is_fixed=False)
+    return _kept_items(layer.name, _Shaped(chosen), page, form)
+
+
+class _Shaped:
+    """A filter that equals every other one of the same shape."""
+
+    __slots__ = ("chosen", "shape")
+
+    def __init__(self, chosen: Filter) -> None:
+        self.chosen, self.shape = chosen, chosen.shape
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Shaped) and self.shape == other.shape
+
+    def __hash__(self) -> int:
+        return hash(self.shape)
+
+
+@lru_cache(_KEPT)
+def _kept_items(name: str, shaped: _Shaped, page: Page, form: Form) -> Question:
+    return Question(_items(LAYERS[name], shaped.chosen, page, form))
+
+
+def _items(layer: Layer, chosen: Filter, page: Page, form: Form) -> Composed:
+    key = key_of(layer)
+    order = in_order(key, page)
+    rows = SQL("FROM {table} WHERE {condition} AND {past} ORDER BY {order} LIMIT %(limit)s + 1").format(
+        table=table_of(layer), condition=where(layer, chosen), past=past_cursor(key, page), order=order
     )
-    return statement, values
+    place = SQL("{} AS cursor, row_number() OVER (ORDER BY {}) AS n").format(cursor_of(key, page), order)
+    if layer.tail is not None and form == PLAIN:
+        # The rows come in order; PostgreSQL aggregates them as they come (aggregate functions, 9.21).
+        found = SQL("SELECT t.feature || {} AS feature, {} {}").format(SQL(layer.tail), place, rows)
+        in_turn = SQL(" ORDER BY x.n DESC" if page.is_backward else "")
+    else:
+        found = SQL("SELECT {feature} AS feature, f.cursor, f.n FROM (SELECT {columns}, {place} {rows}) AS f"
+                    " {joins} {properties}").format(
+            feature=feature_text(layer, form), columns=columns_of(layer.base_columns), place=place, rows=rows,
+            joins=joins_of(layer), properties=properties_of(layer),
+        )  # fmt: skip
+        in_turn = SQL(" ORDER BY x.n DESC" if page.is_backward else " ORDER BY x.n")
+    return SQL(
+        "SELECT coalesce(string_agg(x.feature, ','{in_turn}) FILTER (WHERE x.n <= %(limit)s), '') AS features,"
+        " count(*) AS found, max(x.cursor) FILTER (WHERE x.n = 1) AS first,"
+        " max(x.cursor) FILTER (WHERE x.n = %(limit)s) AS last FROM ({found}) AS x"
+    ).format(in_turn=in_turn, found=found)
 
 
-def matched_by_place(layer: Layer, chosen: Filter) -> tuple[Composed, Parameters]:
+def matched(layer: Layer, chosen: Filter) -> Question:
+    """The number of rows that match."""
+    statement = SQL("SELECT count(*) AS number FROM {} WHERE {}").format(
+        table_of(layer), where(layer, chosen)
+    )
+    return Question(statement, is_fixed=False)
+
+
+MATCHED_BY_TALLY = Question(
+    SQL("SELECT coalesce(sum(objects), 0)::bigint FROM app.layer_tally WHERE layer = %(layer)s AND zoom = 0")
+)
+"""The number of all rows of a layer, for readers who see them all. Needs `layer`."""
+
+
+def matched_by_place(layer: Layer, chosen: Filter) -> Composed:
     """Rows (cell_id, community_id, number) of what matches; ids are NULL where the layer has none."""
-    condition, values = where(layer, chosen)
-    statement = SQL(
+    return SQL(
         "SELECT {cell} AS cell_id, {community} AS community_id, count(*) AS number FROM {table}"
         " WHERE {condition} GROUP BY 1, 2"
     ).format(
         cell=SQL("t.cell_id" if layer.has_cell else "NULL::integer"),
         community=SQL("t.community_id" if layer.has_community else "NULL::integer"),
         table=table_of(layer),
-        condition=condition,
+        condition=where(layer, chosen),
     )
-    return statement, values
 
 
-def clusters(layer: Layer, chosen: Filter) -> tuple[Composed, Parameters]:
-    """Points gathered in squares of `size_deg`: `features` and `found`, the largest groups first.
+def clusters(layer: Layer, chosen: Filter, *, by_tally: bool) -> Composed:
+    """Points gathered in squares of the quadtree: `features` and `found`, the largest groups first.
 
-    A group of one carries its id and slim properties, a larger one its mean position and count.
+    A group of one carries its id and slim properties, a larger one its mean position and count. Needs
+    `shift`, the bits of a place code below the square's, and `cap`; by tally also `layer` and `zoom`.
     """
-    condition, values = where(layer, chosen)
-    statement = SQL(
+    if by_tally:
+        gathered = SQL(
+            "SELECT place >> %(shift)s::integer AS square, sum(objects) AS count,"
+            " sum(lon_sum) / sum(objects) AS lon, sum(lat_sum) / sum(objects) AS lat"
+            " FROM (SELECT place, sum(objects) AS objects, sum(lon_sum) AS lon_sum, sum(lat_sum) AS lat_sum"
+            "       FROM app.layer_tally WHERE layer = %(layer)s AND zoom = %(zoom)s AND ({ranges})"
+            "       GROUP BY place HAVING sum(objects) > 0) AS s"
+            " WHERE lon_sum / objects BETWEEN %(west)s AND %(east)s"
+            " AND lat_sum / objects BETWEEN %(south)s AND %(north)s GROUP BY 1"
+        ).format(ranges=_TALLY_RANGES)
+        single: Composable = SQL("t.quad >= f.square << %(below)s AND t.quad < (f.square + 1) << %(below)s")
+    else:
+        gathered = SQL(
+            "SELECT t.quad >> %(shift)s::integer AS square, count(*) AS count, avg(ST_X(t.geom)) AS lon,"
+            " avg(ST_Y(t.geom)) AS lat, min(t.{serial}) AS id FROM {table} WHERE {condition} GROUP BY 1"
+        ).format(serial=Identifier(layer.serial), table=table_of(layer), condition=where(layer, chosen))
+        single = SQL("t.{0} = f.id").format(Identifier(layer.serial))
+    return SQL(
         """
 WITH f AS (
-  SELECT count(*) AS count, avg(ST_X(t.geom)) AS lon, avg(ST_Y(t.geom)) AS lat, min(t.{serial}) AS id,
-         row_number() OVER (ORDER BY count(*) DESC, min(t.{serial})) AS position
-  FROM {table} WHERE {condition}
-  GROUP BY floor(ST_X(t.geom) / %(size_deg)s), floor(ST_Y(t.geom) / %(size_deg)s)
+  SELECT gathered.*, row_number() OVER (ORDER BY count DESC, square) AS position FROM ({gathered}) AS gathered
   ORDER BY position
   LIMIT %(cap)s + 1
 )
 SELECT coalesce(string_agg(
-         '{{"type":"Feature",' || CASE WHEN f.count = 1 THEN '"id":' || f.id || ',' ELSE '' END
+         '{{"type":"Feature",' || CASE WHEN p.id IS NOT NULL THEN '"id":' || p.id || ',' ELSE '' END
          || '"geometry":{{"type":"Point","coordinates":['
          || round(f.lon::numeric, 7) || ',' || round(f.lat::numeric, 7) || ']}},"properties":'
-         || CASE WHEN f.count = 1 THEN row_to_json(p)::text ELSE '{{"count":' || f.count || '}}' END
+         || CASE WHEN p.id IS NOT NULL THEN row_to_json(p)::text ELSE '{{"count":' || f.count || '}}' END
          || '}}', ',' ORDER BY f.position) FILTER (WHERE f.position <= %(cap)s), '') AS features,
        count(*) AS found
 FROM f LEFT JOIN LATERAL (
-  SELECT 1 AS count, t.{serial} AS id, {slim} FROM {table} WHERE f.count = 1 AND t.{serial} = f.id
+  SELECT 1 AS count, t.{serial} AS id, {slim} FROM {table} WHERE f.count = 1 AND {single} LIMIT 1
 ) AS p ON true
 """
     ).format(
+        gathered=gathered,
         serial=Identifier(layer.serial),
         table=table_of(layer),
-        condition=condition,
         slim=columns_of(layer.slim),
+        single=single,
     )
-    return statement, values
 
 
-def single_points(layer: Layer, chosen: Filter) -> tuple[Composed, Parameters]:
+_TALLY_RANGES = SQL(" OR ").join(
+    SQL(f"place >= (%(lows)s::bigint[])[{n}] AND place < (%(highs)s::bigint[])[{n}]") for n in range(1, 9)
+)
+
+
+def single_points(layer: Layer, chosen: Filter) -> Composed:
     """Points one by one with slim properties: `features` and `found`, at most `cap` and one."""
-    condition, values = where(layer, chosen)
-    statement = SQL(
+    return SQL(
         """
 WITH f AS MATERIALIZED (
   SELECT t.{serial} AS id, t.geom, {slim}, row_number() OVER (ORDER BY t.{serial}) AS position
@@ -279,8 +223,7 @@ FROM f CROSS JOIN LATERAL (SELECT 1 AS count, f.id, {shown}) AS p
     ).format(
         serial=Identifier(layer.serial),
         table=table_of(layer),
-        condition=condition,
+        condition=where(layer, chosen),
         slim=columns_of(layer.slim),
         shown=SQL(", ").join(SQL("f.{}").format(Identifier(name)) for name in layer.slim),
     )
-    return statement, values

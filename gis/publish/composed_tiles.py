@@ -2,88 +2,109 @@
 
 from __future__ import annotations
 
-from psycopg2.sql import SQL, Composed, Identifier
+from functools import lru_cache
 
+from psycopg2.sql import SQL, Composable, Composed, Identifier
+
+from gis.database.question import Question
 from gis.publish.composed import (
-    Filter,
-    Parameters,
     columns_of,
     feature_text,
     joins_of,
+    key_of,
     properties_of,
     table_of,
-    where,
 )
-from gis.publish.layers import Layer
+from gis.publish.filters import Filter, where
+from gis.publish.layers import LAYERS, Layer
 
 _EXTENT = 4096
 _BUFFER = 64
 MARGIN = _BUFFER / _EXTENT
+"""How far a shape's tile reaches beyond its edge, as a share of its side; a point's does not."""
 
 # 3857 and 4326 as integers: the text form of ST_Transform looks a projection up for every row.
-_IN_TILE = SQL("ST_AsMVTGeom(ST_Transform({}, 3857), ST_TileEnvelope(%(z)s, %(x)s, %(y)s), 4096, 64, true)")
+_SHAPE = SQL(
+    "ST_AsMVTGeom(ST_Transform(t.geom::geometry(Geometry, 4326), 3857),"
+    " ST_TileEnvelope(%(z)s, %(x)s, %(y)s), 4096, 64, true)"
+)
 _POINT = SQL("ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326)")
 
 
-def tile_of_features(layer: Layer, chosen: Filter) -> tuple[Composed, Parameters]:
-    """A tile of the features themselves, with slim properties. Needs `z`, `x`, `y`, `layer`."""
-    condition, values = where(layer, chosen)
-    statement = SQL(
-        """
-SELECT ST_AsMVT(tile, %(layer)s, 4096, 'shape', 'feature_id') AS tile
-FROM (
-  SELECT {shape} AS shape, t.{serial} AS feature_id, t.{key} AS id, {words}
-  FROM {table} WHERE {condition}
-) AS tile
-WHERE tile.shape IS NOT NULL
-"""
-    ).format(
-        shape=_IN_TILE.format(SQL("t.geom::geometry(Geometry, 4326)")),
-        serial=Identifier(layer.serial),
-        key=Identifier(layer.key),
-        words=columns_of(layer.tile_columns),
-        table=table_of(layer),
-        condition=condition,
-    )
-    return statement, values
+def _pixel(lon: str, lat: str) -> SQL:
+    """A position in the tile's own 4096 units. Needs `side`, the tiles in a row at that zoom.
 
-
-def tile_of_counts(layer: Layer, *, of_all_cells: bool) -> Composed:
-    """A tile of one point per cell with its count, for low zooms.
-
-    Needs `z`, `x`, `y`, `layer`, the corners of its box, `size_deg`, and `cells` unless `of_all_cells`.
-    Rows that lie in no cell are gathered in squares of `size_deg`.
+    Spherical Mercator (EPSG method 1024) written out: a tenth of what transforming and clipping cost.
     """
     return SQL(
-        """
-WITH counted AS (
-  SELECT t.cell_id, count(*)::integer AS count FROM {table}
-  WHERE {in_cells}
-  GROUP BY t.cell_id
-)
-SELECT ST_AsMVT(tile, %(layer)s, 4096, 'shape', 'feature_id') AS tile
-FROM (
-  SELECT {cell_point} AS shape, place.cell_id AS feature_id, place.code AS cell, counted.count
-  FROM counted JOIN app.cell AS place USING (cell_id)
-  UNION ALL
-  SELECT {outside_point}, NULL, NULL, count(*)::integer
-  FROM {table}
-  WHERE t.cell_id IS NULL AND t.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)
-  GROUP BY floor(ST_X(t.geom) / %(size_deg)s), floor(ST_Y(t.geom) / %(size_deg)s)
-) AS tile
-WHERE tile.shape IS NOT NULL
-"""
-    ).format(
-        table=table_of(layer),
-        in_cells=SQL("t.cell_id IS NOT NULL" if of_all_cells else "t.cell_id = ANY (%(cells)s::integer[])"),
-        cell_point=_IN_TILE.format(SQL("ST_PointOnSurface(place.geom)")),
-        outside_point=_IN_TILE.format(
-            SQL("ST_SetSRID(ST_MakePoint(avg(ST_X(t.geom)), avg(ST_Y(t.geom))), 4326)")
-        ),
+        f"ST_MakePoint(floor((({lon} + 180) / 360 * %(side)s - %(x)s) * 4096),"
+        f" floor(((0.5 - asinh(tan(radians({lat}))) / (2 * pi())) * %(side)s - %(y)s) * 4096))"
     )
 
 
-def nearest(layer: Layer, chosen: Filter, *, by_spatial_index: bool) -> tuple[Composed, Parameters]:
+@lru_cache
+def tile_of_features(name: str) -> Question:
+    """A tile of the features themselves, with slim properties.
+
+    Needs `x`, `y`, `layer`; for a point layer `side`, `low`, `high`, for others `z` and the corners of the
+    tile's box.
+    """
+    layer = LAYERS[name]
+    words = [SQL("t.{} AS feature_id").format(Identifier(layer.serial)), columns_of(layer.tile_columns)]
+    if layer.is_division:  # elsewhere the feature's own id says it
+        words.append(SQL("{} AS id").format(key_of(layer).column))
+    if layer.is_point:
+        shape: Composable = _pixel("ST_X(t.geom)", "ST_Y(t.geom)")
+        condition: Composable = SQL("t.quad >= %(low)s AND t.quad < %(high)s")
+    else:
+        shape = _SHAPE
+        condition = SQL(
+            "{} AND {} AND t.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)"
+        ).format(where(layer, Filter()), SQL(layer.in_tile_if))
+    return Question(
+        SQL(
+            "SELECT ST_AsMVT(tile, %(layer)s, 4096, 'shape', 'feature_id') AS tile"
+            " FROM (SELECT {shape} AS shape, {words} FROM {table} WHERE {condition}) AS tile"
+            " WHERE tile.shape IS NOT NULL"
+        ).format(shape=shape, words=SQL(", ").join(words), table=table_of(layer), condition=condition)
+    )
+
+
+@lru_cache
+def tile_of_counts(name: str, *, by_tally: bool) -> Question:
+    """A tile of one point per square of the quadtree, at the mean of its points, with their `count`.
+
+    Needs `x`, `y`, `side`, `layer`; by tally `zoom`, `low` and `high` at that zoom, otherwise `low` and
+    `high` of place codes and `shift`, the bits of a place code below the square's.
+    """
+    layer = LAYERS[name]
+    if by_tally:
+        squares: Composable = SQL(
+            "SELECT place AS square, sum(objects)::integer AS count, sum(lon_sum) / sum(objects) AS lon,"
+            " sum(lat_sum) / sum(objects) AS lat FROM app.layer_tally"
+            " WHERE layer = %(layer)s AND zoom = %(zoom)s AND place >= %(low)s AND place < %(high)s"
+            " GROUP BY place HAVING sum(objects) > 0"
+        )
+    else:
+        squares = SQL(
+            "SELECT t.quad >> %(shift)s::integer AS square, count(*)::integer AS count, avg(ST_X(t.geom)) AS lon,"
+            " avg(ST_Y(t.geom)) AS lat FROM {} WHERE t.quad >= %(low)s AND t.quad < %(high)s GROUP BY 1"
+        ).format(table_of(layer))
+    return Question(
+        SQL(
+            "SELECT ST_AsMVT(tile, %(layer)s, 4096, 'shape') AS tile"
+            " FROM (SELECT {point} AS shape, s.count FROM ({squares}) AS s) AS tile"
+        ).format(point=_pixel("s.lon", "s.lat"), squares=squares)
+    )
+
+
+TILE_VERSION = Question(
+    SQL("SELECT app.layer_version(%(layer)s, %(zoom)s::smallint, %(low)s, %(high)s), app.reading_scope()")
+)
+"""How often the rows of a tile were written, and what the reader may see of them."""
+
+
+def nearest(layer: Layer, chosen: Filter, *, by_spatial_index: bool) -> Composed:
     """The `k` features nearest to (`lon`, `lat`) with `distance_m`, nearest first: `features`, `found`.
 
     The index orders by degrees, which are unequal east and north. So the k nearest in degrees give a
@@ -92,8 +113,7 @@ def nearest(layer: Layer, chosen: Filter, *, by_spatial_index: bool) -> tuple[Co
     Without `by_spatial_index` the rows a policy lets through are sorted instead: walking the index from
     the position would pass every row of others on the way to the first own one.
     """
-    condition, values = where(layer, chosen)
-    statement = SQL(
+    return SQL(
         """
 WITH close AS MATERIALIZED (
   SELECT t.geom FROM {table} WHERE {condition} ORDER BY {closeness} LIMIT %(k)s
@@ -114,7 +134,7 @@ FROM f {joins} {properties}
 """
     ).format(
         table=table_of(layer),
-        condition=condition,
+        condition=where(layer, chosen),
         closeness=SQL("t.geom <-> {}" if by_spatial_index else "ST_Distance(t.geom, {})").format(_POINT),
         point=_POINT,
         columns=columns_of(layer.base_columns),
@@ -123,4 +143,3 @@ FROM f {joins} {properties}
         joins=joins_of(layer),
         properties=properties_of(layer, SQL("round(f.distance_m::numeric, 1) AS distance_m")),
     )
-    return statement, values

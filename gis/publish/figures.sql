@@ -42,12 +42,11 @@ WHERE cell_id IS NOT NULL AND (:cells::integer[] IS NULL OR cell_id = ANY (:cell
 GROUP BY cell_id;
 
 -- name: count_overdue_units
-SELECT u.cell_id, count(*) AS number
-FROM app.rental_unit AS u
-JOIN app.rental_grade AS g ON g.code = u.grade
-WHERE u.cell_id IS NOT NULL AND (:cells::integer[] IS NULL OR u.cell_id = ANY (:cells::integer[]))
-  AND app.unit_due_on(u.filed_on, u.last_visit_at, g.visit_interval_days) < app.today()
-GROUP BY u.cell_id;
+SELECT cell_id, count(*) AS number
+FROM app.rental_unit
+WHERE cell_id IS NOT NULL AND (:cells::integer[] IS NULL OR cell_id = ANY (:cells::integer[]))
+  AND due_on < app.today()
+GROUP BY cell_id;
 
 -- name: find_latest_coverage_run^
 SELECT run.coverage_run_id, run.from_on, run.to_on, run.radius_m, run.computed_at

@@ -34,7 +34,11 @@ class Layer:
     needs : columns that `computed` and `joins` read beyond the public ones.
     filters : columns a client may compare for equality, with their kind.
     time : column of the row's moment; `time_end` the end of its period where it has one.
-    points_from_zoom : below this zoom a tile holds counts per cell instead of points.
+    points_from_zoom : below this zoom a tile holds counts per square instead of points.
+    tail : SQL over `t` that ends a stored feature, see migration 0005; None where features are composed.
+    tallied_as : the table whose tally tells of changes, where the layer is a view.
+    in_tile_if : SQL over `t`; which rows a tile shows where they would hide each other.
+    largest_key : the largest number the key column holds.
     """
 
     name: str
@@ -58,11 +62,20 @@ class Layer:
     is_division: bool = False
     has_nearest: bool = False
     points_from_zoom: int = 12
+    tail: str | None = None
+    tallied_as: str | None = None
+    in_tile_if: str = "true"
+    largest_key: int = 2**31 - 1
 
     @property
     def has_own_rows(self) -> bool:
         """Whether officers see only the rows of their own cells."""
         return self.permission is Permission.SEE_HOUSING
+
+    @property
+    def tally(self) -> str:
+        """Name of the layer in app.layer_tally."""
+        return self.tallied_as or self.name
 
     @property
     def is_point(self) -> bool:
@@ -86,7 +99,7 @@ _COMMUNITY = ("community", "home.code")
 _CELL_JOIN = "LEFT JOIN app.cell AS place ON place.cell_id = f.cell_id"
 _COMMUNITY_JOIN = "LEFT JOIN app.community AS home ON home.community_id = f.community_id"
 _BOTH_JOINS = f"{_CELL_JOIN} {_COMMUNITY_JOIN}"
-_DIVISION = ("code", "name_zh", "name_en", "code_scheme", "valid_from", "area_m2")
+_DIVISION = ("code", "name_zh", "name_en", "code_scheme", "valid_from", "valid_to", "area_m2")
 _SCHEMATIC = ("is_schematic", "revision.is_schematic")
 _REVISION_JOIN = "JOIN app.division_revision AS revision ON revision.revision_id = f.revision_id"
 
@@ -123,22 +136,17 @@ _LAYERS = (
         columns=("code", "name_zh", "address", "use", "floors", "built_year"),
         slim=("code", "name_zh", "use"), in_tile=("use",), permission=Permission.SEE_HOUSING,
         computed=(_CELL, _COMMUNITY), joins=_BOTH_JOINS,
-        filters={"code": "text", "use": "text"}, has_cell=True, has_community=True,
+        filters={"code": "text", "use": "text"}, has_cell=True, has_community=True, tail="'}}'",
     ),
     Layer(
         "rental_unit", "出租屋", "Rental units", "Point", "rental_unit_id", "rental_unit_id",
         columns=("code", "building_id", "address", "room", "floor", "area_m2", "use", "tenants", "grade",
-                 "hazards", "filed_on", "last_visit_at"),
+                 "hazards", "filed_on", "last_visit_at", "due_on"),
         slim=("code", "grade"), in_tile=("grade",), permission=Permission.SEE_HOUSING,
-        computed=(
-            ("due_on", "app.unit_due_on(f.filed_on, f.last_visit_at, graded.visit_interval_days)"),
-            ("is_overdue",
-             "app.unit_due_on(f.filed_on, f.last_visit_at, graded.visit_interval_days) < app.today()"),
-            _CELL, _COMMUNITY,
-        ),
-        joins=f"JOIN app.rental_grade AS graded ON graded.code = f.grade {_BOTH_JOINS}",
+        computed=(("is_overdue", "f.due_on < app.today()"), _CELL, _COMMUNITY), joins=_BOTH_JOINS,
         filters={"code": "text", "grade": "text", "use": "text", "building_id": "integer"},
         has_cell=True, has_community=True, has_nearest=True, points_from_zoom=14,
+        tail="""CASE WHEN t.due_on < (SELECT app.today()) THEN ',"is_overdue":true}}' ELSE ',"is_overdue":false}}' END""",
     ),
     Layer(
         "incident", "事件", "Incidents", "Point", "incident_id", "incident_id",
@@ -149,6 +157,9 @@ _LAYERS = (
         filters={"category": "text", "state": "text", "is_open": "boolean", "source": "text",
                  "severity": "integer"},
         time="reported_at", has_cell=True, has_community=True, points_from_zoom=14,
+        tail="""CASE WHEN NOT t.is_open THEN ',"is_open":false,"is_overdue":false}}'
+                     WHEN t.due_at < now() THEN ',"is_open":true,"is_overdue":true}}'
+                     ELSE ',"is_open":true,"is_overdue":false}}' END""",
     ),
     Layer(
         "parcel", "国有土地地块", "State-land parcels", "MultiPolygon", "parcel_id", "parcel_id",
@@ -169,7 +180,7 @@ _LAYERS = (
         slim=("kind", "device_at"), in_tile=("kind",), computed=(_CELL, _COMMUNITY), joins=_BOTH_JOINS,
         filters={"kind": "text", "source": "text", "is_outside": "boolean", "parcel_id": "integer",
                  "check_point_id": "integer"},
-        time="device_at", has_cell=True, has_community=True, points_from_zoom=15,
+        time="device_at", has_cell=True, has_community=True, points_from_zoom=15, largest_key=2**63 - 1,
     ),
     Layer(
         "patrol_track", "巡查轨迹", "Patrol tracks", "MultiLineString", "patrol_track_id", "patrol_track_id",
@@ -186,12 +197,22 @@ _LAYERS = (
         computed=(_CELL, _COMMUNITY), joins=_BOTH_JOINS,
         filters={"code": "text", "kind": "text"}, has_cell=True, has_community=True, has_nearest=True,
     ),
+    Layer(
+        "coverage", "巡查覆盖", "Patrol coverage", "MultiPolygon", "coverage_id", "coverage_id",
+        columns=("run", "from_on", "to_on", "radius_m", "computed_at", "area_m2", "covered_m2", "share"),
+        slim=("run", "share"), computed=(_CELL, _COMMUNITY), joins=_BOTH_JOINS,
+        filters={"run": "integer"}, time="from_at", time_end="to_at", has_cell=True, has_community=True,
+        tallied_as="coverage_share", largest_key=2**63 - 1,
+        in_tile_if="t.run = (SELECT max(r.coverage_run_id) FROM app.coverage_run AS r)",
+    ),
 )  # fmt: skip
 
 LAYERS: Mapping[str, Layer] = MappingProxyType({layer.name: layer for layer in _LAYERS})
 POINT_LAYERS: tuple[str, ...] = tuple(layer.name for layer in _LAYERS if layer.is_point)
 NEAREST_LAYERS: tuple[str, ...] = tuple(layer.name for layer in _LAYERS if layer.has_nearest)
-COUNTED_LAYERS: tuple[str, ...] = tuple(layer.name for layer in _LAYERS if not layer.is_division)
+COUNTED_LAYERS: tuple[str, ...] = tuple(
+    layer.name for layer in _LAYERS if not layer.is_division and layer.tallied_as is None
+)
 
 
 def layer_for(actor: Actor, name: str) -> Layer:

@@ -15,6 +15,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis.errors import InvalidInput, TooLarge
+from gis.geometry.quad import square_of
 from gis.geometry.validate import number
 
 DISTRICT_ZONE = ZoneInfo("Asia/Shanghai")
@@ -27,7 +28,6 @@ SINGLES_FROM_ZOOM = 17
 MAX_ZOOM = 24
 
 _MERCATOR_LATITUDE = 85.0511287798066
-_CLUSTER_PIXELS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,24 +141,51 @@ def _bad_time() -> InvalidInput:
 
 
 @dataclass(frozen=True, slots=True)
+class CqlFilter:
+    """A filter as the client wrote it, `language` being cql2-text or cql2-json.
+
+    `crs` is the EPSG code its coordinates are in, None for longitude and latitude in WGS84; `is_flipped`
+    says that latitude, or northing, comes first.
+    """
+
+    text: str
+    language: str = "cql2-text"
+    crs: int | None = None
+    is_flipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ItemQuery:
     """Which features of a layer, and how many at once.
 
-    `after` is the id of the last feature of the page before. `cell` and `community` are codes of the
-    present division. `equals` compares allow-listed columns of the layer.
+    Attributes
+    ----------
+    shape : instead of a box, a polygon in EPSG:4326: a box of another coordinate system.
+    after, before : where the page begins or ends, as the links of a page before say.
+    cell, community : codes of the present division.
+    equals : allow-listed columns of the layer and the value each must have.
+    sortby : properties to sort by, each with `-` before it for descending.
+    wants_matched : count everything that matches even where that costs a scan.
     """
 
     bbox: BBox | None = None
+    shape: BaseGeometry | None = None
     span: TimeSpan | None = None
     limit: int = 100
     after: str | None = None
+    before: str | None = None
     cell: str | None = None
     community: str | None = None
     equals: Mapping[str, str] = field(default_factory=dict)
+    filter: CqlFilter | None = None
+    sortby: tuple[str, ...] = ()
+    wants_matched: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= MAX_ITEMS:
             raise InvalidInput(f"The limit is a number from 1 to {MAX_ITEMS:,}.", pointer="limit")
+        if self.after is not None and self.before is not None:
+            raise InvalidInput("A page is after one place or before one, not both.", pointer="before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +218,17 @@ class AreaQuery:
 
 @dataclass(frozen=True, slots=True)
 class FeaturePage:
-    """Features as ready GeoJSON: `features` is their UTF-8 text with commas between, no brackets."""
+    """Features as ready GeoJSON: `features` is their UTF-8 text with commas between, no brackets.
+
+    `next_after` and `previous_before` are where the pages around it begin and end, None where there is none;
+    `matched` is the number of all that match, None where it was not counted.
+    """
 
     features: bytes
     returned: int
     next_after: str | None = None
+    previous_before: str | None = None
+    matched: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,9 +359,30 @@ def tile_bbox(z: int, x: int, y: int, *, margin: float = 0.0) -> BBox:
     )
 
 
-def cluster_size_deg(zoom: int) -> float:
-    """Side of a cluster's grid cell in degrees: 64 pixels of longitude at that zoom."""
-    return math.ldexp(360.0, -zoom) * _CLUSTER_PIXELS / 256
+def cluster_zoom(zoom: int) -> int:
+    """Zoom of the quadtree squares that are 64 pixels wide on a map of that zoom, tiles being 256."""
+    return min(MAX_ZOOM, zoom + 2)
+
+
+TALLY_ZOOMS = (15, 17, 19)
+"""Zooms of the squares whose objects are counted as they are written; see migration 0005."""
+
+
+def tally_zoom(zoom: int) -> int | None:
+    """The coarsest counted squares that fit into squares of that zoom; None where none are fine enough."""
+    return next((level for level in TALLY_ZOOMS if level >= zoom), None)
+
+
+def snapped(box: BBox, zoom: int) -> BBox:
+    """The box of the whole quadtree squares a box touches."""
+    side = 1 << zoom
+    left, top = square_of(box.west, box.north, zoom)
+    right, bottom = square_of(box.east, box.south, zoom)
+
+    def latitude(row: int) -> float:
+        return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * row / side))))
+
+    return BBox(left / side * 360 - 180, latitude(bottom + 1), (right + 1) / side * 360 - 180, latitude(top))
 
 
 _MANTISSAS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)

@@ -2,31 +2,35 @@
 -- Each gives GeoJSON text, or no row where there is none or it is not the reader's.
 
 -- name: record_of_district$
-SELECT json_build_object('type', 'Feature', 'id', f.code, 'geometry', ST_AsGeoJSON(f.geom, 7)::json,
+SELECT json_build_object('type', 'Feature', 'id', f.code || CASE WHEN f.valid_to IS NULL THEN '' ELSE '@' || f.valid_from END, 'geometry', ST_AsGeoJSON(f.geom, 7)::json,
   'properties', json_build_object(
     'code', f.code, 'name_zh', f.name_zh, 'name_en', f.name_en, 'code_scheme', f.code_scheme,
-    'valid_from', f.valid_from, 'area_m2', round(f.area_m2::numeric),
+    'valid_from', f.valid_from, 'valid_to', f.valid_to, 'area_m2', round(f.area_m2::numeric),
     'is_schematic', revision.is_schematic, 'division', revision.title))::text
 FROM app.district AS f
 JOIN app.division_revision AS revision USING (revision_id)
-WHERE f.code = :key AND f.valid_to IS NULL;
+WHERE f.code = :key
+  AND CASE WHEN :since::date IS NULL THEN f.valid_to IS NULL
+           ELSE f.valid_from = :since::date AND f.valid_to IS NOT NULL END;
 
 -- name: record_of_subdistrict$
-SELECT json_build_object('type', 'Feature', 'id', f.code, 'geometry', ST_AsGeoJSON(f.geom, 7)::json,
+SELECT json_build_object('type', 'Feature', 'id', f.code || CASE WHEN f.valid_to IS NULL THEN '' ELSE '@' || f.valid_from END, 'geometry', ST_AsGeoJSON(f.geom, 7)::json,
   'properties', json_build_object(
     'code', f.code, 'name_zh', f.name_zh, 'name_en', f.name_en, 'code_scheme', f.code_scheme,
-    'valid_from', f.valid_from, 'area_m2', round(f.area_m2::numeric),
+    'valid_from', f.valid_from, 'valid_to', f.valid_to, 'area_m2', round(f.area_m2::numeric),
     'communities', (SELECT count(*) FROM app.community AS c WHERE c.subdistrict_id = f.subdistrict_id),
     'is_schematic', revision.is_schematic, 'division', revision.title))::text
 FROM app.subdistrict AS f
 JOIN app.division_revision AS revision USING (revision_id)
-WHERE f.code = :key AND f.valid_to IS NULL;
+WHERE f.code = :key
+  AND CASE WHEN :since::date IS NULL THEN f.valid_to IS NULL
+           ELSE f.valid_from = :since::date AND f.valid_to IS NOT NULL END;
 
 -- name: record_of_community$
-SELECT json_build_object('type', 'Feature', 'id', f.code, 'geometry', ST_AsGeoJSON(f.geom, 7)::json,
+SELECT json_build_object('type', 'Feature', 'id', f.code || CASE WHEN f.valid_to IS NULL THEN '' ELSE '@' || f.valid_from END, 'geometry', ST_AsGeoJSON(f.geom, 7)::json,
   'properties', json_build_object(
     'code', f.code, 'name_zh', f.name_zh, 'name_en', f.name_en, 'code_scheme', f.code_scheme,
-    'code_is_provisional', f.code_is_provisional, 'valid_from', f.valid_from,
+    'code_is_provisional', f.code_is_provisional, 'valid_from', f.valid_from, 'valid_to', f.valid_to,
     'area_m2', round(f.area_m2::numeric),
     'subdistrict', office.code, 'subdistrict_name_zh', office.name_zh, 'subdistrict_name_en', office.name_en,
     'cells', (SELECT count(*) FROM app.cell AS c WHERE c.community_id = f.community_id AND c.valid_to IS NULL),
@@ -34,20 +38,24 @@ SELECT json_build_object('type', 'Feature', 'id', f.code, 'geometry', ST_AsGeoJS
 FROM app.community AS f
 JOIN app.division_revision AS revision USING (revision_id)
 JOIN app.subdistrict AS office USING (subdistrict_id)
-WHERE f.code = :key AND f.valid_to IS NULL;
+WHERE f.code = :key
+  AND CASE WHEN :since::date IS NULL THEN f.valid_to IS NULL
+           ELSE f.valid_from = :since::date AND f.valid_to IS NOT NULL END;
 
 -- name: record_of_cell$
-SELECT json_build_object('type', 'Feature', 'id', f.code, 'geometry', ST_AsGeoJSON(f.geom, 7)::json,
+SELECT json_build_object('type', 'Feature', 'id', f.code || CASE WHEN f.valid_to IS NULL THEN '' ELSE '@' || f.valid_from END, 'geometry', ST_AsGeoJSON(f.geom, 7)::json,
   'properties', json_build_object(
     'code', f.code, 'name_zh', f.name_zh, 'name_en', f.name_en, 'code_scheme', f.code_scheme,
-    'valid_from', f.valid_from, 'area_m2', round(f.area_m2::numeric), 'land_use', f.land_use,
+    'valid_from', f.valid_from, 'valid_to', f.valid_to, 'area_m2', round(f.area_m2::numeric), 'land_use', f.land_use,
     'population', f.population,
     'community', home.code, 'community_name_zh', home.name_zh, 'community_name_en', home.name_en,
     'is_schematic', revision.is_schematic, 'division', revision.title))::text
 FROM app.cell AS f
 JOIN app.division_revision AS revision USING (revision_id)
 JOIN app.community AS home USING (community_id)
-WHERE f.code = :key AND f.valid_to IS NULL;
+WHERE f.code = :key
+  AND CASE WHEN :since::date IS NULL THEN f.valid_to IS NULL
+           ELSE f.valid_from = :since::date AND f.valid_to IS NOT NULL END;
 
 -- name: record_of_building$
 SELECT json_build_object('type', 'Feature', 'id', f.building_id, 'geometry', ST_AsGeoJSON(f.geom, 7)::json,
@@ -75,8 +83,7 @@ CROSS JOIN LATERAL (
                                              'count', g.number) ORDER BY g.rank), '[]') AS by_grade
   FROM (
     SELECT r.code, r.rank, r.name_zh, r.name_en, count(*) AS number, sum(u.tenants) AS tenants,
-           count(*) FILTER (WHERE app.unit_due_on(u.filed_on, u.last_visit_at, r.visit_interval_days)
-                                  < app.today()) AS overdue
+           count(*) FILTER (WHERE u.due_on < app.today()) AS overdue
     FROM app.rental_unit AS u JOIN app.rental_grade AS r ON r.code = u.grade
     WHERE u.building_id = f.building_id
     GROUP BY r.code
@@ -91,8 +98,8 @@ SELECT json_build_object('type', 'Feature', 'id', f.rental_unit_id, 'geometry', 
     'address', f.address, 'room', f.room, 'floor', f.floor, 'area_m2', f.area_m2, 'use', f.use,
     'tenants', f.tenants, 'grade', f.grade, 'grade_name_zh', g.name_zh, 'grade_name_en', g.name_en,
     'grade_colour', g.colour, 'visit_interval_days', g.visit_interval_days, 'hazards', f.hazards,
-    'filed_on', f.filed_on, 'last_visit_at', f.last_visit_at, 'due_on', due.on_day,
-    'is_overdue', due.on_day < app.today(),
+    'filed_on', f.filed_on, 'last_visit_at', f.last_visit_at, 'due_on', f.due_on,
+    'is_overdue', f.due_on < app.today(),
     'cell', place.code, 'community', home.code, 'community_name_zh', home.name_zh,
     'community_name_en', home.name_en))::text
 FROM app.rental_unit AS f
@@ -100,9 +107,6 @@ JOIN app.rental_grade AS g ON g.code = f.grade
 LEFT JOIN app.building AS b ON b.building_id = f.building_id
 LEFT JOIN app.cell AS place ON place.cell_id = f.cell_id
 LEFT JOIN app.community AS home ON home.community_id = f.community_id
-CROSS JOIN LATERAL (
-  SELECT app.unit_due_on(f.filed_on, f.last_visit_at, g.visit_interval_days) AS on_day
-) AS due
 WHERE f.rental_unit_id = :key;
 
 -- name: record_of_incident$
@@ -192,3 +196,15 @@ JOIN app.facility_kind AS k ON k.code = f.kind
 LEFT JOIN app.cell AS place ON place.cell_id = f.cell_id
 LEFT JOIN app.community AS home ON home.community_id = f.community_id
 WHERE f.facility_id = :key;
+
+-- name: record_of_coverage$
+SELECT json_build_object('type', 'Feature', 'id', f.coverage_id, 'geometry', ST_AsGeoJSON(f.geom, 7)::json,
+  'properties', json_build_object(
+    'run', f.run, 'from_on', f.from_on, 'to_on', f.to_on, 'radius_m', f.radius_m, 'computed_at', f.computed_at,
+    'area_m2', round(f.area_m2::numeric), 'covered_m2', round(f.covered_m2::numeric), 'share', f.share,
+    'cell', place.code, 'community', home.code, 'community_name_zh', home.name_zh,
+    'community_name_en', home.name_en))::text
+FROM app.coverage AS f
+LEFT JOIN app.cell AS place ON place.cell_id = f.cell_id
+LEFT JOIN app.community AS home ON home.community_id = f.community_id
+WHERE f.coverage_id = :key;

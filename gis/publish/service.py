@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from gis.database.pool import Connection, Database
 from gis.errors import InvalidInput, NotFound
 from gis.people.model import Actor, Permission
 from gis.publish import store
-from gis.publish.composed import Area, Filter, coerce
-from gis.publish.composed_tiles import MARGIN
+from gis.publish.crs import PLAIN, Form
+from gis.publish.filters import Area, Filter, Parameters, coerce
 from gis.publish.layers import NEAREST_LAYERS, Layer, layer_for
 from gis.publish.model import (
     MAX_CLUSTERS,
@@ -31,31 +33,28 @@ from gis.publish.model import (
     RevealedHead,
     TimeSpan,
     search_term,
-    tile_bbox,
 )
+from gis.publish.order import Page, cursor_values, packed, unpacked
+from gis.publish.store import Features
 
 
-def items(db: Database, actor: Actor, name: str, query: ItemQuery) -> FeaturePage:
-    """One page of a layer's features, in the order of their ids.
+def items(db: Database, actor: Actor, name: str, query: ItemQuery, form: Form = PLAIN) -> FeaturePage:
+    """One page of a layer's features, in the order asked for or of their ids.
 
     Raises
     ------
     NotFound, Forbidden
         No such layer, or not for this role.
     InvalidInput
-        A filter the layer does not have, or a cell or community that does not exist.
+        A filter or order the layer does not have, or a cell or community that does not exist.
     """
     layer = layer_for(actor, name)
-    after = None if query.after is None else _key(layer, query.after)
-    if query.after is not None and after is None:
-        raise InvalidInput("This is not the id of a feature.", pointer="after")
-    with db.transaction(actor.identity, read_only=True) as connection:
-        chosen, is_small = _filter(connection, actor, layer, query)
-        page = store.items(
-            connection, layer, chosen, limit=query.limit, after=after, by_key_index=not is_small
-        )
-    more = page.found > query.limit
-    return FeaturePage(page.features, min(page.found, query.limit), page.last_key if more else None)
+    chosen = _filter(actor, layer, query)
+    page, values = _page(actor, layer, query, chosen)
+    found = store.items(db, actor.identity, layer, chosen, page, {**values, "limit": query.limit}, form)
+    if not found.found:
+        _check_places(db, actor, query)
+    return _read_page(query, page, found, _matched(db, actor, layer, query, chosen, found.found))
 
 
 def item(db: Database, actor: Actor, name: str, feature_id: str) -> bytes:
@@ -67,12 +66,11 @@ def item(db: Database, actor: Actor, name: str, feature_id: str) -> bytes:
         There is none, or it is not this actor's to see: the two cannot be told apart.
     """
     layer = layer_for(actor, name)
-    key = _key(layer, feature_id)
-    with db.transaction(actor.identity, read_only=True) as connection:
-        text = None if key is None else store.record(connection, layer, key)
-    if text is None:
+    key, since = _key(layer, feature_id)
+    found = None if key is None else store.ask_record(db, actor.identity, layer, key, since)
+    if found is None:
         raise NotFound
-    return text.encode()
+    return found
 
 
 def clusters(
@@ -80,7 +78,8 @@ def clusters(
 ) -> Clusters:
     """A point layer's objects in a box: gathered in squares below zoom 17, one by one from there.
 
-    Where more than 2,000 single points lie in the box, they are gathered all the same.
+    A square belongs to the box as a whole, so that its count does not change as a map is moved. Where more
+    than 2,000 single points lie in the box, they are gathered all the same.
 
     Raises
     ------
@@ -92,34 +91,16 @@ def clusters(
         raise InvalidInput("Only point layers have clusters.", pointer="layer")
     if not 0 <= zoom <= MAX_ZOOM:
         raise InvalidInput(f"The zoom is a number from 0 to {MAX_ZOOM}.", pointer="zoom")
+    chosen = _filter(actor, layer, ItemQuery(bbox=bbox, span=span))
     with db.transaction(actor.identity, read_only=True) as connection:
-        chosen, _ = _filter(connection, actor, layer, ItemQuery(bbox=bbox, span=span))
         page = None
         if zoom >= SINGLES_FROM_ZOOM:
             page = store.single_points(connection, layer, chosen)
         if page is None or page.found > MAX_CLUSTERS:
-            page = store.clusters(connection, layer, chosen, zoom=zoom)
+            by_tally = actor.sees_district and span is None
+            page = store.clusters(connection, layer, chosen, zoom=zoom, by_tally=by_tally)
     returned = min(page.found, MAX_CLUSTERS)
     return Clusters(FeaturePage(page.features, returned), is_complete=page.found <= MAX_CLUSTERS)
-
-
-def tile(db: Database, actor: Actor, name: str, z: int, x: int, y: int) -> bytes:
-    """A Mapbox vector tile of the WebMercatorQuad grid; empty where nothing lies.
-
-    Point layers give counts per cell at low zooms.
-
-    Raises
-    ------
-    InvalidInput
-        There is no such tile.
-    """
-    layer = layer_for(actor, name)
-    box = tile_bbox(z, x, y, margin=MARGIN)
-    with db.transaction(actor.identity, read_only=True) as connection:
-        if layer.is_point and z < layer.points_from_zoom:
-            return store.tile_of_counts(connection, layer, box, z=z, x=x, y=y)
-        chosen, _ = _filter(connection, actor, layer, ItemQuery(bbox=box))
-        return store.tile_of_features(connection, layer, chosen, z=z, x=x, y=y)
 
 
 def nearest(db: Database, actor: Actor, name: str, lon: float, lat: float, k: int = 5) -> FeaturePage:
@@ -151,10 +132,9 @@ def query_area(db: Database, actor: Actor, name: str, query: AreaQuery) -> AreaA
         A period where the layer has no time.
     """
     layer = layer_for(actor, name)
-    general = ItemQuery(span=query.span, limit=query.limit)
+    chosen = _filter(actor, layer, ItemQuery(span=query.span, limit=query.limit), _area(query))
     with db.transaction(actor.identity, read_only=True) as connection:
-        chosen, _ = _filter(connection, actor, layer, general, _area(query))
-        page = store.items(connection, layer, chosen, limit=query.limit, after=None, by_key_index=False)
+        page = store.first_items(connection, layer, chosen, limit=query.limit)
         matched = store.matched_by_place(connection, layer, chosen)
         cells, communities = _tallies(connection, matched)
     return AreaAnswer(
@@ -205,53 +185,124 @@ def reveal_building_head(db: Database, actor: Actor, building_id: int, purpose: 
     return RevealedHead(full_name=head.full_name, phone=head.phone)
 
 
-def _key(layer: Layer, text: str) -> str | int | None:
-    """A feature id in the key's own type; None for what cannot be one."""
-    if layer.is_division:
-        return text if 0 < len(text) <= 40 and "\0" not in text else None
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+def _key(layer: Layer, text: str) -> tuple[str | int | None, str | None]:
+    """A feature id in the key's own type, and the first day of a place no longer in force.
+
+    None for what cannot be one.
+    """
+    if not layer.is_division:
+        is_number = text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= layer.largest_key
+        return int(text) if is_number else None, None
+    code, _, since = text.partition("@")
+    if not 0 < len(code) <= 40 or "\0" in code or (since and not _is_day(since)):
+        return None, None
+    return code, since or None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _area(query: AreaQuery) -> Area:
     box = BBox(*query.shape.bounds)
     return Area(
         box=box.widened(query.radius_m) if query.radius_m else box,
-        shape_wkb=shapely.to_wkb(shapely.set_srid(query.shape, 4326), hex=True, include_srid=True),
+        shape_wkb=_wkb(query.shape),
         radius_m=query.radius_m,
     )
 
 
-def _filter(
-    connection: Connection, actor: Actor, layer: Layer, query: ItemQuery, area: Area | None = None
-) -> tuple[Filter, bool]:
-    """The question in the database's own terms, and whether it asks for a small part of the layer."""
+def _filter(actor: Actor, layer: Layer, query: ItemQuery, area: Area | None = None) -> Filter:
+    """The question in the database's own terms."""
+    if area is None and query.shape is not None:
+        area = Area(BBox(*query.shape.bounds), shape_wkb=_wkb(query.shape))
     if area is None and query.bbox is not None:
         area = Area(query.bbox)
-    cells = None if area is None else store.cells_near(connection, area.box)
-    is_small_area = cells is not None and len(cells) <= store.MANY_CELLS
-    by_cell = is_small_area and layer.is_point and not actor.sees_district
-    chosen = Filter(
+    for level in ("cell", "community"):
+        if getattr(query, level) is not None and not getattr(layer, f"has_{level}"):
+            raise InvalidInput(f"The layer {layer.name} cannot be chosen by {level}.", pointer=level)
+    return Filter(
         area=area,
-        near_cells=cells if by_cell else None,
+        by_quad=layer.is_point and not actor.sees_district,
         span=query.span,
-        cell_id=_place_id(connection, layer, "cell", query.cell),
-        community_id=_place_id(connection, layer, "community", query.community),
+        cell=_code(query.cell),
+        community=_code(query.community),
         equals=_equals(layer, query.equals),
     )
-    is_narrow = chosen.cell_id is not None or chosen.community_id is not None or bool(chosen.equals)
-    return chosen, is_small_area or is_narrow or not actor.sees_district
 
 
-def _place_id(connection: Connection, layer: Layer, level: str, code: str | None) -> int | None:
-    if code is None:
-        return None
-    if not (layer.has_cell if level == "cell" else layer.has_community):
-        raise InvalidInput(f"The layer {layer.name} cannot be chosen by {level}.", pointer=level)
-    find = store.find_cell_id if level == "cell" else store.find_community_id
-    place_id = None if len(code) > 40 or "\0" in code else find(connection, code)
-    if place_id is None:
-        raise InvalidInput(f"There is no {level} of this code.", pointer=level, code="no-such-place")
-    return place_id
+def _code(text: str | None) -> str | None:
+    return None if text is None else text[:41].replace("\0", " ")
+
+
+def _page(actor: Actor, layer: Layer, query: ItemQuery, chosen: Filter) -> tuple[Page, Parameters]:
+    """Which page is wanted, and the parameters of its cursor."""
+    cursor = query.before if query.before is not None else query.after
+    page = Page(
+        has_cursor=cursor is not None,
+        is_backward=query.before is not None,
+        by_key_index=actor.sees_district and _is_wide(chosen),
+    )
+    if cursor is None:
+        return page, {}
+    values, key = unpacked(cursor, page.sorts)
+    # A place's key is text of its own; any other is a number.
+    at_key = key[:60].replace("\0", " ") if layer.is_division else _key(layer, key)[0]
+    if at_key is None:
+        raise InvalidInput("This is not the id of a feature.", pointer="after")
+    return page, dict(cursor_values(values, at_key))
+
+
+# Beyond so many square degrees (some 70 square kilometres here, half a district) a box is no small part.
+_WIDE_DEG2 = 0.006
+
+
+def _is_wide(chosen: Filter) -> bool:
+    """Whether a filter leaves so much of a layer that walking it in order beats sorting what is found."""
+    if chosen.cell or chosen.community or chosen.equals or chosen.extra:
+        return False
+    if chosen.area is None:
+        return True
+    box = chosen.area.box
+    return chosen.area.shape_wkb is None and (box.east - box.west) * (box.north - box.south) > _WIDE_DEG2
+
+
+def _read_page(query: ItemQuery, page: Page, found: Features, matched: int | None) -> FeaturePage:
+    """What was read, with the places where the pages around it begin."""
+    has_more = found.found > query.limit
+    first = None if found.first is None else packed(found.first, page)
+    last = packed(found.last, page) if has_more and found.last is not None else None
+    following, previous = (first, last) if page.is_backward else (last, first if page.has_cursor else None)
+    return FeaturePage(found.features, min(found.found, query.limit), following, previous, matched)
+
+
+def _matched(  # noqa: PLR0913 - what was asked and what was found
+    db: Database, actor: Actor, layer: Layer, query: ItemQuery, chosen: Filter, found: int
+) -> int | None:
+    """How many rows match, where that is known, cheap or asked for."""
+    if found <= query.limit and query.after is None and query.before is None:
+        return found
+    if chosen.is_empty and actor.sees_district and not layer.is_division:
+        return store.count_all(db, actor.identity, layer)
+    return store.count(db, actor.identity, layer, chosen) if query.wants_matched else None
+
+
+def _check_places(db: Database, actor: Actor, query: ItemQuery) -> None:
+    """Tell a code that does not exist from a place that holds nothing."""
+    if query.cell is None and query.community is None:
+        return
+    with db.transaction(actor.identity, read_only=True) as connection:
+        for level, find in (("cell", store.find_cell_id), ("community", store.find_community_id)):
+            code = _code(getattr(query, level))
+            if code is not None and find(connection, code) is None:
+                raise InvalidInput(f"There is no {level} of this code.", pointer=level, code="no-such-place")
+
+
+def _wkb(shape: BaseGeometry) -> str:
+    return str(shapely.to_wkb(shapely.set_srid(shape, 4326), hex=True, include_srid=True))
 
 
 def _equals(layer: Layer, wanted: Mapping[str, str]) -> dict[str, Any]:

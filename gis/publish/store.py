@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from psycopg2.extensions import BYTES, register_type
-from psycopg2.sql import Composable
+from psycopg2.sql import SQL, Composable
 
-from gis.database.pool import Connection
+from gis.database.pool import Connection, Database, Identity
+from gis.database.question import Question
 from gis.database.sql import load_queries
+from gis.geometry.quad import QUAD_ZOOM, box_ranges, tile_range
 from gis.publish import composed, composed_tiles
-from gis.publish.composed import Area, Filter, Parameters
+from gis.publish.crs import PLAIN, Form
+from gis.publish.filters import Filter, Parameters, values_of
 from gis.publish.layers import Layer
-from gis.publish.model import MAX_CLUSTERS, BBox, Found, cluster_size_deg, like_pattern
+from gis.publish.model import (
+    MAX_CLUSTERS,
+    BBox,
+    Found,
+    cluster_zoom,
+    like_pattern,
+    snapped,
+    tally_zoom,
+)
+from gis.publish.order import Page
 
 _queries = load_queries(__file__)
 _records = load_queries(__file__, "records")
 
-MANY_CELLS = 200
-"""Above so many cells an area is no longer small: their list would cost more than it spares."""
 
+class Features(NamedTuple):
+    """Features as joined text, and how many rows were found (one more than asked if there are more).
 
-class Page(NamedTuple):
-    """Features as joined text, how many rows were found (one more than asked if there are more), last key."""
+    `first` and `last` are the cursors of the first row and of the last one asked for, in the order read.
+    """
 
     features: bytes
     found: int
-    last_key: str | None = None
+    first: str | None = None
+    last: str | None = None
 
 
 class PlaceName(NamedTuple):
@@ -49,78 +63,144 @@ def find_community_id(connection: Connection, code: str) -> int | None:
     return found
 
 
-def cells_near(connection: Connection, box: BBox, *, limit: int = MANY_CELLS + 1) -> list[int]:
-    """Ids of the cells, of any revision, that can hold points of a box."""
-    rows = _queries.list_cells_near(
-        connection, west=box.west, south=box.south, east=box.east, north=box.north, limit=limit
-    )
-    return [row.cell_id for row in rows]
-
-
 def items(
-    connection: Connection, layer: Layer, chosen: Filter, *, limit: int, after: Any, by_key_index: bool
-) -> Page:
-    """One page of features."""
-    statement, values = composed.items(layer, chosen, after=after, by_key_index=by_key_index)
-    features, found, last_key = _bytes_row(connection, statement, {**values, "limit": limit})
-    return Page(features, found, last_key.decode() if last_key else None)
+    db: Database,
+    identity: Identity,
+    layer: Layer,
+    chosen: Filter,
+    page: Page,
+    values: Parameters,
+    form: Form = PLAIN,
+) -> Features:
+    """One page of features. `values` are the limit and the cursor's."""
+    question = composed.items(layer, chosen, page, form)
+    row = db.ask(identity, question, {**values_of(chosen), **values})
+    assert row is not None  # noqa: S101 (an aggregate has one row)
+    features, found, first, last = row
+    return Features(features, found, _text(first), _text(last))
+
+
+def count(db: Database, identity: Identity, layer: Layer, chosen: Filter) -> int:
+    """How many rows match."""
+    return _number(db.ask(identity, composed.matched(layer, chosen), values_of(chosen)))
+
+
+def count_all(db: Database, identity: Identity, layer: Layer) -> int:
+    """How many rows a layer has, for a reader who sees them all."""
+    return _number(db.ask(identity, composed.MATCHED_BY_TALLY, {"layer": layer.tally}))
+
+
+def first_items(connection: Connection, layer: Layer, chosen: Filter, *, limit: int) -> Features:
+    """The first features within an open transaction."""
+    question = composed.items(layer, chosen, Page())
+    values = {**values_of(chosen), "limit": limit}
+    features, found, _, _ = _bytes_row(connection, question.statement, values)
+    return Features(features, found)
+
+
+@lru_cache
+def _record_of(name: str) -> Question:
+    return Question(SQL(getattr(_records, f"record_of_{name}").sql))
 
 
 def record(connection: Connection, layer: Layer, key: Any) -> str | None:
-    """One feature in full as GeoJSON text."""
+    """One feature of a layer that is no division in full, as GeoJSON text, within an open transaction."""
     found: str | None = getattr(_records, f"record_of_{layer.name}")(connection, key=key)
     return found
 
 
-def clusters(connection: Connection, layer: Layer, chosen: Filter, *, zoom: int) -> Page:
-    """Points gathered in squares of 64 pixels at that zoom, capped."""
-    statement, values = composed.clusters(layer, chosen)
-    values |= {"size_deg": cluster_size_deg(zoom), "cap": MAX_CLUSTERS}
-    return Page(*_bytes_row(connection, statement, values))
+def ask_record(
+    db: Database, identity: Identity, layer: Layer, key: Any, since: str | None = None
+) -> bytes | None:
+    """One feature in full as GeoJSON text; `since` is the first day of a place no longer in force."""
+    row = db.ask(identity, _record_of(layer.name), {"key": key, "since": since})
+    return row[0] if row else None
 
 
-def single_points(connection: Connection, layer: Layer, chosen: Filter) -> Page:
+def clusters(connection: Connection, layer: Layer, chosen: Filter, *, zoom: int, by_tally: bool) -> Features:
+    """Points gathered in squares of 64 pixels at that zoom, capped; whole squares, so that counts stay put."""
+    assert chosen.area is not None  # noqa: S101 (clusters are asked for a box)
+    square = cluster_zoom(zoom)
+    box = snapped(chosen.area.box, square)
+    level = tally_zoom(square) if by_tally else None
+    values: Parameters = {**values_of(chosen), **_corners(box), "cap": MAX_CLUSTERS}
+    lows, highs = box_ranges(box.west, box.south, box.east, box.north)
+    if level is None:
+        values |= {"lows": lows, "highs": highs, "shift": 2 * (QUAD_ZOOM - square)}
+    else:
+        above = 2 * (QUAD_ZOOM - level)
+        values |= {"lows": [low >> above for low in lows], "highs": [-(-high >> above) for high in highs]}
+        values |= {"layer": layer.name, "zoom": level, "shift": 2 * (level - square)}
+        values |= {"below": 2 * (QUAD_ZOOM - square)}
+    statement = composed.clusters(layer, chosen, by_tally=level is not None)
+    return Features(*_bytes_row(connection, statement, values))
+
+
+def single_points(connection: Connection, layer: Layer, chosen: Filter) -> Features:
     """Points one by one, capped."""
-    statement, values = composed.single_points(layer, chosen)
-    return Page(*_bytes_row(connection, statement, {**values, "cap": MAX_CLUSTERS}))
+    values = {**values_of(chosen), "cap": MAX_CLUSTERS}
+    return Features(*_bytes_row(connection, composed.single_points(layer, chosen), values))
+
+
+def tile_version(db: Database, identity: Identity, layer: Layer, z: int, x: int, y: int) -> tuple[int, bytes]:
+    """How often the rows around a tile were written, and a key of what the reader may see of them."""
+    zoom, low, high = 0, 0, 1
+    if layer.is_point:
+        up = max(0, z - _VERSION_ZOOM)
+        zoom = _VERSION_ZOOM
+        low, high = tile_range(z - up, x >> up, y >> up, zoom)
+    values = {"layer": layer.tally, "zoom": zoom, "low": low, "high": high}
+    row = db.ask(identity, composed_tiles.TILE_VERSION, values)
+    assert row is not None  # noqa: S101 (it has no FROM)
+    return row[0], row[1]
 
 
 def tile_of_features(
-    connection: Connection, layer: Layer, chosen: Filter, *, z: int, x: int, y: int
+    db: Database, identity: Identity, layer: Layer, box: BBox, tile: tuple[int, int, int]
 ) -> bytes:
     """A Mapbox vector tile of the features; empty bytes where there are none."""
-    statement, values = composed_tiles.tile_of_features(layer, chosen)
-    return _tile(connection, statement, {**values, "z": z, "x": x, "y": y, "layer": layer.name})
+    z, x, y = tile
+    low, high = tile_range(z, x, y)
+    values = {
+        **_corners(box),
+        "layer": layer.name,
+        "z": z,
+        "x": x,
+        "y": y,
+        "side": 1 << z,
+        "low": low,
+        "high": high,
+    }
+    return _tile(db.ask(identity, composed_tiles.tile_of_features(layer.name), values))
 
 
-def tile_of_counts(connection: Connection, layer: Layer, box: BBox, *, z: int, x: int, y: int) -> bytes:
-    """A Mapbox vector tile of counts per cell."""
-    cells = cells_near(connection, box)
-    # A longer list of cells would keep the planner from the index a place-limited reader's rows are found by.
-    of_all_cells = len(cells) > MANY_CELLS
-    values: Parameters = {
-        "z": z, "x": x, "y": y, "layer": layer.name, "size_deg": cluster_size_deg(z), "cells": cells,
-        "west": box.west, "south": box.south, "east": box.east, "north": box.north,
-    }  # fmt: skip
-    return _tile(connection, composed_tiles.tile_of_counts(layer, of_all_cells=of_all_cells), values)
+def tile_of_counts(
+    db: Database, identity: Identity, layer: Layer, tile: tuple[int, int, int], *, by_tally: bool
+) -> bytes:
+    """A Mapbox vector tile of counts per square, some 64 squares across."""
+    z, x, y = tile
+    zoom = tally_zoom(min(z + _SQUARES_BITS, 19)) or 19
+    low, high = tile_range(z, x, y, zoom if by_tally else QUAD_ZOOM)
+    values = {"layer": layer.name, "x": x, "y": y, "side": 1 << z, "low": low, "high": high, "zoom": zoom}
+    values |= {"shift": 2 * (QUAD_ZOOM - zoom)}
+    return _tile(db.ask(identity, composed_tiles.tile_of_counts(layer.name, by_tally=by_tally), values))
 
 
 def nearest(
     connection: Connection, layer: Layer, position: tuple[float, float], k: int, *, by_spatial_index: bool
-) -> Page:
+) -> Features:
     """The k nearest features to a (lon, lat) with their distances in metres."""
-    statement, values = composed_tiles.nearest(layer, Filter(), by_spatial_index=by_spatial_index)
+    statement = composed_tiles.nearest(layer, Filter(), by_spatial_index=by_spatial_index)
     lon, lat = position
-    return Page(*_bytes_row(connection, statement, {**values, "lon": lon, "lat": lat, "k": k}))
+    return Features(*_bytes_row(connection, statement, {"lon": lon, "lat": lat, "k": k}))
 
 
 def matched_by_place(
     connection: Connection, layer: Layer, chosen: Filter
 ) -> list[tuple[int | None, int | None, int]]:
     """(cell_id, community_id, number of rows) of what matches."""
-    statement, values = composed.matched_by_place(layer, chosen)
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(composed.matched_by_place(layer, chosen), values_of(chosen))
         return [(cell_id, community_id, number) for cell_id, community_id, number in cursor]
 
 
@@ -169,11 +249,24 @@ def _bytes_row(connection: Connection, statement: Composable, values: Parameters
     return tuple(row)
 
 
-def _tile(connection: Connection, statement: Composable, values: Parameters) -> bytes:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        row = cursor.fetchone()
+# Written-to squares are told apart this finely: a write spoils the tiles of about a square kilometre.
+_VERSION_ZOOM = 15
+# A tile of counts shows squares some 2^6 across.
+_SQUARES_BITS = 6
+
+
+def _tile(row: tuple[Any, ...] | None) -> bytes:
     return bytes(row[0]) if row and row[0] else b""
 
 
-__all__ = ["Area", "Filter", "Page", "PlaceName"]
+def _corners(box: BBox) -> Parameters:
+    return {"west": box.west, "south": box.south, "east": box.east, "north": box.north}
+
+
+def _text(cursor: Any) -> str | None:
+    return cursor.decode() if isinstance(cursor, bytes) else None if cursor is None else str(cursor)
+
+
+def _number(row: tuple[Any, ...] | None) -> int:
+    assert row is not None  # noqa: S101 (an aggregate has one row)
+    return int(row[0])

@@ -4,12 +4,6 @@ SELECT cell_id FROM app.cell WHERE code = :code AND valid_to IS NULL;
 -- name: find_community_id$
 SELECT community_id FROM app.community WHERE code = :code AND valid_to IS NULL;
 
--- name: list_cells_near
--- Cells, of any revision, whose rectangle touches a rectangle; one more than `limit` tells there are more.
-SELECT cell_id FROM app.cell
-WHERE geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)
-LIMIT :limit;
-
 -- name: list_place_names
 -- Codes and names of cells and communities by id, of any revision.
 SELECT 'cell' AS level, cell_id AS place_id, code, name_zh FROM app.cell

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 
 from gis.people.model import Permission
-from gis.publish import service
+from gis.publish import tiles
 from gis.publish.layers import LAYERS, Layer, layer_for
 from webmap import db
 from webmap.auth import current_actor, requires
@@ -41,7 +41,7 @@ _LAYER = {"layer": one_of(tuple(LAYERS))}
 def tile(layer: str, z: int, y: int, x: int) -> ResponseReturnValue:
     """Give a vector tile; point layers give counts per cell at low zooms."""
     read_query(Parameters)
-    made = service.tile(db(), current_actor(), layer, z, x, y)
+    made = tiles.tile(db(), current_actor(), layer, z, x, y).body
     if not made:
         empty = Response(status=204, mimetype=MVT)
         empty.headers["Cache-Control"] = "private, no-cache"

@@ -1,7 +1,7 @@
 """Which index each role's reads go by: items, tiles, clusters, areas (see test_query_plans for the rest).
 
 PostGIS functions are not leakproof, so a spatial index is of no use below a row filter: a reader of few
-cells must get by with the b-tree on cell_id, a reader of the district with the spatial index.
+cells goes by integers, the cells' and the place codes', a reader of the district by the spatial index.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from datetime import timedelta
 import psycopg2
 import pytest
 
-from gis.publish import composed, composed_tiles, service, store
-from gis.publish.composed import Area, Filter
+from gis.geometry.quad import tile_range
+from gis.publish import composed, composed_tiles, service
+from gis.publish.filters import Area, Filter, values_of
 from gis.publish.layers import LAYERS
 from gis.publish.model import BBox, ItemQuery, TimeSpan
+from gis.publish.order import Page
 from tests.gis.publish.town import COLUMNS, NOW, ROWS, SOUTH, STEP, WEST, Town
 
 BOX = BBox(WEST + 0.002, SOUTH + 0.032, WEST + 0.004, SOUTH + 0.034)  # inside the officer's first cell
@@ -52,19 +54,17 @@ def big(town: Town) -> Town:
     return town
 
 
-def plan(town, role, built, **more):
-    statement, values = built
+def plan(town, role, statement, chosen=None, **more):
     identity = town.actors[role].identity
+    values = {**(values_of(chosen) if chosen else {}), **more}
     with town.db.transaction(identity, read_only=True) as connection, connection.cursor() as cursor:
-        cursor.execute(composed.SQL("EXPLAIN ") + statement, {**values, **more})
+        cursor.execute(composed.SQL("EXPLAIN ") + statement, values)
         return "\n".join(row[0] for row in cursor.fetchall())
 
 
 def chosen_by(town, role, layer, **query):
     """The conditions exactly as the service makes them."""
-    actor = town.actors[role]
-    with town.db.transaction(actor.identity, read_only=True) as connection:
-        return service._filter(connection, actor, LAYERS[layer], ItemQuery(**query))
+    return service._filter(town.actors[role], LAYERS[layer], ItemQuery(**query))
 
 
 def assert_indexed(text, table, index):
@@ -76,51 +76,46 @@ def assert_indexed(text, table, index):
     ("role", "layer", "index"),
     [
         ("planner", "rental_unit", "rental_unit_geom_idx"),
-        ("officer", "rental_unit", "rental_unit_cell_idx"),
+        ("officer", "rental_unit", "rental_unit_quad_idx"),
         ("dispatcher", "patrol_point", "patrol_point_geom_idx"),
-        ("officer", "patrol_point", "patrol_point_cell_idx"),
-        ("patrol", "patrol_point", "patrol_point_cell_idx"),
+        ("officer", "patrol_point", "patrol_point_quad_idx"),
+        ("patrol", "patrol_point", "patrol_point_quad_idx"),
     ],
 )
 def test_items_of_a_small_rectangle(big, role, layer, index):
-    chosen, is_small = chosen_by(big, role, layer, bbox=BOX)
-    built = composed.items(LAYERS[layer], chosen, after=None, by_key_index=not is_small)
-    assert_indexed(plan(big, role, built, limit=100), layer, index)
+    chosen = chosen_by(big, role, layer, bbox=BOX)
+    question = composed.items(LAYERS[layer], chosen, Page())
+    assert_indexed(plan(big, role, question.statement, chosen, limit=100), layer, index)
 
 
 @pytest.mark.parametrize(
-    ("role", "index"), [("planner", "rental_unit_geom_idx"), ("officer", "rental_unit_cell_idx")]
+    ("role", "index"), [("planner", "rental_unit_geom_idx"), ("officer", "rental_unit_quad_idx")]
 )
 def test_tile_and_clusters_of_a_small_rectangle(big, role, index):
-    chosen, _ = chosen_by(big, role, "rental_unit", bbox=BOX)
-    tile = composed_tiles.tile_of_features(LAYERS["rental_unit"], chosen)
-    text = plan(big, role, tile, z=17, x=106999, y=57064, layer="rental_unit")
-    assert_indexed(text, "rental_unit", index)
-    text = plan(big, role, composed.clusters(LAYERS["rental_unit"], chosen), size_deg=0.001, cap=2000)
-    assert_indexed(text, "rental_unit", index)
+    z, x, y = 17, 106999, 57064
+    low, high = tile_range(z, x, y)
+    values = {"layer": "rental_unit", "x": x, "y": y, "side": 1 << z, "low": low, "high": high}
+    tile = composed_tiles.tile_of_features("rental_unit").statement
+    assert_indexed(plan(big, role, tile, **values), "rental_unit", "rental_unit_quad_idx")
+    chosen = chosen_by(big, role, "rental_unit", bbox=BOX)
+    statement = composed.clusters(LAYERS["rental_unit"], chosen, by_tally=False)
+    assert_indexed(plan(big, role, statement, chosen, shift=10, cap=2000), "rental_unit", index)
 
 
 def test_area_of_a_district_reader_uses_the_spatial_index(big):
     area = Area(BOX, shape_wkb="0101000020E6100000" + "00" * 16, radius_m=100.0)
-    for built in (
-        composed.matched_by_place(LAYERS["rental_unit"], Filter(area=area)),
-        composed.items(LAYERS["rental_unit"], Filter(area=area), after=None, by_key_index=False),
+    chosen = Filter(area=area)
+    for statement in (
+        composed.matched_by_place(LAYERS["rental_unit"], chosen),
+        composed.items(LAYERS["rental_unit"], chosen, Page()).statement,
     ):
-        assert_indexed(plan(big, "planner", built, limit=10), "rental_unit", "rental_unit_geom_idx")
+        assert_indexed(
+            plan(big, "planner", statement, chosen, limit=10), "rental_unit", "rental_unit_geom_idx"
+        )
 
 
 def test_counts_of_a_short_period_use_the_time(big):
     span = TimeSpan(from_at=NOW - timedelta(minutes=2), before_at=NOW)
-    chosen = Filter(span=span, cell_id=big.cells[0]["cell_id"])
-    text = plan(big, "planner", composed.matched_by_place(LAYERS["patrol_point"], chosen))
+    chosen = Filter(span=span, cell=big.cells[0]["code"])
+    text = plan(big, "planner", composed.matched_by_place(LAYERS["patrol_point"], chosen), chosen)
     assert "Seq Scan on patrol_point t" not in text, text
-
-
-def test_a_list_of_many_cells_is_left_out(big):
-    with big.db.transaction(big.actors["patrol"].identity, read_only=True) as connection:
-        cells = store.cells_near(connection, BBox(WEST, SOUTH, WEST + 0.06, SOUTH + 0.04))
-    assert len(cells) == len(big.cells) <= store.MANY_CELLS
-    chosen, _ = chosen_by(big, "patrol", "patrol_point", bbox=BOX)
-    assert set(chosen.near_cells) == {big.cells[0]["cell_id"]}
-    chosen, _ = chosen_by(big, "planner", "patrol_point", bbox=BOX)
-    assert chosen.near_cells is None

@@ -11,9 +11,10 @@ from pyproj import Geod
 
 from gis.errors import Forbidden, InvalidInput, NotFound
 from gis.people.model import ANONYMOUS
+from gis.geometry.quad import square_of
 from gis.publish import service
 from gis.publish.layers import LAYERS, layers_of
-from gis.publish.model import MAX_CLUSTERS, AreaQuery, BBox, ItemQuery, TimeSpan, cluster_size_deg
+from gis.publish.model import MAX_CLUSTERS, AreaQuery, BBox, ItemQuery, TimeSpan, cluster_zoom, snapped
 from tests.gis.publish.town import NOW, SOUTH, WEST, lonlat
 
 POINT_LAYERS = ("building", "rental_unit", "incident", "patrol_point", "facility")
@@ -186,11 +187,11 @@ def test_foreign_and_missing_records_cannot_be_told_apart(town):
 def test_clusters_gather_every_visible_point_once(town, role, zoom):
     for layer in seen_by(town, role):
         made = service.clusters(town.db, town.actors[role], layer, BOX, zoom)
-        rows = [row for row in town.visible(layer, role) if inside(row)]
+        square_zoom = cluster_zoom(zoom)
+        rows = [row for row in town.visible(layer, role) if inside(row, snapped(BOX, square_zoom))]
         squares = {}
         for row in rows:
-            lon, lat = lonlat(row)
-            squares.setdefault((lon // cluster_size_deg(zoom), lat // cluster_size_deg(zoom)), []).append(row)
+            squares.setdefault(square_of(*lonlat(row), square_zoom), []).append(row)
         expected = sorted(
             (
                 len(members),

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import psycopg2
 import pytest
 
+from gis.database.pool import Database
 from gis.publish import service, store
 from gis.publish.model import BBox, ItemQuery
 
@@ -42,7 +43,7 @@ def crowded(world):
 def plans(monkeypatch):
     """Collect the plan of every statement the store composes."""
     collected: list[str] = []
-    original = store._bytes_row
+    original, asked = store._bytes_row, Database.ask
 
     def explained(connection, statement, values):
         with connection.cursor() as cursor:
@@ -50,7 +51,14 @@ def plans(monkeypatch):
             collected.append("\n".join(row[0] for row in cursor))
         return original(connection, statement, values)
 
+    def explained_question(db, identity, question, values):
+        with db.transaction(identity, read_only=True) as connection, connection.cursor() as cursor:
+            cursor.execute("EXPLAIN (COSTS OFF) " + question.statement.as_string(connection), values)
+            collected.append("\n".join(row[0] for row in cursor))
+        return asked(db, identity, question, values)
+
     monkeypatch.setattr(store, "_bytes_row", explained)
+    monkeypatch.setattr(Database, "ask", explained_question)
     yield collected
 
 

@@ -1,0 +1,108 @@
+"""Vector tiles, made once for everybody who may see the same.
+
+A tile is kept under what the row policies let its reader see and under how often the rows around it were
+written. Both are asked of the database for every tile, so a tile that is no longer true, or no longer the
+reader's, is never found.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from gis.database.pool import Database
+from gis.people.model import Actor
+from gis.publish import store
+from gis.publish.composed_tiles import MARGIN
+from gis.publish.layers import layer_for
+from gis.publish.model import tile_bbox
+
+_GZIP_LEVEL = 5
+_LEAST_TO_GZIP = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A tile as it goes out: Mapbox vector tile bytes, gzipped where that pays, and a hash of the content."""
+
+    body: bytes
+    gzipped: bytes | None
+    digest: str
+
+    @property
+    def size(self) -> int:
+        """Bytes it takes in the cache, about."""
+        return len(self.body) + len(self.gzipped or b"") + 300
+
+
+EMPTY = Tile(b"", None, hashlib.sha256(b"").hexdigest()[:32])
+
+
+class TileCache:
+    """The tiles last asked for, up to a number of bytes; shared by the threads of a process."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes, self._bytes = max_bytes, 0
+        self._tiles: OrderedDict[tuple[object, ...], Tile] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, key: tuple[object, ...]) -> Tile | None:
+        """The tile kept under a key."""
+        with self._lock:
+            tile = self._tiles.get(key)
+            if tile is not None:
+                self._tiles.move_to_end(key)
+            return tile
+
+    def keep(self, key: tuple[object, ...], tile: Tile) -> None:
+        """Keep a tile; the ones asked for longest ago make room."""
+        if tile.size > self._max_bytes:
+            return
+        with self._lock:
+            known = self._tiles.pop(key, None)
+            self._bytes += tile.size - (known.size if known else 0)
+            self._tiles[key] = tile
+            while self._bytes > self._max_bytes:
+                _, oldest = self._tiles.popitem(last=False)
+                self._bytes -= oldest.size
+
+
+def tile(  # noqa: PLR0913 - a tile has three numbers
+    db: Database, actor: Actor, name: str, z: int, x: int, y: int, *, cache: TileCache | None = None
+) -> Tile:
+    """A Mapbox vector tile of the WebMercatorQuad grid (OGC 17-083r4); empty where nothing lies.
+
+    Point layers give counts per square at low zooms.
+
+    Raises
+    ------
+    InvalidInput
+        There is no such tile.
+    NotFound, Forbidden
+        No such layer, or not for this role.
+    """
+    layer = layer_for(actor, name)
+    box = tile_bbox(z, x, y, margin=0.0 if layer.is_point else MARGIN)
+    if cache is not None:
+        key = (name, z, x, y, *store.tile_version(db, actor.identity, layer, z, x, y))
+        if (known := cache.find(key)) is not None:
+            return known
+    if layer.is_point and z < layer.points_from_zoom:
+        body = store.tile_of_counts(db, actor.identity, layer, (z, x, y), by_tally=actor.sees_district)
+    else:
+        body = store.tile_of_features(db, actor.identity, layer, box, (z, x, y))
+    made = _made(body)
+    if cache is not None:
+        cache.keep(key, made)
+    return made
+
+
+def _made(body: bytes) -> Tile:
+    if not body:
+        return EMPTY
+    # mtime 0: the same tile is the same bytes.
+    gzipped = gzip.compress(body, _GZIP_LEVEL, mtime=0) if len(body) >= _LEAST_TO_GZIP else None
+    return Tile(body, gzipped, hashlib.sha256(body).hexdigest()[:32])
