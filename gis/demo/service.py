@@ -59,6 +59,7 @@ _KEYS = {
     "check_point": "check_point_id",
     "patrol_round": "patrol_round_id",
 }
+_TALLIED = ("building", "rental_unit", "incident", "parcel", "check_point", "patrol_point", "patrol_track", "facility")
 _TABLES = (
     *(f"app.{table}" for table in _KEYS),
     *("app.credential", "app.assignment", "app.team_member", "app.team_area", "app.building_head"),
@@ -142,7 +143,7 @@ def _vacuum(connection: Connection, report: DemoReport) -> None:
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE gis_owner")
-        for table in ("app.district", "app.subdistrict", "app.community", "app.cell", *_TABLES):
+        for table in ("app.district", "app.subdistrict", "app.community", "app.cell", "app.layer_tally", *_TABLES):
             cursor.execute("VACUUM (ANALYZE) " + table)
     report.seconds["vacuum"] = time.perf_counter() - started
 
@@ -170,6 +171,8 @@ class _Loader:
             self._patrols(setting, staff, parcels, check_points, areas)
             del buildings
         self._lap("indexes and keys")
+        _QUERIES.recount(self.connection, layers=list(_TALLIED))
+        self._lap("tallies")
 
     def _rng(self, subject: str) -> np.random.Generator:
         return stream(self.seed, subject)

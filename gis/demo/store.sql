@@ -57,3 +57,9 @@ JOIN pg_attribute AS child ON child.attrelid = k.conrelid AND child.attnum = k.c
 JOIN pg_attribute AS parent ON parent.attrelid = k.confrelid AND parent.attnum = k.confkey[1]
 WHERE k.contype = 'f' AND k.conrelid = ANY (:tables::regclass[])
 ORDER BY 2, 1;
+
+-- name: recount!
+-- Tallies of what was loaded while triggers were off.
+SELECT app.recount(('app.' || layer)::regclass, EXISTS (
+         SELECT FROM pg_attribute WHERE attrelid = ('app.' || layer)::regclass AND attname = 'quad'))
+FROM unnest(:layers::text[]) AS layer;
