@@ -150,7 +150,17 @@ def matched_by_place(layer: Layer, chosen: Filter) -> Composed:
     )
 
 
-def clusters(layer: Layer, chosen: Filter, *, by_tally: bool) -> Composed:
+def clusters(layer: Layer, chosen: Filter, *, by_tally: bool) -> Question:
+    """`_clusters`, kept."""
+    return _kept_clusters(layer.name, _Shaped(chosen), by_tally)
+
+
+@lru_cache(_KEPT)
+def _kept_clusters(name: str, shaped: _Shaped, by_tally: bool) -> Question:
+    return Question(_clusters(LAYERS[name], shaped.chosen, by_tally=by_tally))
+
+
+def _clusters(layer: Layer, chosen: Filter, *, by_tally: bool) -> Composed:
     """Points gathered in squares of the quadtree: `features` and `found`, the largest groups first.
 
     A group of one carries its id and slim properties, a larger one its mean position and count. Needs
@@ -205,7 +215,17 @@ _TALLY_RANGES = SQL(" OR ").join(
 )
 
 
-def single_points(layer: Layer, chosen: Filter) -> Composed:
+def single_points(layer: Layer, chosen: Filter) -> Question:
+    """`_single_points`, kept."""
+    return _kept_single_points(layer.name, _Shaped(chosen))
+
+
+@lru_cache(_KEPT)
+def _kept_single_points(name: str, shaped: _Shaped) -> Question:
+    return Question(_single_points(LAYERS[name], shaped.chosen))
+
+
+def _single_points(layer: Layer, chosen: Filter) -> Composed:
     """Points one by one with slim properties: `features` and `found`, at most `cap` and one."""
     return SQL(
         """

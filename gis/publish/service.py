@@ -92,13 +92,12 @@ def clusters(
     if not 0 <= zoom <= MAX_ZOOM:
         raise InvalidInput(f"The zoom is a number from 0 to {MAX_ZOOM}.", pointer="zoom")
     chosen = _filter(actor, layer, ItemQuery(bbox=bbox, span=span))
-    with db.transaction(actor.identity, read_only=True) as connection:
-        page = None
-        if zoom >= SINGLES_FROM_ZOOM:
-            page = store.single_points(connection, layer, chosen)
-        if page is None or page.found > MAX_CLUSTERS:
-            by_tally = actor.sees_district and span is None
-            page = store.clusters(connection, layer, chosen, zoom=zoom, by_tally=by_tally)
+    page = None
+    if zoom >= SINGLES_FROM_ZOOM:
+        page = store.single_points(db, actor.identity, layer, chosen)
+    if page is None or page.found > MAX_CLUSTERS:
+        by_tally = actor.sees_district and span is None
+        page = store.clusters(db, actor.identity, layer, chosen, zoom=zoom, by_tally=by_tally)
     returned = min(page.found, MAX_CLUSTERS)
     return Clusters(FeaturePage(page.features, returned), is_complete=page.found <= MAX_CLUSTERS)
 

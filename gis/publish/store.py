@@ -74,20 +74,18 @@ def items(
 ) -> Features:
     """One page of features. `values` are the limit and the cursor's."""
     question = composed.items(layer, chosen, page, form)
-    row = db.ask(identity, question, {**values_of(chosen), **values})
-    assert row is not None  # noqa: S101 (an aggregate has one row)
-    features, found, first, last = row
+    features, found, first, last = _row(db.ask(identity, question, {**values_of(chosen), **values}))
     return Features(features, found, _text(first), _text(last))
 
 
 def count(db: Database, identity: Identity, layer: Layer, chosen: Filter) -> int:
     """How many rows match."""
-    return _number(db.ask(identity, composed.matched(layer, chosen), values_of(chosen)))
+    return int(_row(db.ask(identity, composed.matched(layer, chosen), values_of(chosen)))[0])
 
 
 def count_all(db: Database, identity: Identity, layer: Layer) -> int:
     """How many rows a layer has, for a reader who sees them all."""
-    return _number(db.ask(identity, composed.MATCHED_BY_TALLY, {"layer": layer.tally}))
+    return int(_row(db.ask(identity, composed.MATCHED_BY_TALLY, {"layer": layer.tally}))[0])
 
 
 def first_items(connection: Connection, layer: Layer, chosen: Filter, *, limit: int) -> Features:
@@ -117,7 +115,9 @@ def ask_record(
     return row[0] if row else None
 
 
-def clusters(connection: Connection, layer: Layer, chosen: Filter, *, zoom: int, by_tally: bool) -> Features:
+def clusters(
+    db: Database, identity: Identity, layer: Layer, chosen: Filter, *, zoom: int, by_tally: bool
+) -> Features:
     """Points gathered in squares of 64 pixels at that zoom, capped; whole squares, so that counts stay put."""
     assert chosen.area is not None  # noqa: S101 (clusters are asked for a box)
     square = cluster_zoom(zoom)
@@ -132,14 +132,14 @@ def clusters(connection: Connection, layer: Layer, chosen: Filter, *, zoom: int,
         values |= {"lows": [low >> above for low in lows], "highs": [-(-high >> above) for high in highs]}
         values |= {"layer": layer.name, "zoom": level, "shift": 2 * (level - square)}
         values |= {"below": 2 * (QUAD_ZOOM - square)}
-    statement = composed.clusters(layer, chosen, by_tally=level is not None)
-    return Features(*_bytes_row(connection, statement, values))
+    question = composed.clusters(layer, chosen, by_tally=level is not None)
+    return Features(*_row(db.ask(identity, question, values)))
 
 
-def single_points(connection: Connection, layer: Layer, chosen: Filter) -> Features:
+def single_points(db: Database, identity: Identity, layer: Layer, chosen: Filter) -> Features:
     """Points one by one, capped."""
     values = {**values_of(chosen), "cap": MAX_CLUSTERS}
-    return Features(*_bytes_row(connection, composed.single_points(layer, chosen), values))
+    return Features(*_row(db.ask(identity, composed.single_points(layer, chosen), values)))
 
 
 def tile_version(db: Database, identity: Identity, layer: Layer, z: int, x: int, y: int) -> tuple[int, bytes]:
@@ -150,9 +150,8 @@ def tile_version(db: Database, identity: Identity, layer: Layer, z: int, x: int,
         zoom = _VERSION_ZOOM
         low, high = tile_range(z - up, x >> up, y >> up, zoom)
     values = {"layer": layer.tally, "zoom": zoom, "low": low, "high": high}
-    row = db.ask(identity, composed_tiles.TILE_VERSION, values)
-    assert row is not None  # noqa: S101 (it has no FROM)
-    return row[0], row[1]
+    version, scope = _row(db.ask(identity, composed_tiles.TILE_VERSION, values))
+    return version, scope
 
 
 def tile_of_features(
@@ -267,6 +266,6 @@ def _text(cursor: Any) -> str | None:
     return cursor.decode() if isinstance(cursor, bytes) else None if cursor is None else str(cursor)
 
 
-def _number(row: tuple[Any, ...] | None) -> int:
-    assert row is not None  # noqa: S101 (an aggregate has one row)
-    return int(row[0])
+def _row(answer: tuple[Any, ...] | None) -> tuple[Any, ...]:
+    assert answer is not None  # noqa: S101 (an aggregate has one row)
+    return answer

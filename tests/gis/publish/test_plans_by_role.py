@@ -98,7 +98,7 @@ def test_tile_and_clusters_of_a_small_rectangle(big, role, index):
     tile = composed_tiles.tile_of_features("rental_unit").statement
     assert_indexed(plan(big, role, tile, **values), "rental_unit", "rental_unit_quad_idx")
     chosen = chosen_by(big, role, "rental_unit", bbox=BOX)
-    statement = composed.clusters(LAYERS["rental_unit"], chosen, by_tally=False)
+    statement = composed.clusters(LAYERS["rental_unit"], chosen, by_tally=False).statement
     assert_indexed(plan(big, role, statement, chosen, shift=10, cap=2000), "rental_unit", index)
 
 
