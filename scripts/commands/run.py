@@ -122,16 +122,19 @@ def _load_demo(environment: dict[str, str], size: str) -> None:
 
 
 def _serve(environment: dict[str, str], port: int) -> int:
-    """Run gunicorn until it ends; Ctrl-C and SIGTERM let it finish its requests, a second one does not."""
+    """Run the server until it ends; Ctrl-C and SIGTERM let it finish its requests, a second one does not."""
     requests_to_stop = 0
 
     def pass_on(_number: int, _frame: FrameType | None) -> None:
         nonlocal requests_to_stop
         requests_to_stop += 1
         if server.poll() is None:
-            server.send_signal(signal.SIGTERM if requests_to_stop == 1 else signal.SIGQUIT)
+            if requests_to_stop == 1:
+                server.send_signal(signal.SIGTERM)
+            else:
+                os.killpg(server.pid, signal.SIGKILL)
 
-    command = [str(machine.PYTHON), "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "webmap:create_app()"]
+    command = service.COMMAND
     # A session of its own: Ctrl-C would reach the workers directly and cut requests off.
     server = subprocess.Popen(command, cwd=machine.ROOT, env=environment, start_new_session=True)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

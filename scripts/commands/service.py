@@ -10,22 +10,24 @@ import socket
 import time
 from pathlib import Path
 
-from scripts.commands.machine import LOCAL, ROOT
+from scripts.commands.machine import LOCAL, PYTHON, ROOT
 
 PID_FILE = LOCAL / "app.pid"
 CLUSTER_HOME = LOCAL / "postgres"
 TEST_CLUSTER_HOME = LOCAL / "test-postgres"
+_SERVER = "deploy/serve.py"
+COMMAND = [str(PYTHON), _SERVER]
 
 
 def running_pid() -> int | None:
-    """Process id of this project's gunicorn; a pid used again by another program does not count."""
+    """Process id of this project's server; a pid used again by another program does not count."""
     try:
         pid = int(PID_FILE.read_text())
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
         place = Path(f"/proc/{pid}/cwd").readlink()
     except (OSError, ValueError):
         return None
-    return pid if b"gunicorn" in command and place == ROOT else None
+    return pid if _SERVER.encode() in command and place == ROOT else None
 
 
 def stop_app(patience_s: float = 35.0) -> bool:

@@ -40,7 +40,7 @@ def test_app_that_does_not_listen_to_reason_is_killed(pid_file: Path) -> None:
     ignore = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"
     deaf = f"import signal, time; {ignore}; print(flush=True); time.sleep(60)"
     with subprocess.Popen(
-        [sys.executable, "-c", deaf, "gunicorn"],
+        [sys.executable, "-c", deaf, "deploy/serve.py"],
         cwd=machine.ROOT,
         stdout=subprocess.PIPE,
         start_new_session=True,

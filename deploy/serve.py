@@ -1,0 +1,45 @@
+"""Serve the application with granian; every number can be changed by the environment, without editing this file.
+
+Measured against gunicorn's threads on the reads of the benchmark (docs/benchmarks/serve.md): HTTP is parsed
+outside Python, so small answers take about half the time.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main() -> None:
+    """Run until SIGTERM or SIGINT; requests under way are finished."""
+    sys.path.insert(0, str(ROOT))
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+
+    threads = int(os.environ.get("WEB_THREADS", "4"))
+    Granian(
+        "webmap:create_app",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=os.environ.get("BIND_HOST", "127.0.0.1"),
+        port=int(os.environ.get("PORT", "8000")),
+        workers=int(os.environ.get("WEB_CONCURRENCY", "2")),
+        blocking_threads=threads,
+        # What waits beyond this stands in the kernel's queue, not in memory.
+        backpressure=threads * 8,
+        http=HTTPModes.http1,  # nginx speaks HTTP/2 with the outside
+        http1_settings=HTTP1Settings(header_read_timeout=10_000),
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=int(os.environ.get("WEB_GRACEFUL_TIMEOUT_S", "30")),
+        log_level=os.environ.get("WEB_LOG_LEVEL", "info"),  # type: ignore[arg-type]
+        log_access=False,  # the application logs each request itself, with its id
+    ).serve()
+
+
+if __name__ == "__main__":
+    main()
