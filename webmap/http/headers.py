@@ -7,7 +7,22 @@ import secrets
 
 from flask import Flask, Response, g, request
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+FixedHeaders = tuple[tuple[str, str], ...]
+
+_ALWAYS: FixedHeaders = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()"),
+)
+_SECURE: FixedHeaders = (("Strict-Transport-Security", "max-age=31536000"),)
+
+
+def of_data(*, secure: bool) -> FixedHeaders:
+    """The headers of an answer that is data: nothing in it may be loaded or run."""
+    policy = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    return (policy, *_ALWAYS, *(_SECURE if secure else ()))
 
 
 def register(app: Flask, *, image_hosts: tuple[str, ...] = (), secure: bool = False) -> None:
@@ -25,7 +40,7 @@ def register(app: Flask, *, image_hosts: tuple[str, ...] = (), secure: bool = Fa
     @app.before_request
     def begin() -> None:
         given = request.headers.get("X-Request-Id", "")
-        g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        g.request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         g.csp_nonce = secrets.token_urlsafe(16)
 
     @app.after_request
@@ -39,12 +54,8 @@ def register(app: Flask, *, image_hosts: tuple[str, ...] = (), secure: bool = Fa
             f"img-src {images}; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
             "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         )
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "same-origin"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "geolocation=(self), camera=(self), microphone=()"
-        if secure:
-            headers["Strict-Transport-Security"] = "max-age=31536000"
+        for name, value in (*_ALWAYS, *(_SECURE if secure else ())):
+            headers[name] = value
         if request.endpoint != "static" and "Cache-Control" not in headers:
             headers["Cache-Control"] = "no-store"
         return response

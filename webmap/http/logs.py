@@ -11,7 +11,8 @@ from pythonjsonlogger.json import JsonFormatter
 
 class _RequestId(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = g.get("request_id", "") if has_request_context() else ""
+        if not hasattr(record, "request_id"):
+            record.request_id = g.get("request_id", "") if has_request_context() else ""
         return True
 
 

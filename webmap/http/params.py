@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, TypeVar
 
 from flask import request
@@ -11,6 +12,7 @@ from gis.errors import InvalidInput
 from gis.geometry.validate import number
 
 _MAX_TEXT = 500
+_LONGEST = {"filter": 4096}
 
 
 class Parameters(BaseModel):
@@ -61,13 +63,25 @@ def read_body(model: type[Model]) -> Model:
 
 
 def _arguments() -> dict[str, str]:
+    return checked(request.args.items(multi=True))
+
+
+def checked(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Parameters of a query string by name.
+
+    Raises
+    ------
+    InvalidInput
+        One is given twice or is longer than any parameter is.
+    """
     arguments: dict[str, str] = {}
-    for name, values in request.args.lists():
+    for name, value in pairs:
         if name == "lang":  # chooses the language of any address, see webmap.i18n
             continue
-        if len(values) > 1:
+        if name in arguments:
             raise InvalidInput("This parameter was given more than once.", pointer=name[:40])
-        if len(values[0]) > _MAX_TEXT or "\0" in values[0]:
-            raise InvalidInput(f"This parameter is longer than {_MAX_TEXT} signs.", pointer=name[:40])
-        arguments[name] = values[0]
+        longest = _LONGEST.get(name, _MAX_TEXT)
+        if len(value) > longest or "\0" in value:
+            raise InvalidInput(f"This parameter is longer than {longest} signs.", pointer=name[:40])
+        arguments[name] = value
     return arguments
