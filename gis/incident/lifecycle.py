@@ -102,11 +102,9 @@ def check_step(state: State, to: State, parts: frozenset[Part], *, has_handled: 
     """
     allowed = STEPS.get((state, to))
     if allowed is None:
-        raise Conflict(f"There is no step from {state} to {to}.", code="no-such-step")
+        raise Conflict("There is no such step from the state it is in.", code="no-such-step")
     if not allowed & parts:
-        raise Conflict(
-            f"The step from {state} to {to} is not yours: {', '.join(sorted(allowed))}.", code="not-your-step"
-        )
+        raise Conflict("This step is not yours to take.", code="not-your-step")
     if to is State.CLOSED and has_handled:
         raise Conflict("Whoever handled an incident cannot close it.", code="own-work")
 

@@ -81,9 +81,7 @@ class IncidentChange:
         InvalidInput
             With a pointer into the feature.
         """
-        says = _says(members)
-        if says["occurred_at"] is None:
-            raise InvalidInput("occurred_at is missing", pointer="/properties/occurred_at", code="missing")
+        says = _says(members, is_timed=True)
         to = State(members.choice("state", tuple(State), default=state))
         note = members.text("note", MAX_NOTE)
         members.end()
@@ -100,14 +98,14 @@ SAYS = ("category", "severity", "people", "description", "address", "occurred_at
 WRITABLE = frozenset({*SAYS, "state", "note"})
 
 
-def _says(members: Members) -> dict[str, Any]:
+def _says(members: Members, *, is_timed: bool = False) -> dict[str, Any]:
     return {
         "category": members.text("category", 20, is_required=True),
         "severity": members.whole("severity", 1, MAX_SEVERITY) or 1,
         "people": members.whole("people", 0, MAX_PEOPLE) or 0,
         "description": members.text("description", MAX_DESCRIPTION, is_required=True),
         "address": members.text("address", _MAX_STORED_ADDRESS),
-        "occurred_at": members.moment("occurred_at"),
+        "occurred_at": members.moment("occurred_at", is_required=is_timed),
     }
 
 

@@ -67,13 +67,13 @@ class Members:
                 raise InvalidInput(f"{name} is not a number from {least:,} to {most:,}", code="out-of-range")
         return float(value)
 
-    def moment(self, name: str) -> datetime | None:
+    def moment(self, name: str, *, is_required: bool = False) -> datetime | None:
         """A time in ISO 8601 with its offset."""
         value = self._left.pop(name, None)
-        if value is None:
-            return None
         with _fault_at(name):
-            return parse_time(value, name)
+            if value is None and is_required:
+                raise InvalidInput(f"{name} is missing", code="missing")
+            return None if value is None else parse_time(value, name)
 
     def end(self) -> None:
         """Refuse members that are unknown here or may only be read."""

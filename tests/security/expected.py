@@ -128,7 +128,7 @@ INSERT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("assignment", "team", "team_member", "team_area"), ("adam",)),
     "audit_log": SIGNED_IN,
     **dict.fromkeys(("incident", "incident_step"), (ALICE, BOB, PAT, QUINN, REX, "dan")),
-    "facility": ("petra", "adam"),
+    **dict.fromkeys(("facility", "parcel", "check_point"), ("petra", "adam")),
     "patrol_point": (ALICE, BOB, PAT, QUINN, REX),
     "coverage_run": ("petra",),
     "coverage_share": ("petra",),
@@ -142,7 +142,7 @@ UPDATE: dict[str, tuple[str, dict[str, int]]] = {
         {**_same((ALICE, BOB, PAT, QUINN, REX, "dan", "petra", "audrey"), 1), "adam": 9},
     ),
     "incident": ("people", {ALICE: 2, BOB: 1, **_same((PAT, QUINN, REX), 0), "dan": 6}),
-    "facility": ("address", _same(("petra", "adam"), 6)),
+    **{table: ("name_zh", _same(("petra", "adam"), 6)) for table in ("facility", "parcel", "check_point")},
     "assignment": ("reason", {"adam": 3}),
     "team": ("name_zh", {"adam": 3}),
     "team_member": ("is_leader", {"adam": 3}),
@@ -159,8 +159,11 @@ DELETE: dict[str, dict[str, int]] = {
     "team_member": {"adam": 3},
     "team_area": {"adam": 3},
     "coverage_run": {"petra": 1},
-    "facility": _same(("petra", "adam"), 6),
+    **{table: _same(("petra", "adam"), 6) for table in ("facility", "check_point")},
 }
+
+# Whose DELETE the foreign keys refuse, not the privilege: teams have members, parcels have points.
+REFERRED_TO: dict[str, tuple[str, ...]] = {"team": ("adam",), "parcel": ("petra", "adam")}
 
 # Columns nobody signed in may read.
 SECRET_COLUMNS = (

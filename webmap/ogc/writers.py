@@ -13,6 +13,7 @@ from gis.errors import Conflict, InvalidInput
 from gis.facility import service as facilities
 from gis.incident import service as incidents
 from gis.incident.model import IncidentReport
+from gis.patrol import land
 from gis.patrol import service as patrol
 from gis.patrol.model import Outcome, Receipt
 from gis.people.model import Actor, Permission
@@ -27,6 +28,13 @@ class Create(Protocol):
         self, db: Database, actor: Actor, draft: Draft, /, *, request_id: str
     ) -> tuple[Version, bool]:
         """Give its state, and whether it is new."""
+
+
+class Store(Protocol):
+    """Stores a feature that was not there."""
+
+    def __call__(self, db: Database, actor: Actor, draft: Draft, /, *, request_id: str) -> Version:
+        """Give its state."""
 
 
 class Change(Protocol):
@@ -117,8 +125,13 @@ def log_points(
     ]
 
 
-def _create_facility(db: Database, actor: Actor, draft: Draft, *, request_id: str) -> tuple[Version, bool]:
-    return facilities.create_facility(db, actor, draft, request_id=request_id), True
+def _always_new(service: Store) -> Create:
+    """A service that stores something new or refuses, as a `Create`."""
+
+    def create(db: Database, actor: Actor, draft: Draft, /, *, request_id: str) -> tuple[Version, bool]:
+        return service(db, actor, draft, request_id=request_id), True
+
+    return create
 
 
 WRITERS: Mapping[str, Writer] = MappingProxyType(
@@ -129,9 +142,18 @@ WRITERS: Mapping[str, Writer] = MappingProxyType(
         "patrol_point": Writer(Permission.LOG_PATROL, _log_point),
         "facility": Writer(
             Permission.MANAGE_FACILITIES,
-            _create_facility,
+            _always_new(facilities.create_facility),
             facilities.change_facility,
             facilities.delete_facility,
+        ),
+        "parcel": Writer(
+            Permission.MANAGE_LAND, _always_new(land.create_parcel), land.change_parcel, land.delete_parcel
+        ),
+        "check_point": Writer(
+            Permission.MANAGE_LAND,
+            _always_new(land.create_check_point),
+            land.change_check_point,
+            land.delete_check_point,
         ),
     }
 )

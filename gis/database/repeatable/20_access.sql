@@ -206,13 +206,27 @@ CREATE POLICY own_insert ON app.incident_step FOR INSERT TO gis_officer, gis_pat
   WITH CHECK (account_id = (SELECT app.account_id())
               AND EXISTS (SELECT FROM app.incident AS i WHERE i.incident_id = incident_step.incident_id));
 
--- Facilities are the planner's and the administrator's to keep.
+-- Facilities, parcels and check points are the planner's and the administrator's to keep.
 GRANT INSERT (code, kind, name_zh, name_en, pinyin_initials, address, capacity, cell_id, community_id, geom),
   UPDATE (code, kind, name_zh, name_en, pinyin_initials, address, capacity, cell_id, community_id, geom),
   DELETE ON app.facility TO gis_planner, gis_admin;
-CREATE POLICY keeper_insert ON app.facility FOR INSERT TO gis_planner, gis_admin WITH CHECK (true);
-CREATE POLICY keeper_update ON app.facility FOR UPDATE TO gis_planner, gis_admin USING (true);
-CREATE POLICY keeper_delete ON app.facility FOR DELETE TO gis_planner, gis_admin USING (true);
+GRANT INSERT (code, name_zh, level, area_m2, cell_id, community_id, geom),
+  UPDATE (code, name_zh, level, area_m2, cell_id, community_id, geom),
+  DELETE ON app.parcel TO gis_planner, gis_admin;
+GRANT INSERT (code, name_zh, parcel_id, radius_m, cell_id, community_id, geom),
+  UPDATE (code, name_zh, parcel_id, radius_m, cell_id, community_id, geom),
+  DELETE ON app.check_point TO gis_planner, gis_admin;
+DO $$
+DECLARE
+  kept text;
+BEGIN
+  FOREACH kept IN ARRAY ARRAY['facility', 'parcel', 'check_point'] LOOP
+    EXECUTE format('CREATE POLICY keeper_insert ON app.%I FOR INSERT TO gis_planner, gis_admin WITH CHECK (true)', kept);
+    EXECUTE format('CREATE POLICY keeper_update ON app.%I FOR UPDATE TO gis_planner, gis_admin USING (true)', kept);
+    EXECUTE format('CREATE POLICY keeper_delete ON app.%I FOR DELETE TO gis_planner, gis_admin USING (true)', kept);
+  END LOOP;
+END
+$$;
 
 -- State land: what the team patrols; the officer sees parcels and check points of own cells.
 GRANT SELECT ON app.parcel, app.check_point, app.patrol_point

@@ -119,6 +119,8 @@ ALLOWED = {
     "facility": {"petra": "POST PUT PATCH DELETE", "adam": "POST PUT PATCH DELETE"},
     "incident": dict.fromkeys(("alice", "pat", "dan"), "POST PUT PATCH DELETE"),
     "patrol_point": dict.fromkeys(("alice", "pat"), "POST"),
+    "parcel": {"petra": "POST PUT PATCH DELETE", "adam": "POST PUT PATCH DELETE"},
+    "check_point": {"petra": "POST PUT PATCH DELETE", "adam": "POST PUT PATCH DELETE"},
     "cell": {},
 }
 
@@ -686,3 +688,93 @@ def test_openapi_describes_every_write(clients):
         assert "If-Match" in required
     items = document["paths"]["/ogc/collections/{layer}/items"]
     assert set(items["post"]["requestBody"]["content"]) == {GEOJSON}
+
+
+# State land ---------------------------------------------------------------------------------------
+
+
+def area(west, south, size=0.002):
+    ring = [
+        [west, south],
+        [west + size, south],
+        [west + size, south + size],
+        [west, south + size],
+        [west, south],
+    ]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+def parcel(**members):
+    return {"code": f"N{uuid4().hex[:8]}", "name_zh": "新地块", "level": "key", **members}
+
+
+def test_parcel_is_measured_and_placed_by_the_server(clients):
+    body = {**feature(parcel()), "geometry": area(113.911, 22.751)}
+    answer = post(clients["petra"], "parcel", body)
+    assert answer.status_code == 201, answer.text
+    stored = answer.json
+    assert stored["geometry"]["type"] == "MultiPolygon"
+    assert stored["properties"]["cell"] == "440306007001002"
+    assert stored["properties"]["area_m2"] == pytest.approx(205.4 * 221.5, rel=0.01)
+    larger = {"geometry": area(113.911, 22.751, 0.004), "properties": {"level": "remote"}}
+    changed = send(clients["adam"], "PATCH", path_of(answer), larger, tag="*")
+    assert changed.json["properties"]["area_m2"] == pytest.approx(
+        4 * stored["properties"]["area_m2"], rel=0.01
+    )
+    assert changed.json["properties"]["level"] == "remote"
+    renamed = send(clients["adam"], "PATCH", path_of(answer), {"properties": {"name_zh": "旧地块"}}, tag="*")
+    assert renamed.json["geometry"] == changed.json["geometry"], "a patch leaves the shape"
+    assert send(clients["petra"], "DELETE", path_of(answer), tag="*").status_code == 204
+
+
+def test_parcel_in_metres_of_the_district(clients):
+    ring = [(113.911, 22.751), (113.913, 22.751), (113.913, 22.753), (113.911, 22.751)]
+    eastings, northings = wgs84_to([lon for lon, _ in ring], [lat for _, lat in ring], "4547")
+    metric = [[float(n), float(e)] for e, n in zip(eastings, northings, strict=True)]
+    body = {**feature(parcel()), "geometry": {"type": "Polygon", "coordinates": [metric]}}
+    answer = post(clients["petra"], "parcel", body, Content_Crs=EPSG + "4547")
+    assert answer.status_code == 201, answer.text
+    stored = answer.json["geometry"]["coordinates"][0][0]
+    assert {tuple(round(c, 6) for c in position) for position in stored} == set(ring)
+
+
+@pytest.mark.parametrize(
+    ("geometry", "code"),
+    [
+        ({"type": "Point", "coordinates": list(INSIDE)}, "unknown-type"),
+        (area(114.5, 22.75), "outside"),
+        ({"type": "Polygon", "coordinates": [[[113.911, 22.751], [113.913, 22.753], [113.913, 22.751],
+                                              [113.911, 22.753], [113.911, 22.751]]]}, "self-intersection"),
+    ],
+)  # fmt: skip
+def test_parcel_needs_a_sound_shape_inside(clients, geometry, code):
+    answer = post(clients["petra"], "parcel", {**feature(parcel()), "geometry": geometry})
+    assert pointer_of(answer).startswith("/geometry")
+    assert answer.json["errors"][0]["code"] == code
+
+
+def test_what_others_refer_to_is_not_deleted(clients):
+    answer = send(clients["petra"], "DELETE", ITEMS.format("parcel") + "/1", tag="*")
+    assert answer.status_code == 409
+    assert clients["petra"].get(ITEMS.format("parcel") + "/1").status_code == 200
+
+
+def test_check_point_of_a_parcel(clients):
+    members = {"code": f"N{uuid4().hex[:8]}", "name_zh": "新点", "parcel_id": 2}
+    answer = post(clients["petra"], "check_point", feature(members))
+    assert answer.status_code == 201, answer.text
+    assert (answer.json["properties"]["radius_m"], answer.json["properties"]["parcel_code"]) == (40, "P2")
+    path = path_of(answer)
+    for properties, name in (
+        ({"radius_m": 4}, "radius_m"),
+        ({"parcel_id": 999}, "parcel_id"),
+        ({"parcel_id": "2"}, "parcel_id"),
+    ):
+        refused = send(clients["petra"], "PATCH", path, {"properties": properties}, tag="*")
+        assert pointer_of(refused) == f"/properties/{name}"
+    loose = send(
+        clients["petra"], "PATCH", path, {"properties": {"parcel_id": None, "radius_m": 12.5}}, tag="*"
+    )
+    assert (loose.json["properties"]["parcel_id"], loose.json["properties"]["radius_m"]) == (None, 12.5)
+    assert send(clients["alice"], "PATCH", path, {"properties": {"radius_m": 10}}, tag="*").status_code == 405
+    assert send(clients["petra"], "DELETE", path, tag="*").status_code == 204
