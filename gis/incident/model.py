@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -40,7 +42,13 @@ class IncidentReport:
             raise InvalidInput("Say what happened.", pointer="description")
         if len(self.description) > MAX_DESCRIPTION:
             raise InvalidInput("The description is too long.", pointer="description")
-        _check_past(self.occurred_at, "occurred_at")
+        check_past(self.occurred_at, "occurred_at")
+
+    @property
+    def content_sha256(self) -> bytes:
+        """Hash of what it says, to tell a retry from another report under the same id."""
+        content = [self.category, self.description.strip(), self.lon, self.lat]
+        return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).digest()
 
     @classmethod
     def read(cls, draft: Draft) -> IncidentReport:
@@ -85,7 +93,6 @@ class IncidentChange:
         to = State(members.choice("state", tuple(State), default=state))
         note = members.text("note", MAX_NOTE)
         members.end()
-        _check_past(says["occurred_at"], "/properties/occurred_at")
         return cls(**says, state=to, note=note)
 
     @property
@@ -109,6 +116,7 @@ def _says(members: Members, *, is_timed: bool = False) -> dict[str, Any]:
     }
 
 
-def _check_past(at: datetime | None, pointer: str) -> None:
+def check_past(at: datetime | None, pointer: str) -> None:
+    """Refuse what lies in the future, but for a phone's clock that is a little ahead."""
     if at is not None and at > datetime.now(UTC) + _CLOCK_SKEW:
         raise InvalidInput("It cannot have happened in the future.", pointer=pointer)

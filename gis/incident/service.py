@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from psycopg2 import Binary
+
 from gis.database.pool import Connection, Database
 from gis.database.sql import load_queries
 from gis.errors import Conflict, InvalidInput, NotFound
 from gis.incident.lifecycle import State, check_edit, check_step, next_states, parts_of
-from gis.incident.model import WRITABLE, IncidentChange, IncidentReport
+from gis.incident.model import WRITABLE, IncidentChange, IncidentReport, check_past
 from gis.people.model import Actor, Permission, Role
 from gis.people.service import record_audit
 from gis.publish.draft import Draft
@@ -53,6 +55,7 @@ def report_incident(db: Database, actor: Actor, report: IncidentReport, *, reque
         made = _queries.insert_incident(
             connection,
             client_id=str(report.client_id),
+            report_sha256=Binary(report.content_sha256),
             category=report.category,
             source=_SOURCES[actor.role],
             severity=report.severity,
@@ -79,13 +82,9 @@ def report_incident(db: Database, actor: Actor, report: IncidentReport, *, reque
 
 
 def _is_same(known: Any, report: IncidentReport, actor: Actor) -> bool:
-    return (known.reporter_id, known.category, known.description, known.lon, known.lat) == (
-        actor.account_id,
-        report.category,
-        report.description.strip(),
-        report.lon,
-        report.lat,
-    )
+    """Whether a report is one sent before; those of before migration 0007 left no hash to compare."""
+    is_same_content = known.report_sha256 is None or bytes(known.report_sha256) == report.content_sha256
+    return known.reporter_id == actor.account_id and is_same_content
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +194,8 @@ def _apply(
         return
     if "category" in changed:
         _check_category(connection, wanted.category)
+    if "occurred_at" in changed:
+        check_past(wanted.occurred_at, "/properties/occurred_at")
     if wanted.state is not state:
         has_handled = bool(_queries.has_handled(connection, incident_id=incident_id))
         check_step(state, wanted.state, parts, has_handled=has_handled)

@@ -5,9 +5,9 @@ WHERE app.today() BETWEEN valid_from AND coalesce(valid_to, 'infinity')
 ORDER BY array_position(ARRAY['ZZ', 'JF', 'AQ', 'SR'], family), code;
 
 -- name: insert_incident^
-INSERT INTO app.incident (client_id, category, source, severity, people, description, address, occurred_at, due_at,
+INSERT INTO app.incident (client_id, report_sha256, category, source, severity, people, description, address, occurred_at, due_at,
   reporter_id, cell_id, community_id, geom)
-SELECT :client_id, k.code, :source, :severity, :people, :description, :address, :occurred_at,
+SELECT :client_id, :report_sha256, k.code, :source, :severity, :people, :description, :address, :occurred_at,
        now() + k.time_limit_hours * interval '1 hour', app.account_id(), c.cell_id, c.community_id, g.geom
 FROM app.incident_category AS k
 CROSS JOIN LATERAL (SELECT ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) AS geom) AS g
@@ -17,8 +17,7 @@ ON CONFLICT (client_id) DO NOTHING
 RETURNING incident_id;
 
 -- name: find_by_client_id^
-SELECT incident_id, category, description, reporter_id, ST_X(geom) AS lon, ST_Y(geom) AS lat
-FROM app.incident WHERE client_id = :client_id;
+SELECT incident_id, report_sha256, reporter_id FROM app.incident WHERE client_id = :client_id;
 
 -- name: lock_incident^
 -- What the rules need to know, and the row held until the transaction ends.

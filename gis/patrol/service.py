@@ -78,7 +78,9 @@ def _parse(raw: object, kinds: set[str]) -> PatrolPoint | Receipt:
     except InvalidInput as error:
         claimed = raw.get("client_id") if isinstance(raw, Mapping) else None
         detail = f"{error.pointer}: {error.message}" if error.pointer else error.message
-        return Receipt(str(claimed)[:64], Outcome.REJECTED, error.code, detail, pointer=error.pointer)
+        # A lone surrogate could not be answered.
+        shown = str(claimed)[:64].encode("utf-8", "replace").decode()
+        return Receipt(shown, Outcome.REJECTED, error.code, detail, pointer=error.pointer)
     return point
 
 

@@ -78,12 +78,17 @@ class Members:
     def end(self) -> None:
         """Refuse members that are unknown here or may only be read."""
         for name in self._left:
-            shown = str(name)[:40]
-            raise InvalidInput(
-                f"{shown!r} is no member that can be written here",
-                pointer=f"/properties/{shown}",
-                code="unknown-member",
-            )
+            raise unknown_member(name)
+
+
+def unknown_member(name: str) -> InvalidInput:
+    """The fault of a member that is unknown or may only be read; its pointer is escaped (RFC 6901)."""
+    shown = name[:40].encode("utf-8", "replace").decode()  # a lone surrogate cannot be answered
+    return InvalidInput(
+        f"{shown!r} is no member that can be written here",
+        pointer=f"/properties/{shown.replace('~', '~0').replace('/', '~1')}",
+        code="unknown-member",
+    )
 
 
 @dataclass(frozen=True, slots=True)

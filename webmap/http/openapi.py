@@ -36,6 +36,7 @@ class Operation:
     ----------
     media : media type of the body.
     headers : request headers by name, each as (whether required, description).
+    more : further forms of an answer: (status code, media type, schema).
     path : description, or a JSON schema, of each path parameter.
     answers : status code to (description, media type, schema); no media type means no body.
     """
@@ -44,6 +45,7 @@ class Operation:
     body: type[BaseModel] | None = None
     answers: Mapping[int, tuple[str, str | None, Schema]] = field(default_factory=dict)
     path: Mapping[str, Schema] = field(default_factory=dict)
+    more: tuple[tuple[int, str, Schema], ...] = ()
     media: str = "application/json"
     headers: Mapping[str, tuple[bool, str]] = field(default_factory=dict)
 
@@ -174,6 +176,8 @@ def _responses(operation: Operation) -> Schema:
         made[str(status)] = {"description": description}
         if media is not None:
             made[str(status)]["content"] = {media: {"schema": schema}}
+    for status, media, schema in operation.more:
+        made[str(status)]["content"][media] = {"schema": schema}
     made["default"] = {"$ref": "#/components/responses/Problem"}
     return made
 

@@ -67,13 +67,31 @@ class NewFeatures(RootModel[FeatureBody | FeaturesBody]):
 class FeaturePatch(BaseModel):
     """A JSON Merge Patch (RFC 7396) of a feature: null removes a member."""
 
-    geometry: dict[str, Any] | None = None
+    geometry: dict[str, Any] = Field(default_factory=dict, description="Left out, it stays; never null")
     properties: dict[str, Any] = Field(default_factory=dict)
 
 
 _CONTENT_CRS = (False, "URI of the coordinate system of the body: CRS84 or EPSG 4326, 3857, 4490, 4547")
 _IF_MATCH = (True, "The ETag of the feature as it was read, or *")
 _LAYERS = {"layer": one_of(tuple(WRITERS))}
+_RECEIPTS = {
+    "type": "object",
+    "required": ["results"],
+    "properties": {
+        "results": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["client_id", "outcome"],
+                "properties": {
+                    "client_id": {"type": "string"},
+                    "outcome": one_of(tuple(Outcome)),
+                    **{name: {"type": "string"} for name in ("code", "detail", "location")},
+                },
+            },
+        }
+    },
+}
 _STATE = ("The feature as it stands now, with its ETag", GEOJSON, FEATURE)
 
 
@@ -86,7 +104,8 @@ _STATE = ("The feature as it stands now, with its ETag", GEOJSON, FEATURE)
         media=GEOJSON,
         path=_LAYERS,
         headers={"Content-Crs": _CONTENT_CRS},
-        answers={201: _STATE, 200: ("Stored before under this client_id, or receipts", GEOJSON, FEATURE)},
+        answers={201: _STATE, 200: ("Stored before under this client_id", GEOJSON, FEATURE)},
+        more=((201, "application/json", _RECEIPTS), (200, "application/json", _RECEIPTS)),
     )
 )
 def create(layer: str) -> ResponseReturnValue:
@@ -259,5 +278,6 @@ def _log_all(layer: str, drafts: list[Any]) -> ResponseReturnValue:
             result["location"] = _address(layer, feature_id)
         results.append(result)
     answer = jsonify({"results": results})
-    answer.status_code = 201 if all(r["outcome"] == Outcome.CREATED for r in results) else 200
+    outcomes = {result["outcome"] for result in results}
+    answer.status_code = 201 if outcomes == {Outcome.CREATED} else 200
     return answer

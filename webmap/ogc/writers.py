@@ -17,7 +17,7 @@ from gis.patrol import land
 from gis.patrol import service as patrol
 from gis.patrol.model import Outcome, Receipt
 from gis.people.model import Actor, Permission
-from gis.publish.draft import Draft
+from gis.publish.draft import Draft, unknown_member
 from gis.publish.versions import Expected, Version, seen
 
 
@@ -109,12 +109,7 @@ def log_points(
     for draft in drafts:
         for name in draft.properties:
             if name not in _POINT_MEMBERS:
-                shown = str(name)[:40]
-                raise InvalidInput(
-                    f"{shown!r} is no member that can be written here",
-                    pointer=f"/properties/{shown}",
-                    code="unknown-member",
-                )
+                raise unknown_member(name)
         lon, lat = draft.position()
         raw.append({**draft.properties, "lon": lon, "lat": lat})
     receipts = patrol.log_points(db, actor, raw, request_id=request_id)

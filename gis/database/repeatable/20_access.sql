@@ -175,8 +175,8 @@ GRANT EXECUTE ON FUNCTION app.reveal_building_head(integer, text) TO gis_officer
 
 -- Incidents: own cells and own reports.
 GRANT SELECT ON app.incident TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
-GRANT INSERT (client_id, category, source, severity, people, description, address, occurred_at, due_at,
-  reporter_id, cell_id, community_id, geom) ON app.incident TO gis_officer, gis_patrol, gis_dispatcher;
+GRANT INSERT (client_id, report_sha256, category, source, severity, people, description, address, occurred_at,
+  due_at, reporter_id, cell_id, community_id, geom) ON app.incident TO gis_officer, gis_patrol, gis_dispatcher;
 CREATE POLICY own_cells_select ON app.incident FOR SELECT TO gis_officer
   USING (cell_id = ANY ((SELECT app.my_cells())::integer[]) OR reporter_id = (SELECT app.account_id()));
 CREATE POLICY own_reports_select ON app.incident FOR SELECT TO gis_patrol

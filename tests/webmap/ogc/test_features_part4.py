@@ -224,6 +224,10 @@ def test_create_replace_delete_req_post_content_type(clients):
         (feature(facility(capacity=1.5)), "/properties/capacity"),
         (feature(facility(cell="440306007001001")), "/properties/cell"),
         (feature(facility(surplus=1)), "/properties/surplus"),
+        (feature(facility(**{"a/b~c": 1})), "/properties/a~1b~0c"),
+        (feature(facility(**{"\ud800": 1})), "/properties/?"),
+        (feature(facility(name_zh="\ud800")), "/properties/name_zh"),
+        (feature(facility(kind="\ud800")), "/properties/kind"),
     ],
 )  # fmt: skip
 def test_create_replace_delete_req_post_body_faults_are_named(clients, body, pointer):
@@ -249,6 +253,11 @@ def test_same_client_id_again_is_the_same_incident(clients):
     other = {**body, "properties": {**body["properties"], "description": "另一件"}}
     assert post(clients["alice"], "incident", other).status_code == 409
     assert post(clients["bob"], "incident", body).status_code == 409
+    # also after somebody has changed it: a late retry of a phone is a retry
+    changed = send(clients["dan"], "PATCH", path_of(first), {"properties": {"description": "改"}}, tag="*")
+    assert changed.status_code == 200
+    late = post(clients["alice"], "incident", body)
+    assert (late.status_code, late.json["properties"]["description"]) == (200, "改")
 
 
 @pytest.mark.parametrize(
@@ -308,6 +317,10 @@ def test_collection_of_patrol_points_is_answered_one_by_one(clients):
         assert clients["pat"].get(result["location"].removeprefix("http://localhost")).status_code == 200
     good = {"type": "FeatureCollection", "features": [feature(point())]}
     assert post(clients["pat"], "patrol_point", good).status_code == 201
+    none = {"type": "FeatureCollection", "features": []}
+    assert (post(clients["pat"], "patrol_point", none).status_code) == 200
+    odd = {"type": "FeatureCollection", "features": [feature(point(client_id="\ud800"))]}
+    assert post(clients["pat"], "patrol_point", odd).json["results"][0]["outcome"] == "rejected"
     many = {"type": "FeatureCollection", "features": [feature(point())] * 501}
     assert post(clients["pat"], "patrol_point", many).status_code == 413
     bad = {"type": "FeatureCollection", "features": [feature(point()), feature(point(), None)]}
@@ -491,6 +504,12 @@ def test_optimistic_locking_etags_req_ifmatch_eval(clients, park, method):
         assert (answer.status_code, answer.content_type) == (412, "application/problem+json"), wrong
     assert state_of(clients["petra"], park)[1] == tag
     assert send(clients["petra"], method, park, body, tag=f'"0", {tag}').status_code in (200, 204)
+
+
+def test_tag_of_another_form_of_the_same_state_serves_as_well(clients, park):
+    tag = state_of(clients["petra"], park)[1].strip('"')
+    answer = send(clients["petra"], "PATCH", park, {"properties": {}}, tag=f'"{tag}.4547"')
+    assert answer.status_code == 200
 
 
 def test_optimistic_locking_etags_per_ifmatch_star(clients, park):
