@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from gis.errors import Conflict
-from gis.people.model import Actor, Role
+from gis.people.model import Actor, Permission, Role
 
 
 class State(StrEnum):
@@ -74,7 +74,7 @@ def parts_of(actor: Actor, *, is_mine: bool, is_own_cell: bool) -> frozenset[Par
     is_own_cell : whether it lies in a cell the actor answers for today.
     """
     parts = set()
-    if is_mine:
+    if is_mine and actor.may(Permission.REPORT_INCIDENT):  # the role may have changed since
         parts.add(Part.REPORTER)
     if is_own_cell and actor.role is Role.OFFICER:
         parts.add(Part.OFFICER)

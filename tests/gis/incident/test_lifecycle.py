@@ -63,7 +63,7 @@ def test_what_an_actor_is_to_an_incident():
     assert parts(Role.OFFICER, is_mine=True) == {Part.REPORTER}
     assert parts(Role.PATROL, is_mine=True, is_own_cell=True) == {Part.REPORTER}
     assert parts(Role.DISPATCHER, is_mine=True) == {Part.REPORTER, Part.DISPATCHER}
-    assert parts(Role.PLANNER, is_own_cell=True) == frozenset()
+    assert parts(Role.PLANNER, is_own_cell=True, is_mine=True) == frozenset()
 
 
 @pytest.mark.parametrize(("state", "part", "is_move"), list(product(State, Part, (False, True))))
