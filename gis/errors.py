@@ -41,6 +41,12 @@ class Conflict(GisError):
     code = "conflict"
 
 
+class PreconditionFailed(GisError):
+    """The record has changed since you read it; read it again."""
+
+    code = "changed-since"
+
+
 class InvalidInput(GisError):
     """The input is not valid.
 

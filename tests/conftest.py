@@ -199,6 +199,10 @@ class Client:
         options["headers"] = {**self.headers, **options.get("headers", {})}
         return self.flask.post(path, **options)
 
+    def open(self, path: str, method: str, **options):
+        options["headers"] = {**self.headers, **options.get("headers", {})}
+        return self.flask.open(path, method=method, **options)
+
 
 def sign_in_client(app: Flask, username: str, password: str = DEMO_PASSWORD) -> Client:
     """Sign a test client in through the real form."""

@@ -76,6 +76,9 @@ INSERT INTO app.incident (client_id, category, description, occurred_at, due_at,
 SELECT gen_random_uuid(), 'SR0102', '垃圾' || n, now(), now(), n, (n - 1) / 3 + 1,
        ST_SetSRID(ST_MakePoint(113.895 + 0.01 * n, 22.755), 4326)
 FROM generate_series(1, 6) AS n ORDER BY n;
+INSERT INTO app.incident_step (incident_id, from_state, to_state, account_id)
+SELECT n, 'reported', 'accepted', (SELECT account_id FROM app.account WHERE username = 'dan')
+FROM generate_series(1, 6) AS n ORDER BY n;
 INSERT INTO app.parcel (code, name_zh, level, area_m2, cell_id, community_id, geom)
 SELECT 'P' || n, '地块' || n, 'key', 1, n, (n - 1) / 3 + 1,
        ST_Multi(ST_MakeEnvelope(113.893 + 0.01 * n, 22.753, 113.897 + 0.01 * n, 22.757, 4326))

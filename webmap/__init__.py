@@ -39,6 +39,7 @@ BLUEPRINTS = (
     "webmap.api.coverage",
     "webmap.api.docs",
     "webmap.ogc.collections",
+    "webmap.ogc.transactions",  # before items: its OPTIONS tells what this very person may do
     "webmap.ogc.items",
     "webmap.tiles.vector",
 )

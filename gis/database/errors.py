@@ -36,11 +36,15 @@ _BY_CONSTRAINT: dict[str, str] = {
     "account_username_check": N_("A user name has 2-32 small letters, digits, dots, dashes or underscores."),
     "assignment_one_primary_excl": N_("This cell already has a primary officer in that period."),
     "assignment_once_excl": N_("This person is already assigned to this cell in that period."),
+    "facility_code_key": N_("A facility has this code already."),
+    "parcel_code_key": N_("A parcel has this code already."),
+    "check_point_code_key": N_("A check point has this code already."),
     "team_member_once_excl": N_("This person is already in this team in that period."),
 }
 
 
 _INVALID = N_("The input is not valid.")
+_REFERENCE = N_("Other records refer to this one, or it refers to one that does not exist.")
 
 
 def to_domain(error: psycopg2.Error) -> GisError | None:
@@ -54,4 +58,5 @@ def to_domain(error: psycopg2.Error) -> GisError | None:
     if state.startswith("08"):
         return Busy()
     kind = _BY_STATE.get(state)
-    return kind(_BY_CONSTRAINT.get(constraint)) if kind else None
+    fallback = _REFERENCE if state == sqlstate.FOREIGN_KEY_VIOLATION else None
+    return kind(_BY_CONSTRAINT.get(constraint, fallback)) if kind else None

@@ -41,6 +41,7 @@ class Receipt:
     code: str | None = None
     detail: str | None = None
     sha256: str | None = None
+    pointer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,14 @@ def log_points(
     ]
 
 
+def point_ids(db: Database, actor: Actor, client_ids: Sequence[str]) -> dict[str, int]:
+    """Ids of stored points by `client_id`; those the actor may not see are left out."""
+    actor.require(Permission.LOG_PATROL)
+    with db.transaction(actor.identity, read_only=True) as connection:
+        rows = _queries.find_points(connection, client_ids=list(client_ids))
+        return {row.client_id: row.patrol_point_id for row in rows}
+
+
 def _parse(raw: object, kinds: set[str]) -> PatrolPoint | Receipt:
     """Read one point, or write the receipt that refuses it."""
     try:
@@ -70,7 +78,9 @@ def _parse(raw: object, kinds: set[str]) -> PatrolPoint | Receipt:
     except InvalidInput as error:
         claimed = raw.get("client_id") if isinstance(raw, Mapping) else None
         detail = f"{error.pointer}: {error.message}" if error.pointer else error.message
-        return Receipt(str(claimed)[:64], Outcome.REJECTED, error.code, detail)
+        # A lone surrogate could not be answered.
+        shown = str(claimed)[:64].encode("utf-8", "replace").decode()
+        return Receipt(shown, Outcome.REJECTED, error.code, detail, pointer=error.pointer)
     return point
 
 

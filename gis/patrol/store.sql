@@ -7,6 +7,9 @@ SELECT (app.my_teams())[1];
 -- name: existing
 SELECT client_id::text AS client_id, content_sha256 FROM app.patrol_point WHERE client_id = ANY (:client_ids::uuid[]);
 
+-- name: find_points
+SELECT client_id::text AS client_id, patrol_point_id FROM app.patrol_point WHERE client_id = ANY (:client_ids::uuid[]);
+
 -- name: insert_points
 -- One statement for the batch: place, parcel and check point are resolved as the rows are written.
 INSERT INTO app.patrol_point (client_id, content_sha256, team_id, account_id, parcel_id, check_point_id, kind, note,

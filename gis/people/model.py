@@ -33,6 +33,8 @@ class Permission(StrEnum):
     SEE_TRACKS = "see_tracks"
     REPORT_INCIDENT = "report_incident"
     LOG_PATROL = "log_patrol"
+    MANAGE_FACILITIES = "manage_facilities"
+    MANAGE_LAND = "manage_land"
     SEE_COVERAGE = "see_coverage"
     RUN_COVERAGE = "run_coverage"
     MANAGE_PEOPLE = "manage_people"
@@ -48,6 +50,8 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.SEE_TRACKS: _EVERYBODY - {Role.ADMIN},
     Permission.REPORT_INCIDENT: frozenset({Role.OFFICER, Role.PATROL, Role.DISPATCHER}),
     Permission.LOG_PATROL: frozenset({Role.PATROL, Role.OFFICER}),
+    Permission.MANAGE_FACILITIES: frozenset({Role.PLANNER, Role.ADMIN}),
+    Permission.MANAGE_LAND: frozenset({Role.PLANNER, Role.ADMIN}),
     Permission.SEE_COVERAGE: frozenset({Role.PLANNER, Role.DISPATCHER, Role.AUDITOR}),
     Permission.RUN_COVERAGE: frozenset({Role.PLANNER}),
     Permission.MANAGE_PEOPLE: frozenset({Role.ADMIN}),

@@ -47,7 +47,7 @@ def select_matrix(world: World, table: str) -> dict[str, Any]:
 
 
 def update_matrix(world: World, table: str, column: str) -> dict[str, Any]:
-    statement = f"UPDATE app.{table} SET {column} = {column}"
+    statement = f"UPDATE app.{table} SET {column} = {expected.BLIND_VALUE.get(table, column)}"
     return {name: attempt(world, world.actor(name).identity, statement) for name in expected.SIGNED_IN}
 
 
@@ -65,6 +65,10 @@ def foreign_insert_matrix(world: World, table: str) -> dict[str, Any]:
         other = "bob" if name == "alice" else "alice"
         params = {"other": world.accounts[other], "self": world.accounts[name]}
         results[name] = attempt(world, world.actor(name).identity, expected.FOREIGN_INSERTS[table], params)
+        if table == "incident_step" and name != "dan":  # a dispatcher sees every incident
+            results[name + " for a foreign incident"] = attempt(
+                world, world.actor(name).identity, expected.FOREIGN_STEP_INSERT, params
+            )
         if table == "patrol_point":
             team = 2 if name == "pat" else 1
             statement = expected.FOREIGN_TEAM_INSERT

@@ -8,11 +8,16 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gis.geometry.validate import lon_lat
 from gis.incident import service
+from gis.incident.lifecycle import State
 from gis.incident.model import MAX_ADDRESS, MAX_DESCRIPTION, IncidentReport
 from gis.patrol.model import parse_client_id, parse_text
 from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
+from webmap.http.etag import private
+from webmap.http.openapi import Operation, describes
+from webmap.http.params import Parameters, read_query
+from webmap.http.schemas import one_of
 
 blueprint = Blueprint("incidents", __name__, url_prefix="/api/v1")
 
@@ -56,6 +61,52 @@ def report() -> ResponseReturnValue:
     answer = jsonify({"id": reported.incident_id, "outcome": "created" if reported.is_new else "duplicate"})
     answer.headers["Location"] = f"/ogc/collections/incident/items/{reported.incident_id}"
     return answer, 201 if reported.is_new else 200
+
+
+_COURSE = {
+    "type": "object",
+    "required": ["state", "steps", "next_states"],
+    "properties": {
+        "state": one_of(tuple(State)),
+        "next_states": {"type": "array", "items": one_of(tuple(State))},
+        "steps": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["from_state", "to_state", "at", "note", "is_mine", "by"],
+                "properties": {
+                    "from_state": {"type": "string"},
+                    "to_state": {"type": "string"},
+                    "at": {"type": "string", "format": "date-time"},
+                    "note": {"type": "string"},
+                    "is_mine": {"type": "boolean"},
+                    "by": {"type": ["string", "null"]},
+                },
+            },
+        },
+    },
+}
+
+
+@blueprint.get("/incidents/<int:incident_id>/steps")
+@requires(Permission.SEE_MAPS)
+@describes(
+    Operation(query=Parameters, answers={200: ("Its course so far and next", "application/json", _COURSE)})
+)
+def steps(incident_id: int) -> ResponseReturnValue:
+    """Tell the steps an incident has taken, and the states the reader may bring it to next.
+
+    A step is taken by PATCH of the feature's `state`. Who took one is told to those who may see accounts.
+    """
+    read_query(Parameters)
+    course = service.course_of(db(), current_actor(), incident_id)
+    return private(
+        {
+            "state": course.state,
+            "next_states": list(course.next_states),
+            "steps": [step._asdict() for step in course.steps],
+        }
+    )
 
 
 @blueprint.get("/incident-categories")

@@ -58,6 +58,7 @@ def _is_worth_it(response: Response) -> bool:
         and not response.is_streamed
         and not response.direct_passthrough
         and "Content-Encoding" not in response.headers
+        and response.get_etag()[1] is not False  # a strong tag promises these very bytes
         and ((response.mimetype or "").endswith("json") or response.mimetype in _COMPRESSED)
         and (response.content_length or 0) >= LEAST_BYTES
     )

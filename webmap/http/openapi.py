@@ -34,6 +34,9 @@ class Operation:
 
     Attributes
     ----------
+    media : media type of the body.
+    headers : request headers by name, each as (whether required, description).
+    more : further forms of an answer: (status code, media type, schema).
     path : description, or a JSON schema, of each path parameter.
     answers : status code to (description, media type, schema); no media type means no body.
     """
@@ -42,6 +45,9 @@ class Operation:
     body: type[BaseModel] | None = None
     answers: Mapping[int, tuple[str, str | None, Schema]] = field(default_factory=dict)
     path: Mapping[str, Schema] = field(default_factory=dict)
+    more: tuple[tuple[int, str, Schema], ...] = ()
+    media: str = "application/json"
+    headers: Mapping[str, tuple[bool, str]] = field(default_factory=dict)
 
 
 def describes(operation: Operation) -> Callable[[View], View]:
@@ -122,9 +128,19 @@ def _described(app: Flask, rule: Rule, method: str, operation: Operation, schema
         made["description"] = rest
     if method != "GET":
         made["parameters"].append(_CSRF)
+    made["parameters"] += [
+        {
+            "name": name,
+            "in": "header",
+            "required": is_required,
+            "description": description,
+            "schema": {"type": "string"},
+        }
+        for name, (is_required, description) in operation.headers.items()
+    ]
     if operation.body is not None:
         schema = {"$ref": _REF.format(model=operation.body.__name__)}
-        made["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        made["requestBody"] = {"required": True, "content": {operation.media: {"schema": schema}}}
     return made
 
 
@@ -160,6 +176,8 @@ def _responses(operation: Operation) -> Schema:
         made[str(status)] = {"description": description}
         if media is not None:
             made[str(status)]["content"] = {media: {"schema": schema}}
+    for status, media, schema in operation.more:
+        made[str(status)]["content"][media] = {"schema": schema}
     made["default"] = {"$ref": "#/components/responses/Problem"}
     return made
 

@@ -12,11 +12,21 @@ from flask_wtf.csrf import CSRFError
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from gis.errors import Busy, Conflict, Forbidden, GisError, InvalidInput, NotFound, TooLarge
+from gis.errors import (
+    Busy,
+    Conflict,
+    Forbidden,
+    GisError,
+    InvalidInput,
+    NotFound,
+    PreconditionFailed,
+    TooLarge,
+)
 
 _STATUS: dict[type[GisError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
+    PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
     InvalidInput: HTTPStatus.BAD_REQUEST,
     TooLarge: HTTPStatus.CONTENT_TOO_LARGE if hasattr(HTTPStatus, "CONTENT_TOO_LARGE") else HTTPStatus(413),
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -78,6 +88,7 @@ def _title(error: GisError) -> str:
     fixed = {
         NotFound: gettext("There is no such record, or it is not yours to see."),
         Busy: gettext("The service is busy; try again shortly."),
+        PreconditionFailed: gettext("The record has changed since you read it; read it again."),
     }
     return str(fixed.get(type(error)) or gettext(error.message))
 
@@ -99,14 +110,17 @@ def _http_error(error: HTTPException) -> Response:
     titles = {
         401: gettext("Please sign in."),
         404: gettext("There is no such record, or it is not yours to see."),
+        405: gettext("This cannot be done here."),
         413: gettext("The request is too large."),
+        415: gettext("The body is not of a media type that is taken here."),
+        428: gettext("Say in If-Match which state of the record you have seen."),
         429: gettext("Too many tries; wait a little."),
     }
     if status in (301, 302, 303, 307, 308):
         return Response(error.get_response().get_data(), status, error.get_headers())
     response = problem(status, titles.get(status, HTTPStatus(status).phrase), code=f"http-{status}")
     for name, value in error.get_headers():
-        if name in ("Allow", "Retry-After"):
+        if name in ("Allow", "Retry-After", "Accept"):
             response.headers[name] = value
     return response
 

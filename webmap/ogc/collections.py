@@ -20,6 +20,7 @@ from webmap.http.geojson import Link, link
 from webmap.http.openapi import Operation, describes
 from webmap.http.params import Parameters, read_query
 from webmap.http.schemas import LINKED, one_of
+from webmap.ogc import transactions
 
 blueprint = Blueprint("ogc", __name__)
 
@@ -34,6 +35,7 @@ CONFORMS = (
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tileset",
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
+    *transactions.CONFORMS,
 )
 _LAYER = {"layer": one_of(tuple(LAYERS))}
 _TIMED = {"incident": "reported_at", "patrol_point": "device_at", "patrol_track": "started_at/ended_at"}

@@ -10,6 +10,7 @@ from gis.people.model import Permission
 from gis.publish import service
 from gis.publish.layers import LAYERS, layer_for
 from gis.publish.model import MAX_ITEMS, FeaturePage, ItemQuery
+from gis.publish.versions import feature_tag
 from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.http import geojson
@@ -88,8 +89,10 @@ def items(layer: str) -> ResponseReturnValue:
 def item(layer: str, feature_id: str) -> ResponseReturnValue:
     """Give one feature in full, with names of codes in both languages."""
     read_query(Parameters)
-    record = service.item(db(), current_actor(), layer, feature_id)
-    return private(record, geojson.MIMETYPE)
+    actor = current_actor()
+    record = service.item(db(), actor, layer, feature_id)
+    # Strong: writers say by it in If-Match which state they have seen.
+    return private(record, geojson.MIMETYPE, tag=feature_tag(actor, record))
 
 
 def _links(layer: str, page: FeaturePage) -> list[Link]:

@@ -29,7 +29,7 @@ REVOKE ALL ON ALL TABLES IN SCHEMA app FROM PUBLIC;
 -- Bulk loading -------------------------------------------------------------
 GRANT USAGE ON SCHEMA app TO gis_migrator;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA app TO gis_migrator;
-REVOKE UPDATE, DELETE, TRUNCATE ON app.audit_log FROM gis_migrator;
+REVOKE UPDATE, DELETE, TRUNCATE ON app.audit_log, app.incident_step FROM gis_migrator;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA app TO gis_migrator;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA app TO gis_migrator;
 
@@ -175,8 +175,8 @@ GRANT EXECUTE ON FUNCTION app.reveal_building_head(integer, text) TO gis_officer
 
 -- Incidents: own cells and own reports.
 GRANT SELECT ON app.incident TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
-GRANT INSERT (client_id, category, source, severity, people, description, address, occurred_at, due_at,
-  reporter_id, cell_id, community_id, geom) ON app.incident TO gis_officer, gis_patrol, gis_dispatcher;
+GRANT INSERT (client_id, report_sha256, category, source, severity, people, description, address, occurred_at,
+  due_at, reporter_id, cell_id, community_id, geom) ON app.incident TO gis_officer, gis_patrol, gis_dispatcher;
 CREATE POLICY own_cells_select ON app.incident FOR SELECT TO gis_officer
   USING (cell_id = ANY ((SELECT app.my_cells())::integer[]) OR reporter_id = (SELECT app.account_id()));
 CREATE POLICY own_reports_select ON app.incident FOR SELECT TO gis_patrol
@@ -185,6 +185,48 @@ CREATE POLICY district_select ON app.incident FOR SELECT
   TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
 CREATE POLICY own_insert ON app.incident FOR INSERT TO gis_officer, gis_patrol, gis_dispatcher
   WITH CHECK (reporter_id = (SELECT app.account_id()));
+-- Which change of which state is whose stands in gis/incident/lifecycle.py; here only whose rows.
+GRANT UPDATE (category, state, severity, people, description, address, occurred_at, due_at, closed_at, cell_id,
+  community_id, geom) ON app.incident TO gis_officer, gis_patrol, gis_dispatcher;
+CREATE POLICY own_cells_update ON app.incident FOR UPDATE TO gis_officer
+  USING (cell_id = ANY ((SELECT app.my_cells())::integer[]) OR reporter_id = (SELECT app.account_id()));
+CREATE POLICY own_reports_update ON app.incident FOR UPDATE TO gis_patrol
+  USING (reporter_id = (SELECT app.account_id()));
+CREATE POLICY district_update ON app.incident FOR UPDATE TO gis_dispatcher USING (true);
+
+-- A step is seen by whoever sees its incident.
+GRANT SELECT ON app.incident_step TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+GRANT INSERT (incident_id, from_state, to_state, account_id, note) ON app.incident_step
+  TO gis_officer, gis_patrol, gis_dispatcher;
+CREATE POLICY of_seen_incident_select ON app.incident_step FOR SELECT TO gis_officer, gis_patrol
+  USING (EXISTS (SELECT FROM app.incident AS i WHERE i.incident_id = incident_step.incident_id));
+CREATE POLICY district_select ON app.incident_step FOR SELECT
+  TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
+CREATE POLICY own_insert ON app.incident_step FOR INSERT TO gis_officer, gis_patrol, gis_dispatcher
+  WITH CHECK (account_id = (SELECT app.account_id())
+              AND EXISTS (SELECT FROM app.incident AS i WHERE i.incident_id = incident_step.incident_id));
+
+-- Facilities, parcels and check points are the planner's and the administrator's to keep.
+GRANT INSERT (code, kind, name_zh, name_en, pinyin_initials, address, capacity, cell_id, community_id, geom),
+  UPDATE (code, kind, name_zh, name_en, pinyin_initials, address, capacity, cell_id, community_id, geom),
+  DELETE ON app.facility TO gis_planner, gis_admin;
+GRANT INSERT (code, name_zh, level, area_m2, cell_id, community_id, geom),
+  UPDATE (code, name_zh, level, area_m2, cell_id, community_id, geom),
+  DELETE ON app.parcel TO gis_planner, gis_admin;
+GRANT INSERT (code, name_zh, parcel_id, radius_m, cell_id, community_id, geom),
+  UPDATE (code, name_zh, parcel_id, radius_m, cell_id, community_id, geom),
+  DELETE ON app.check_point TO gis_planner, gis_admin;
+DO $$
+DECLARE
+  kept text;
+BEGIN
+  FOREACH kept IN ARRAY ARRAY['facility', 'parcel', 'check_point'] LOOP
+    EXECUTE format('CREATE POLICY keeper_insert ON app.%I FOR INSERT TO gis_planner, gis_admin WITH CHECK (true)', kept);
+    EXECUTE format('CREATE POLICY keeper_update ON app.%I FOR UPDATE TO gis_planner, gis_admin USING (true)', kept);
+    EXECUTE format('CREATE POLICY keeper_delete ON app.%I FOR DELETE TO gis_planner, gis_admin USING (true)', kept);
+  END LOOP;
+END
+$$;
 
 -- State land: what the team patrols; the officer sees parcels and check points of own cells.
 GRANT SELECT ON app.parcel, app.check_point, app.patrol_point

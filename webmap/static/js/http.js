@@ -9,7 +9,8 @@ export class Problem extends Error {
   }
 }
 
-async function request(url, options) {
+// The body, and the tag of the state it shows.
+async function exchange(url, options) {
   let answer;
   try {
     answer = await fetch(url, { credentials: "same-origin", ...options });
@@ -20,7 +21,17 @@ async function request(url, options) {
   const isJson = /json/.test(answer.headers.get("Content-Type") || "");
   const body = isJson ? await answer.json() : null;
   if (!answer.ok || !isJson) throw new Problem(answer.status, body);
-  return body;
+  return { body, tag: answer.headers.get("ETag") };
+}
+
+async function request(url, options) {
+  return (await exchange(url, options)).body;
+}
+
+const JSON_TYPES = "application/json, application/geo+json";
+
+function csrf() {
+  return document.querySelector('meta[name="csrf-token"]')?.content || "";
 }
 
 export function address(path, parameters = {}) {
@@ -32,7 +43,20 @@ export function address(path, parameters = {}) {
 }
 
 export function getJSON(path, parameters = {}, signal = undefined) {
-  return request(address(path, parameters), { signal, headers: { Accept: "application/json, application/geo+json" } });
+  return request(address(path, parameters), { signal, headers: { Accept: JSON_TYPES } });
+}
+
+export function getTagged(path) {
+  return exchange(address(path), { headers: { Accept: JSON_TYPES } });
+}
+
+// Changes a record that is still in the state of that tag; 412 where somebody was faster.
+export function patchJSON(path, patch, tag) {
+  return request(address(path), {
+    method: "PATCH",
+    headers: { Accept: JSON_TYPES, "Content-Type": "application/merge-patch+json", "If-Match": tag, "X-CSRFToken": csrf() },
+    body: JSON.stringify(patch),
+  });
 }
 
 export function postJSON(path, body, signal = undefined) {
@@ -40,9 +64,9 @@ export function postJSON(path, body, signal = undefined) {
     method: "POST",
     signal,
     headers: {
-      Accept: "application/json, application/geo+json",
+      Accept: JSON_TYPES,
       "Content-Type": "application/json",
-      "X-CSRFToken": document.querySelector('meta[name="csrf-token"]')?.content || "",
+      "X-CSRFToken": csrf(),
     },
     body: JSON.stringify(body),
   });

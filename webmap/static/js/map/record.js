@@ -1,6 +1,7 @@
 // One record in the panel. Every value becomes text; keys without a name here are shown as they are.
 import { button, el } from "../dom.js";
-import { getJSON } from "../http.js";
+import { getTagged } from "../http.js";
+import { courseOf } from "./steps.js";
 import { codeName } from "./symbols.js";
 import { area, distance, locale, number, t, time } from "../i18n.js";
 
@@ -45,6 +46,10 @@ export function text(key, value) {
   if (CODED.has(key) && WORDS[value]) return WORDS[value];
   if (key === "built_year") return String(value);
   return typeof value === "number" ? number(value) : String(value);
+}
+
+function stateName(state) {
+  return WORDS[state] || state;
 }
 
 export function label(key) {
@@ -97,8 +102,14 @@ export async function showFeature(page, layer, layerName, feature) {
     isOverdue ? el("span", { class: "badge badge-danger" }, t("Overdue")) : null);
   page.show(title(feature.properties, layerName), kind(feature.properties), el("p", { class: "muted" }, t("Loading…")));
   try {
-    const record = await getJSON(`/ogc/collections/${layer}/items/${encodeURIComponent(id)}`);
-    page.show(title(record.properties, layerName), kind(record.properties), rows(record.properties));
+    const path = `/ogc/collections/${layer}/items/${encodeURIComponent(id)}`;
+    const { body: record, tag } = await getTagged(path);
+    const parts = [kind(record.properties), rows(record.properties)];
+    if (layer === "incident") parts.push(await courseOf({ id, path, tag }, stateName, () => {
+      page.refreshLayers?.();
+      return showFeature(page, layer, layerName, record);
+    }));
+    page.show(title(record.properties, layerName), ...parts);
     page.select?.(record.geometry);
   } catch (error) {
     page.show(title(feature.properties, layerName), kind(feature.properties), el("p", { class: "notice notice-danger" }, error.message));
