@@ -21,10 +21,14 @@ __all__ = ["Connection", "Database", "Identity", "connect"]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What the database knows of an actor. `db_role` is one of the fixed group roles, never user input."""
+    """What the database knows of an actor. `db_role` is one of the fixed group roles, never user input.
+
+    A `read_only` identity cannot write, whatever its transaction was opened for.
+    """
 
     db_role: str
     account_id: int | None = None
+    read_only: bool = False
 
 
 # First statement of every transaction, in one round trip; it doubles as the pool's liveness check.
@@ -89,7 +93,7 @@ class Database:
                 "account": "" if identity.account_id is None else str(identity.account_id),
                 "request": request_id,
                 "timeout": str(timeout_ms or self._timeout_ms),
-                "read_only": "on" if read_only else "off",
+                "read_only": "on" if read_only or identity.read_only else "off",
             }
             connection = self._enter(settings)
             try:

@@ -13,6 +13,7 @@ ALICE, BOB, PAT, QUINN, REX = "alice", "bob", "pat", "quinn", "rex"
 DISTRICT = ("dan", "petra", "audrey", "adam")
 SIGNED_IN = (ALICE, BOB, PAT, QUINN, REX, *DISTRICT)
 PEOPLE = frozenset(range(1, 10))  # account ids in the order of tests.world.PEOPLE
+PUBLISHABLE = frozenset({"building", "rental_unit", "incident", "parcel", "facility", "patrol_point"})
 WEST, EAST = frozenset({1, 2, 3}), frozenset({4, 5, 6})
 
 
@@ -39,13 +40,17 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
         **{name: frozenset({number}) for number, name in enumerate((ALICE, BOB, PAT, QUINN, REX), 1)},
         **_same(DISTRICT, PEOPLE),
     },
-    "session": {
-        **{
-            name: frozenset({number})
-            for number, name in enumerate((ALICE, BOB, PAT, QUINN, REX, "dan", "petra"), 1)
-        },
-        **_same(("audrey", "adam"), PEOPLE),
+    **{
+        table: {
+            **{
+                name: frozenset({number})
+                for number, name in enumerate((ALICE, BOB, PAT, QUINN, REX, "dan", "petra"), 1)
+            },
+            **_same(("audrey", "adam"), PEOPLE),
+        }
+        for table in ("session", "api_token")
     },
+    "public_profile": _same(("audrey", "adam"), PUBLISHABLE),
     "credential": {"adam": PEOPLE},
     "assignment": {
         ALICE: frozenset({1, 2}),
@@ -116,6 +121,7 @@ KEY = {
     "audit_log": "audit_id",
     "import_reject": "import_batch_id",
     "coverage_share": "cell_id",
+    "public_profile": "layer",
 }
 
 # Who may add rows at all; under which condition is tested one by one.
@@ -124,6 +130,7 @@ INSERT: dict[str, tuple[str, ...]] = {
     "credential": ("adam",),
     **dict.fromkeys(("assignment", "team", "team_member", "team_area"), ("adam",)),
     "audit_log": SIGNED_IN,
+    "api_token": SIGNED_IN,
     "incident": (ALICE, BOB, PAT, QUINN, REX, "dan"),
     "patrol_point": (ALICE, BOB, PAT, QUINN, REX),
     "coverage_run": ("petra",),
@@ -133,10 +140,14 @@ INSERT: dict[str, tuple[str, ...]] = {
 # How many rows `UPDATE … SET column = column` reaches, by table and column granted.
 UPDATE: dict[str, tuple[str, dict[str, int]]] = {
     "account": ("locale", {**_same((ALICE, BOB, PAT, QUINN, REX, "dan", "petra", "audrey"), 1), "adam": 9}),
-    "session": (
-        "revoked_at",
-        {**_same((ALICE, BOB, PAT, QUINN, REX, "dan", "petra", "audrey"), 1), "adam": 9},
-    ),
+    **{
+        table: (
+            "revoked_at",
+            {**_same((ALICE, BOB, PAT, QUINN, REX, "dan", "petra", "audrey"), 1), "adam": 9},
+        )
+        for table in ("session", "api_token")
+    },
+    "public_profile": ("is_on", {"adam": 6}),
     "assignment": ("reason", {"adam": 3}),
     "team": ("name_zh", {"adam": 3}),
     "team_member": ("is_leader", {"adam": 3}),
@@ -156,6 +167,7 @@ SECRET_COLUMNS = (
     ("account", "phone"),
     ("credential", "password_hash"),
     ("session", "token_sha256"),
+    ("api_token", "token_sha256"),
     ("building_head", "full_name"),
     ("building_head", "phone"),
 )
@@ -168,6 +180,8 @@ FOREIGN_INSERTS: dict[str, str] = {
     "patrol_point": "INSERT INTO app.patrol_point (client_id, content_sha256, account_id, kind, source, device_at,"
     " is_outside, geom) VALUES (gen_random_uuid(), sha256('x'), %(other)s, 'OK', 'phone', now(), false,"
     " ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326))",
+    "api_token": "INSERT INTO app.api_token (token_sha256, prefix, account_id, name, expires_at)"
+    " VALUES (sha256('forged'), 'gg_forged', %(other)s, 'forged', now() + interval '1 hour')",
     "audit_log": "INSERT INTO app.audit_log (account_id, action) VALUES (%(other)s, 'forged.row')",
     "coverage_run": "INSERT INTO app.coverage_run (from_on, to_on, radius_m, revision_id, fixes, legs, account_id)"
     " VALUES ('2014-01-01', '2014-01-01', 1, 1, 1, 1, %(other)s)",
