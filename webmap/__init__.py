@@ -8,7 +8,6 @@ from __future__ import annotations
 from importlib import import_module
 
 from flask import Flask, current_app
-from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gis.database.pool import Database
@@ -23,6 +22,7 @@ BLUEPRINTS = (
     "webmap.pages.health",
     "webmap.pages.session",
     "webmap.pages.account",
+    "webmap.pages.tokens",
     "webmap.pages.home",
     "webmap.pages.people",
     "webmap.pages.audit",
@@ -73,9 +73,8 @@ def create_app(settings: WebSettings | None = None, gis_settings: GisSettings | 
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     logs.register(app)
     headers.register(app, image_hosts=_basemap_hosts(settings), secure=settings.secure_cookies)
-    auth.register(app, db)
+    auth.register(app, db, token_tries=settings.token_tries)
     i18n.register(app, default=settings.default_locale)
-    CSRFProtect(app)
     problem.register(app)
     compress.register(app)
     for module in BLUEPRINTS:

@@ -33,3 +33,6 @@ class WebSettings(BaseSettings):
     address_tries: str = Field(
         default="30 per 15 minutes", description="failed sign-ins per address and process"
     )
+    token_tries: str = Field(
+        default="30 per 15 minutes", description="different bad bearer tokens per address and process"
+    )

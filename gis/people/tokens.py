@@ -76,8 +76,8 @@ def create_token(db: Database, actor: Actor, request: TokenRequest) -> NewToken:
     actor.require_session()
     allowed = {layer.name for layer in layers_of(actor)}
     chosen = sorted(set(request.collections))
-    if unknown := [name for name in chosen if name not in allowed]:
-        raise InvalidInput(f"There is no such collection: {unknown[0][:40]}", pointer="collections")
+    if not allowed.issuperset(chosen):
+        raise InvalidInput("There is no such collection.", pointer="collections")
     secret = f"gg_{secrets.token_urlsafe(32)}"
     with db.transaction(actor.identity) as connection:
         _queries.lock_account(connection, account_id=actor.account_id)

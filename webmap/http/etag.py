@@ -26,7 +26,7 @@ def private(body: bytes | Mapping[str, Any], mimetype: str = "application/json")
     response = Response(body, mimetype=mimetype)
     response.set_etag(hashlib.sha256(reader + body).hexdigest()[:32], weak=True)
     response.headers["Cache-Control"] = "private, no-cache"
-    response.vary.update(("Cookie", "Accept-Language"))
+    response.vary.update(("Cookie", "Authorization", "Accept-Language"))
     answer: Response = response.make_conditional(request)  # type: ignore[assignment]
     return answer
 
