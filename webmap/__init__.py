@@ -25,6 +25,7 @@ BLUEPRINTS = (
     "webmap.pages.tokens",
     "webmap.pages.home",
     "webmap.pages.people",
+    "webmap.pages.publication",
     "webmap.pages.audit",
     "webmap.pages.field",
     "webmap.pages.maps",
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     "webmap.api.docs",
     "webmap.ogc.collections",
     "webmap.ogc.items",
+    "webmap.ogc.public",
     "webmap.tiles.vector",
 )
 
