@@ -35,6 +35,18 @@ class Forbidden(GisError):
     code = "forbidden"
 
 
+class BadToken(GisError):
+    """This token is unknown, expired, revoked or not accepted here."""
+
+    code = "invalid-token"
+
+
+class OutOfScope(Forbidden):
+    """This token may not do this."""
+
+    code = "insufficient-scope"
+
+
 class Conflict(GisError):
     """The record was changed or exists already."""
 

@@ -25,6 +25,9 @@ from playwright.sync_api import Page
 from pydantic import SecretStr
 from werkzeug.serving import make_server
 
+from gis.people.model import Actor
+from gis.people.tokens import TokenRequest, create_token
+
 ROOT = Path(__file__).resolve().parents[1]
 DEMO_PASSWORD = "demo-password-1"
 DEMO_ROLES = ("officer", "patrol", "dispatcher", "planner", "auditor", "admin")
@@ -216,6 +219,22 @@ def sign_in_client(app: Flask, username: str, password: str = DEMO_PASSWORD) -> 
     page = client.flask.get("/account").text
     client.headers["X-CSRFToken"] = re.search(r'name="csrf-token" content="([^"]+)"', page)[1]
     return client
+
+
+@dataclass
+class Program(Client):
+    """A client that has no cookie, only a bearer token."""
+
+    def get(self, path: str, **options):
+        return self.flask.get(path, **{**options, "headers": {**self.headers, **options.get("headers", {})}})
+
+
+def program_of(app: Flask, actor: Actor, **request) -> Program:
+    """A program that acts for a person by a new token; it may write unless asked otherwise."""
+    made = create_token(
+        app.extensions["gis"], actor, TokenRequest("test", **{"may_write": True, "days": 1, **request})
+    )
+    return Program(app.test_client(use_cookies=False), {"Authorization": f"Bearer {made.secret}"})
 
 
 @pytest.fixture(scope="module")

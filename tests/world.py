@@ -114,6 +114,9 @@ INSERT INTO app.import_reject VALUES (1, 2, 'lon', 'not-finite', '经度不是�
 INSERT INTO app.audit_log (account_id, action, subject) SELECT account_id, 'test.seed', '' FROM app.account;
 INSERT INTO app.session (token_sha256, account_id, expires_at)
 SELECT sha256(username::bytea), account_id, now() + interval '1 hour' FROM app.account ORDER BY account_id;
+INSERT INTO app.api_token (token_sha256, prefix, account_id, name, expires_at)
+SELECT sha256(username::bytea), 'gg_seed', account_id, 'seed', now() + interval '1 hour'
+FROM app.account ORDER BY account_id;
 """
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from importlib import import_module
 
 from flask import Flask, current_app
-from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gis.database.pool import Database
+from gis.publish.tiles import TileCache
 from gis.settings import GisSettings
 from webmap import auth, i18n
 from webmap.http import compress, headers, logs, problem
@@ -23,8 +23,10 @@ BLUEPRINTS = (
     "webmap.pages.health",
     "webmap.pages.session",
     "webmap.pages.account",
+    "webmap.pages.tokens",
     "webmap.pages.home",
     "webmap.pages.people",
+    "webmap.pages.publication",
     "webmap.pages.audit",
     "webmap.pages.field",
     "webmap.pages.maps",
@@ -41,6 +43,7 @@ BLUEPRINTS = (
     "webmap.ogc.collections",
     "webmap.ogc.transactions",  # before items: its OPTIONS tells what this very person may do
     "webmap.ogc.items",
+    "webmap.ogc.public",
     "webmap.tiles.vector",
 )
 
@@ -70,13 +73,11 @@ def create_app(settings: WebSettings | None = None, gis_settings: GisSettings | 
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["gis"] = _database(gis_settings)
-    if settings.proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
+    app.extensions["tiles"] = TileCache(settings.tile_cache_mb * 1024 * 1024)
     logs.register(app)
     headers.register(app, image_hosts=_basemap_hosts(settings), secure=settings.secure_cookies)
-    auth.register(app, db)
+    auth.register(app, db, token_tries=settings.token_tries)
     i18n.register(app, default=settings.default_locale)
-    CSRFProtect(app)
     problem.register(app)
     compress.register(app)
     for module in BLUEPRINTS:
@@ -84,6 +85,8 @@ def create_app(settings: WebSettings | None = None, gis_settings: GisSettings | 
     import_module("webmap.pages.session").limit_tries(app, settings)
     app.context_processor(import_module("webmap.pages.frame").frame)
     auth.refuse_unguarded(app)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     return app
 
 

@@ -50,7 +50,8 @@ def register(app: Flask, *, default: str) -> None:
                 secure=current_app.config["SESSION_COOKIE_SECURE"],
             )
             actor = current_actor()
-            if actor.account_id is not None and actor.locale != choice:
+            # A program's ?lang= is for its answer only: the person goes on reading the own language.
+            if actor.account_id is not None and actor.token_id is None and actor.locale != choice:
                 service.set_locale(current_app.extensions["gis"], actor, choice)
         return response
 

@@ -18,6 +18,9 @@ class WebSettings(BaseSettings):
     proxies: int = Field(
         default=0, ge=0, le=3, description="reverse proxies in front that set X-Forwarded-For"
     )
+    tile_cache_mb: int = Field(
+        default=64, ge=0, le=4096, description="memory of each process for vector tiles; 0 keeps none"
+    )
     max_body_mb: int = Field(default=4, ge=1, le=100, description="largest request body")
     default_locale: str = Field(
         default="zh", pattern="^(zh|en)$", description="language before anyone chose one"
@@ -32,4 +35,7 @@ class WebSettings(BaseSettings):
     )
     address_tries: str = Field(
         default="30 per 15 minutes", description="failed sign-ins per address and process"
+    )
+    token_tries: str = Field(
+        default="30 per 15 minutes", description="different bad bearer tokens per address and process"
     )

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import psycopg2
 from psycopg2 import errorcodes as sqlstate
@@ -26,10 +26,14 @@ __all__ = ["Connection", "Database", "Identity", "connect"]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What the database knows of an actor. `db_role` is one of the fixed group roles, never user input."""
+    """What the database knows of an actor. `db_role` is one of the fixed group roles, never user input.
+
+    A `read_only` identity cannot write, whatever its transaction was opened for.
+    """
 
     db_role: str
     account_id: int | None = None
+    read_only: bool = False
 
 
 # First statement of every transaction, in one round trip; it doubles as the pool's liveness check.
@@ -182,7 +186,7 @@ class Database:
             "account": "" if identity.account_id is None else str(identity.account_id),
             "request": request_id,
             "timeout": str(self._timeout_ms),
-            "read_only": "on" if read_only else "off",
+            "read_only": "on" if read_only or identity.read_only else "off",
         }
 
     def close(self) -> None:
@@ -212,8 +216,7 @@ class Database:
         deadline = time.monotonic() + self._wait_s
         while True:
             try:
-                connection: _PooledConnection = self._open_pool().getconn()
-                return connection
+                return cast(_PooledConnection, self._open_pool().getconn())
             except psycopg2.OperationalError as error:  # starting up or recovering
                 if time.monotonic() > deadline:
                     raise Busy from error

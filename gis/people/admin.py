@@ -84,7 +84,10 @@ def create_account(
 def update_account(
     db: Database, actor: Actor, account_id: int, *, full_name: str, role: str, is_active: bool
 ) -> None:
-    """Change name, role or state of an account; a changed role or a closed account ends its sessions."""
+    """Change name, role or state of an account.
+
+    A changed role or a closed account ends its sessions and revokes its tokens.
+    """
     actor.require(Permission.MANAGE_PEOPLE)
     if account_id == actor.account_id and (role != actor.role or not is_active):
         raise InvalidInput("You cannot close your own account or change your own role.", pointer="role")
@@ -95,15 +98,23 @@ def update_account(
         _queries.update_account(
             connection, account_id=account_id, full_name=full_name.strip(), role=role, is_active=is_active
         )
+        tokens = None
         if role != before.role or not is_active:
             _queries.revoke_sessions_of(connection, account_id=account_id)
+            tokens = _queries.revoke_tokens_of(connection, account_id=account_id)
         record_audit(
-            connection, actor.account_id, "account.update", str(account_id), role=role, is_active=is_active
+            connection,
+            actor.account_id,
+            "account.update",
+            str(account_id),
+            role=role,
+            is_active=is_active,
+            tokens_revoked=tokens,
         )
 
 
 def reset_password(db: Database, actor: Actor, account_id: int) -> str:
-    """Give a new one-time password, told only here; ends the person's sessions."""
+    """Give a new one-time password, told only here; ends the person's sessions, revokes the tokens."""
     actor.require(Permission.MANAGE_PEOPLE)
     password = secrets.token_urlsafe(9)
     with db.transaction(actor.identity) as connection:
@@ -113,7 +124,8 @@ def reset_password(db: Database, actor: Actor, account_id: int) -> str:
         if not changed:
             raise NotFound
         _queries.revoke_sessions_of(connection, account_id=account_id)
-        record_audit(connection, actor.account_id, "password.reset", str(account_id))
+        tokens = _queries.revoke_tokens_of(connection, account_id=account_id)
+        record_audit(connection, actor.account_id, "password.reset", str(account_id), tokens_revoked=tokens)
     return password
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gis.database.pool import Identity
-from gis.errors import Forbidden
+from gis.errors import Forbidden, OutOfScope
 
 
 class Role(StrEnum):
@@ -40,6 +40,7 @@ class Permission(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     SEE_IMPORTS = "see_imports"
     READ_AUDIT = "read_audit"
+    MANAGE_PUBLICATION = "manage_publication"
 
 
 _EVERYBODY = frozenset(Role) - {Role.ANONYMOUS}
@@ -57,12 +58,20 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.MANAGE_PEOPLE: frozenset({Role.ADMIN}),
     Permission.SEE_IMPORTS: frozenset({Role.ADMIN, Role.AUDITOR}),
     Permission.READ_AUDIT: frozenset({Role.AUDITOR}),
+    Permission.MANAGE_PUBLICATION: frozenset({Role.ADMIN}),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person in whose name a transaction runs."""
+    """The person in whose name a transaction runs.
+
+    Attributes
+    ----------
+    token_id : the token a program acts by; None where a person is signed in.
+    may_write : False for a token that only reads: the database then refuses every write.
+    collections : the only layers a token opens; None for all that the role may ask for.
+    """
 
     account_id: int | None
     role: Role
@@ -71,12 +80,19 @@ class Actor:
     locale: str = "zh"
     session_id: int | None = None
     must_change_password: bool = False
+    token_id: int | None = None
+    may_write: bool = True
+    collections: frozenset[str] | None = None
 
     @property
     def identity(self) -> Identity:
         """The database role and account of this actor."""
         db_role = "gis_anon" if self.role is Role.ANONYMOUS else f"gis_{self.role.value}"
-        return Identity(db_role=db_role, account_id=self.account_id)
+        return Identity(db_role=db_role, account_id=self.account_id, read_only=not self.may_write)
+
+    def reaches(self, collection: str) -> bool:
+        """Tell whether a token limited to some collections opens this one."""
+        return self.collections is None or collection in self.collections
 
     @property
     def sees_district(self) -> bool:
@@ -91,6 +107,11 @@ class Actor:
         """Raise `Forbidden` unless the role has a permission."""
         if not self.may(permission):
             raise Forbidden
+
+    def require_session(self) -> None:
+        """Raise `OutOfScope` unless a person is signed in: tokens do not manage tokens."""
+        if self.token_id is not None:
+            raise OutOfScope
 
 
 ANONYMOUS = Actor(account_id=None, role=Role.ANONYMOUS)

@@ -101,7 +101,7 @@ def sign_out_everywhere(db: Database, actor: Actor) -> None:
 
 
 def change_own_password(db: Database, actor: Actor, old: str, new: str) -> None:
-    """Change the actor's password and end all sessions but the present one.
+    """Change the actor's password, end all sessions but the present one and revoke all tokens.
 
     Raises
     ------
@@ -121,7 +121,10 @@ def change_own_password(db: Database, actor: Actor, old: str, new: str) -> None:
         for session in _queries.sessions_of(connection, account_id=actor.account_id):
             if session.session_id != actor.session_id:
                 _queries.revoke_session(connection, session_id=session.session_id)
-        record_audit(connection, actor.account_id, "password.change", str(actor.account_id))
+        tokens = _queries.revoke_tokens_of(connection, account_id=actor.account_id)
+        record_audit(
+            connection, actor.account_id, "password.change", str(actor.account_id), tokens_revoked=tokens
+        )
 
 
 def set_locale(db: Database, actor: Actor, locale: str) -> None:

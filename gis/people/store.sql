@@ -30,6 +30,10 @@ UPDATE app.session SET revoked_at = now() WHERE session_id = :session_id AND rev
 -- name: revoke_sessions_of!
 UPDATE app.session SET revoked_at = now() WHERE account_id = :account_id AND revoked_at IS NULL;
 
+-- name: revoke_tokens_of!
+UPDATE app.api_token SET revoked_at = now()
+WHERE account_id = :account_id AND revoked_at IS NULL AND expires_at > now();
+
 -- name: sessions_of
 SELECT session_id, created_at, last_seen_at, user_agent, host(address) AS address
 FROM app.session

@@ -221,12 +221,12 @@ def layer_for(actor: Actor, name: str) -> Layer:
     Raises
     ------
     NotFound
-        There is no such layer.
+        There is no such layer, or the actor's token does not open it.
     Forbidden
         The role may not see this kind of thing.
     """
     layer = LAYERS.get(name)
-    if layer is None:
+    if layer is None or not actor.reaches(name):
         raise NotFound("There is no such layer.", code="no-such-layer")
     actor.require(layer.permission)
     return layer
@@ -234,4 +234,4 @@ def layer_for(actor: Actor, name: str) -> Layer:
 
 def layers_of(actor: Actor) -> tuple[Layer, ...]:
     """Every layer the actor's role may ask for, in the order of the catalogue."""
-    return tuple(layer for layer in _LAYERS if actor.may(layer.permission))
+    return tuple(layer for layer in _LAYERS if actor.may(layer.permission) and actor.reaches(layer.name))

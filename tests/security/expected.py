@@ -13,6 +13,7 @@ ALICE, BOB, PAT, QUINN, REX = "alice", "bob", "pat", "quinn", "rex"
 DISTRICT = ("dan", "petra", "audrey", "adam")
 SIGNED_IN = (ALICE, BOB, PAT, QUINN, REX, *DISTRICT)
 PEOPLE = frozenset(range(1, 10))  # account ids in the order of tests.world.PEOPLE
+PUBLISHABLE = frozenset({"building", "rental_unit", "incident", "parcel", "facility", "patrol_point"})
 WEST, EAST = frozenset({1, 2, 3}), frozenset({4, 5, 6})
 
 
@@ -39,13 +40,17 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
         **{name: frozenset({number}) for number, name in enumerate((ALICE, BOB, PAT, QUINN, REX), 1)},
         **_same(DISTRICT, PEOPLE),
     },
-    "session": {
-        **{
-            name: frozenset({number})
-            for number, name in enumerate((ALICE, BOB, PAT, QUINN, REX, "dan", "petra"), 1)
-        },
-        **_same(("audrey", "adam"), PEOPLE),
+    **{
+        table: {
+            **{
+                name: frozenset({number})
+                for number, name in enumerate((ALICE, BOB, PAT, QUINN, REX, "dan", "petra"), 1)
+            },
+            **_same(("audrey", "adam"), PEOPLE),
+        }
+        for table in ("session", "api_token")
     },
+    "public_profile": _same(("audrey", "adam"), PUBLISHABLE),
     "credential": {"adam": PEOPLE},
     "assignment": {
         ALICE: frozenset({1, 2}),
@@ -98,6 +103,7 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
     },
     "import_batch": _same(("audrey", "adam"), frozenset({1})),
     "import_reject": _same(("audrey", "adam"), frozenset({1})),
+    "layer_tally": _same(DISTRICT, frozenset({-1, 0, 15, 17, 19})),
     "coverage_run": _same(SIGNED_IN, frozenset({1})),
     "coverage_share": {
         ALICE: frozenset({1, 2}),
@@ -119,6 +125,8 @@ KEY = {
     "audit_log": "audit_id",
     "import_reject": "import_batch_id",
     "coverage_share": "cell_id",
+    "layer_tally": "zoom",
+    "public_profile": "layer",
 }
 
 # Who may add rows at all; under which condition is tested one by one.
@@ -129,6 +137,7 @@ INSERT: dict[str, tuple[str, ...]] = {
     "audit_log": SIGNED_IN,
     **dict.fromkeys(("incident", "incident_step"), (ALICE, BOB, PAT, QUINN, REX, "dan")),
     **dict.fromkeys(("facility", "parcel", "check_point"), ("petra", "adam")),
+    "api_token": SIGNED_IN,
     "patrol_point": (ALICE, BOB, PAT, QUINN, REX),
     "coverage_run": ("petra",),
     "coverage_share": ("petra",),
@@ -137,12 +146,16 @@ INSERT: dict[str, tuple[str, ...]] = {
 # How many rows `UPDATE … SET column = column` reaches, by table and column granted.
 UPDATE: dict[str, tuple[str, dict[str, int]]] = {
     "account": ("locale", {**_same((ALICE, BOB, PAT, QUINN, REX, "dan", "petra", "audrey"), 1), "adam": 9}),
-    "session": (
-        "revoked_at",
-        {**_same((ALICE, BOB, PAT, QUINN, REX, "dan", "petra", "audrey"), 1), "adam": 9},
-    ),
     "incident": ("people", {ALICE: 2, BOB: 1, **_same((PAT, QUINN, REX), 0), "dan": 6}),
     **{table: ("name_zh", _same(("petra", "adam"), 6)) for table in ("facility", "parcel", "check_point")},
+    **{
+        table: (
+            "revoked_at",
+            {**_same((ALICE, BOB, PAT, QUINN, REX, "dan", "petra", "audrey"), 1), "adam": 9},
+        )
+        for table in ("session", "api_token")
+    },
+    "public_profile": ("is_on", {"adam": 6}),
     "assignment": ("reason", {"adam": 3}),
     "team": ("name_zh", {"adam": 3}),
     "team_member": ("is_leader", {"adam": 3}),
@@ -170,6 +183,7 @@ SECRET_COLUMNS = (
     ("account", "phone"),
     ("credential", "password_hash"),
     ("session", "token_sha256"),
+    ("api_token", "token_sha256"),
     ("building_head", "full_name"),
     ("building_head", "phone"),
 )
@@ -184,6 +198,8 @@ FOREIGN_INSERTS: dict[str, str] = {
     "patrol_point": "INSERT INTO app.patrol_point (client_id, content_sha256, account_id, kind, source, device_at,"
     " is_outside, geom) VALUES (gen_random_uuid(), sha256('x'), %(other)s, 'OK', 'phone', now(), false,"
     " ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326))",
+    "api_token": "INSERT INTO app.api_token (token_sha256, prefix, account_id, name, expires_at)"
+    " VALUES (sha256('forged'), 'gg_forged', %(other)s, 'forged', now() + interval '1 hour')",
     "audit_log": "INSERT INTO app.audit_log (account_id, action) VALUES (%(other)s, 'forged.row')",
     "coverage_run": "INSERT INTO app.coverage_run (from_on, to_on, radius_m, revision_id, fixes, legs, account_id)"
     " VALUES ('2014-01-01', '2014-01-01', 1, 1, 1, 1, %(other)s)",

@@ -7,9 +7,10 @@ import re
 
 import pytest
 
-from tests.conftest import Client, make_app, sign_in_client
+from tests.conftest import Client, Program, make_app, program_of, sign_in_client
 from tests.security import expected
 from tests.world import PASSWORD, PEOPLE
+from webmap.auth.actors import takes_tokens
 
 EVERYONE = {"officer", "patrol", "dispatcher", "planner", "auditor", "admin"}
 
@@ -38,8 +39,13 @@ RESTRICTED = {
             "people.leave_team",
             "people.teams",
             "people.create_team",
+            "people.revoke_token",
+            "publication.index",
+            "publication.switch",
         )
     },
+    # Switched off, a public profile does not exist for anyone.
+    **{endpoint: set() for endpoint in ("ogc_public.collection", "ogc_public.items", "ogc_public.item")},
     "field.index": {"officer", "patrol"},
     "patrol_points.log": {"officer", "patrol"},
     "incidents.report": {"officer", "patrol", "dispatcher"},
@@ -58,6 +64,7 @@ VALUES = {
     "team_member_id": "1",
     "building_id": "1",
     "incident_id": "1",
+    "api_token_id": "999999",
     "layer": "facility",
     "name": "days_since_patrol",
     "code": "440306007001",
@@ -81,8 +88,16 @@ def app(world):
 
 
 @pytest.fixture(scope="module")
-def clients(app) -> dict[str, Client]:
+def people(app) -> dict[str, Client]:
     return {name: sign_in_client(app, name, PASSWORD) for name in PEOPLE}
+
+
+@pytest.fixture(scope="module", params=["signed in", "by token"])
+def clients(request, app, world, people) -> dict[str, Client]:
+    """Everyone, signed in with a cookie and then as a program with a token: both see the same."""
+    if request.param == "signed in":
+        return people
+    return {name: program_of(app, world.actor(name)) for name in PEOPLE}
 
 
 def addresses(app) -> list[tuple[str, str, str]]:
@@ -116,6 +131,10 @@ def test_each_role_gets_its_routes_and_no_other(app, clients):
         for name, role in {"alice": "officer", "pat": "patrol", "dan": "dispatcher", "petra": "planner",
                            "audrey": "auditor", "adam": "admin"}.items():  # fmt: skip
             client = clients[name]
+            if isinstance(client, Program) and not takes_tokens(address):
+                answer = client.get(address) if method == "GET" else client.post(address)
+                assert answer.status_code == 401, address
+                continue
             if method != "GET" and role in RESTRICTED.get(endpoint, EVERYONE):
                 continue  # what a permitted write does is tested where it belongs
             answer = client.get(address) if method == "GET" else client.post(address)
@@ -212,11 +231,11 @@ def test_tiles_differ_by_what_one_may_see(clients, layer):
     assert stolen.status_code != 304
 
 
-def test_officer_opens_own_cells_and_no_other(clients):
+def test_officer_opens_own_cells_and_no_other(people):
     cells = [f"44030600700{c}00{n}" for c in (1, 2) for n in (1, 2, 3)]
-    opened = [clients["alice"].get(f"/map/cells/{code}").status_code for code in cells]
+    opened = [people["alice"].get(f"/map/cells/{code}").status_code for code in cells]
     assert opened == [200, 200, 404, 404, 404, 404]
-    opened = [clients["petra"].get(f"/map/cells/{code}").status_code for code in cells]
+    opened = [people["petra"].get(f"/map/cells/{code}").status_code for code in cells]
     assert opened == [200] * 6
 
 

@@ -233,3 +233,58 @@ def test_building_head_is_revealed_to_its_officer_and_the_dispatcher_with_a_trac
         world, "SELECT account_id, subject, detail FROM app.audit_log WHERE action = 'building_head.reveal'"
     )
     assert trace == [(world.accounts["alice"], "1", {"purpose": "fire drill"})]
+
+
+def test_login_touches_tokens_and_makes_none(world):
+    login = Identity("gis_login")
+    assert observe.attempt(world, login, "UPDATE app.api_token SET last_used_at = now()") == 9
+    for statement in (
+        "INSERT INTO app.api_token (token_sha256, prefix, account_id, name, expires_at)"
+        " VALUES (sha256('forged'), 'gg_forged', 1, 'forged', now() + interval '1 hour')",
+        "UPDATE app.api_token SET may_write = true",
+        "UPDATE app.api_token SET expires_at = now() + interval '1 day'",
+        "DELETE FROM app.api_token",
+    ):
+        assert observe.attempt(world, login, statement) == expected.DENIED
+
+
+def test_people_not_signed_in_hold_two_functions_and_nothing_else(world):
+    assert catalogue(
+        world,
+        "SELECT proname FROM pg_proc WHERE pronamespace = 'app'::regnamespace"
+        " AND has_function_privilege('gis_anon', oid, 'EXECUTE') ORDER BY 1",
+    ) == [("public_counts",), ("public_profiles",)]
+    assert (
+        catalogue(
+            world,
+            "SELECT relname FROM pg_class WHERE relnamespace = 'app'::regnamespace AND relkind IN ('r', 'v', 'm', 'S', 'p')"
+            " AND (CASE relkind WHEN 'S' THEN has_sequence_privilege('gis_anon', oid, 'SELECT,UPDATE,USAGE')"
+            " ELSE has_any_column_privilege('gis_anon', oid, 'SELECT,INSERT,UPDATE,REFERENCES')"
+            " OR has_table_privilege('gis_anon', oid, 'DELETE,TRUNCATE,TRIGGER') END)",
+        )
+        == []
+    )
+    assert catalogue(
+        world,
+        "SELECT has_schema_privilege('gis_anon', 'app', 'USAGE'), has_schema_privilege('gis_anon', 'app', 'CREATE')",
+    ) == [(True, False)]
+
+
+def test_public_counts_are_empty_while_switched_off(world):
+    for layer in expected.PUBLISHABLE:
+        for identity in (Identity("gis_anon"), world.actor("petra").identity):
+            statement = f"SELECT code FROM app.public_counts('{layer}')"
+            assert observe.attempt(world, identity, statement) == []
+    assert observe.attempt(world, Identity("gis_anon"), "SELECT code FROM app.public_counts('account')") == []
+
+
+@pytest.mark.parametrize("name", ["alice", "petra", "adam"])
+def test_a_read_only_identity_cannot_write_nor_undo_it(world, name):
+    actor = world.actor(name)
+    identity = Identity(actor.identity.db_role, actor.account_id, read_only=True)
+    update = "UPDATE app.account SET locale = locale"
+    assert observe.attempt(world, actor.identity, update) in (1, 9)
+    assert observe.attempt(world, identity, update) == expected.DENIED
+    loosen = "SET LOCAL transaction_read_only = off"
+    assert observe.attempt(world, identity, "SELECT 1") == [1]
+    assert observe.attempt(world, identity, loosen) == "invalid"

@@ -14,7 +14,7 @@ from gis.publish import service
 from gis.publish.layers import LAYERS
 from gis.publish.model import MAX_ITEMS, MAX_RADIUS_M, AreaQuery, PlaceCount
 from webmap import db
-from webmap.auth import current_actor, requires
+from webmap.auth import current_actor, only_reads, requires
 from webmap.http import geojson
 from webmap.http.etag import private
 from webmap.http.openapi import Operation, describes
@@ -46,6 +46,7 @@ class AreaBody(WithPeriod):
 
 @blueprint.post("/query")
 @requires(Permission.SEE_MAPS)
+@only_reads
 @describes(
     Operation(
         body=AreaBody,

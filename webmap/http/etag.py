@@ -30,7 +30,7 @@ def private(
     weak = hashlib.sha256(reader + body).hexdigest()[:32]
     response.set_etag(tag or weak, weak=tag is None)
     response.headers["Cache-Control"] = "private, no-cache"
-    response.vary.update(("Cookie", "Accept-Language"))
+    response.vary.update(("Cookie", "Authorization", "Accept-Language"))
     answer: Response = response.make_conditional(request)  # type: ignore[assignment]
     return answer
 

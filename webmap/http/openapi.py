@@ -17,7 +17,7 @@ from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
 
 from gis.people.model import Permission
-from webmap.auth import guard_of
+from webmap.auth import Guard, PublicProfileOr, guard_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 Schema = dict[str, Any]
@@ -91,6 +91,12 @@ def document(app: Flask, *, title: str, version: str, others: Mapping[str, Opera
             "responses": {"Problem": _PROBLEM_ANSWER},
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "guangming_session"},
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A token made on the account page. It sees what its person sees; it may "
+                    "be limited to reading, and to some collections, which opens /ogc only.",
+                },
             },
         },
     }
@@ -119,8 +125,10 @@ def _described(app: Flask, rule: Rule, method: str, operation: Operation, schema
         "tags": [next(tag for prefix, tag in _TAGS.items() if rule.rule.startswith(prefix))],
         "parameters": _path_parameters(rule, operation) + _query_parameters(operation, schemas),
         "responses": _responses(operation),
-        "security": [] if guard == "public" else [{"session": []}],
+        "security": _security(guard),
     }
+    if isinstance(guard, PublicProfileOr):
+        guard = guard.permission
     rest = "\n".join(line.strip() for line in lines[1:]).strip()
     if isinstance(guard, Permission):
         rest = f"{rest}\n\nNeeds the permission `{guard.value}`.".strip()
@@ -142,6 +150,14 @@ def _described(app: Flask, rule: Rule, method: str, operation: Operation, schema
         schema = {"$ref": _REF.format(model=operation.body.__name__)}
         made["requestBody"] = {"required": True, "content": {operation.media: {"schema": schema}}}
     return made
+
+
+def _security(guard: Guard | None) -> list[Schema]:
+    """Either of the two ways to say who asks; the empty one where nobody need be known."""
+    if guard == "public":
+        return []
+    known: list[Schema] = [{"session": []}, {"bearer": []}]
+    return [{}, *known] if isinstance(guard, PublicProfileOr) else known
 
 
 def _path_parameters(rule: Rule, operation: Operation) -> list[Schema]:
@@ -185,8 +201,9 @@ def _responses(operation: Operation) -> Schema:
 _CSRF: Schema = {
     "name": "X-CSRFToken",
     "in": "header",
-    "required": True,
-    "description": "The token in the page's meta element csrf-token.",
+    "required": False,
+    "description": "The token in the page's meta element csrf-token. Needed with the session cookie; "
+    "a request with a bearer token does without.",
     "schema": {"type": "string"},
 }
 _PROBLEM: Schema = {

@@ -13,23 +13,32 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from gis.errors import (
+    BadToken,
     Busy,
     Conflict,
     Forbidden,
     GisError,
     InvalidInput,
     NotFound,
+    OutOfScope,
     PreconditionFailed,
     TooLarge,
 )
 
 _STATUS: dict[type[GisError], HTTPStatus] = {
+    BadToken: HTTPStatus.UNAUTHORIZED,
+    OutOfScope: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
     InvalidInput: HTTPStatus.BAD_REQUEST,
     TooLarge: HTTPStatus.CONTENT_TOO_LARGE if hasattr(HTTPStatus, "CONTENT_TOO_LARGE") else HTTPStatus(413),
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+# RFC 6750: what was wrong with a bearer token.
+_CHALLENGE: dict[type[GisError], str] = {
+    BadToken: 'Bearer error="invalid_token"',
+    OutOfScope: 'Bearer error="insufficient_scope"',
 }
 _MAX_ERRORS = 100
 log = logging.getLogger(__name__)
@@ -45,7 +54,9 @@ def register(app: Flask) -> None:
 
 
 def wants_problem() -> bool:
-    """Tell whether a program asked: anything under /api, /ogc, or asking for JSON rather than HTML."""
+    """Tell whether a program asked: under /api or /ogc, with a bearer token, or for JSON rather than HTML."""
+    if request.headers.get("Authorization", "").lower().startswith("bearer "):
+        return True
     if request.path.startswith(("/api/", "/ogc", "/openapi")) and request.path != "/api/docs":
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
@@ -73,7 +84,9 @@ def problem(status: int, title: str, *, code: str, errors: list[dict[str, Any]] 
 
 
 def _domain_error(error: GisError) -> Response:
-    if isinstance(error, Forbidden):  # to a stranger, forbidden and missing are the same
+    if isinstance(error, Forbidden) and not isinstance(
+        error, OutOfScope
+    ):  # to a stranger, forbidden and missing are the same
         error = NotFound()
     status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
     pointer = getattr(error, "pointer", None)
@@ -81,6 +94,8 @@ def _domain_error(error: GisError) -> Response:
     response = problem(status, _title(error), code=error.code, errors=errors)
     if isinstance(error, Busy):
         response.headers["Retry-After"] = "2"
+    if challenge := _CHALLENGE.get(type(error)):
+        response.headers["WWW-Authenticate"] = challenge
     return response
 
 
@@ -89,6 +104,8 @@ def _title(error: GisError) -> str:
         NotFound: gettext("There is no such record, or it is not yours to see."),
         Busy: gettext("The service is busy; try again shortly."),
         PreconditionFailed: gettext("The record has changed since you read it; read it again."),
+        BadToken: gettext("This token is unknown, expired, revoked or not accepted here."),
+        OutOfScope: gettext("This token may not do this."),
     }
     return str(fixed.get(type(error)) or gettext(error.message))
 

@@ -9,18 +9,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
 
 from gis.division import service as division
-from gis.errors import NotFound
+from gis.errors import Forbidden, NotFound
 from gis.people.model import Permission
 from gis.publish.layers import LAYERS, Layer, layer_for, layers_of
 from webmap import db
-from webmap.auth import current_actor, requires
+from webmap.auth import current_actor, public_profile_or, requires
 from webmap.http import geojson
 from webmap.http.etag import private
 from webmap.http.geojson import Link, link
 from webmap.http.openapi import Operation, describes
 from webmap.http.params import Parameters, read_query
 from webmap.http.schemas import LINKED, one_of
-from webmap.ogc import transactions
+from webmap.ogc import public, transactions
 
 blueprint = Blueprint("ogc", __name__)
 
@@ -42,7 +42,7 @@ _TIMED = {"incident": "reported_at", "patrol_point": "device_at", "patrol_track"
 
 
 @blueprint.get("/ogc")
-@requires(Permission.SEE_MAPS)
+@public_profile_or(Permission.SEE_MAPS)
 @describes(Operation(query=Parameters, answers={200: ("Landing page", JSON, LINKED)}))
 def landing() -> ResponseReturnValue:
     """Show the way: description, conformance, collections."""
@@ -58,7 +58,7 @@ def landing() -> ResponseReturnValue:
 
 
 @blueprint.get("/ogc/conformance")
-@requires(Permission.SEE_MAPS)
+@public_profile_or(Permission.SEE_MAPS)
 @describes(Operation(query=Parameters, answers={200: ("Conformance classes", JSON, {"type": "object"})}))
 def conformance() -> ResponseReturnValue:
     """Name the standards this API keeps."""
@@ -67,7 +67,7 @@ def conformance() -> ResponseReturnValue:
 
 
 @blueprint.get("/ogc/collections")
-@requires(Permission.SEE_MAPS)
+@public_profile_or(Permission.SEE_MAPS)
 @describes(Operation(query=Parameters, answers={200: ("Collections", JSON, LINKED)}))
 def collections() -> ResponseReturnValue:
     """List the layers the reader's role may ask for."""
@@ -75,7 +75,7 @@ def collections() -> ResponseReturnValue:
     return private(
         {
             "links": [link(_url("ogc.collections"), "self", JSON)],
-            "collections": [_described(layer) for layer in layers_of(current_actor())],
+            "collections": [_described(layer) for layer in layers_of(current_actor())] + public.described(),
         }
     )
 
@@ -121,6 +121,8 @@ def _credit() -> str:
         is_schematic = division.current_revision(db(), current_actor()).is_schematic
     except NotFound:
         return ""
+    except Forbidden:
+        return public.credit()  # not signed in
     return gettext("Schematic, not legal boundaries") if is_schematic else ""
 
 

@@ -1,13 +1,17 @@
-"""A person's own account: password and sessions."""
+"""A person's own account: password, sessions and the tokens of programs."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from gis.errors import InvalidInput
-from gis.people import service
+from gis.people import service, tokens
+from gis.people.tokens import DEFAULT_DAYS, MAX_DAYS, MAX_LIVE, MAX_NAME
+from gis.publish.layers import layers_of
 from webmap import db
 from webmap.auth import current_actor, signed_in
 
@@ -17,23 +21,38 @@ blueprint = Blueprint("account", __name__)
 @blueprint.get("/account")
 @signed_in
 def show() -> ResponseReturnValue:
-    """Show the password form and where one is signed in."""
-    return render_template("account.html", sessions=service.own_sessions(db(), current_actor()))
+    """Show the password form, where one is signed in, and one's tokens."""
+    return page()
+
+
+def page(**shown: Any) -> str:
+    """Draw the account page, with an `error`, or with a `made` token whose secret is shown only now."""
+    actor = current_actor()
+    return render_template(
+        "account.html",
+        sessions=service.own_sessions(db(), actor),
+        tokens=tokens.own_tokens(db(), actor),
+        layers=layers_of(actor),
+        limits={"days": DEFAULT_DAYS, "max_days": MAX_DAYS, "live": MAX_LIVE, "name": MAX_NAME},
+        **shown,
+    )
 
 
 @blueprint.post("/account/password")
 @signed_in
 def change_password() -> ResponseReturnValue:
-    """Change the password; other sessions end."""
+    """Change the password; other sessions end, tokens are revoked."""
     new = request.form.get("password", "")
     try:
         if new != request.form.get("again", ""):
             raise InvalidInput("The two new passwords differ.", pointer="again")
         service.change_own_password(db(), current_actor(), request.form.get("old", ""), new)
     except InvalidInput as error:
-        sessions = service.own_sessions(db(), current_actor())
-        return render_template("account.html", sessions=sessions, error=error), 400
-    flash(gettext("Your password is changed; you were signed out everywhere else."), "ok")
+        return page(error=error), 400
+    flash(
+        gettext("Your password is changed; you were signed out everywhere else and your tokens are revoked."),
+        "ok",
+    )
     return redirect(url_for("home.index"))
 
 

@@ -34,6 +34,7 @@ def _destinations() -> dict[str, str]:
         "field.index": gettext("Log a point"),
         "coverage.index": gettext("Coverage"),
         "people.index": gettext("People"),
+        "publication.index": gettext("Public counts"),
         "audit.index": gettext("Audit"),
     }
 

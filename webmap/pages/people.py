@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from gis.errors import Conflict, InvalidInput
-from gis.people import admin
+from gis.people import admin, tokens
 from gis.people.admin import Duty, Period
 from gis.people.model import Permission, Role
 from webmap import db
@@ -138,6 +138,16 @@ def leave_team(account_id: int, team_member_id: int) -> ResponseReturnValue:
     return _do(account_id, lambda: admin.leave_team(db(), current_actor(), team_member_id))
 
 
+@blueprint.post("/admin/people/<int:account_id>/tokens/<int:api_token_id>/revoke")
+@requires(Permission.MANAGE_PEOPLE)
+def revoke_token(account_id: int, api_token_id: int) -> ResponseReturnValue:
+    """Revoke a token of the person."""
+    return _do(
+        account_id,
+        lambda: tokens.revoke_token(db(), current_actor(), api_token_id, account_id=account_id),
+    )
+
+
 @blueprint.get("/admin/teams")
 @requires(Permission.MANAGE_PEOPLE)
 def teams() -> ResponseReturnValue:
@@ -171,6 +181,7 @@ def _show(account_id: int, *, password: str | None = None) -> str:
     return render_template(
         "people/show.html",
         person=admin.show_person(db(), current_actor(), account_id),
+        tokens=tokens.tokens_of(db(), current_actor(), account_id),
         teams=admin.list_teams(db(), current_actor()),
         roles=ROLES,
         password=password,

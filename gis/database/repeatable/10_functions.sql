@@ -182,3 +182,37 @@ END
 $$;
 COMMENT ON FUNCTION app.layer_version(text, smallint, bigint, bigint) IS
   'Grows with every statement that wrote into a range of squares; never shown to a client';
+
+CREATE OR REPLACE FUNCTION app.public_profiles() RETURNS TABLE (layer text, is_schematic boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT p.layer, r.is_schematic
+  FROM app.public_profile AS p
+  JOIN app.division_revision AS r ON r.valid_to IS NULL
+  WHERE p.is_on
+  ORDER BY p.layer
+$$;
+COMMENT ON FUNCTION app.public_profiles() IS 'Layers whose counts are shown to everybody, and whether the outlines are schematic';
+
+CREATE OR REPLACE FUNCTION app.public_counts(layer text)
+RETURNS TABLE (code text, name_zh text, name_en text, count bigint, as_of date, geom public.geometry)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  fewest integer;
+BEGIN
+  SELECT p.smallest INTO fewest FROM app.public_profile AS p
+  WHERE p.is_on AND p.layer = public_counts.layer;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  -- The table's name is one of those the constraint of public_profile allows.
+  RETURN QUERY EXECUTE format(
+    'SELECT c.code, c.name_zh, c.name_en, CASE WHEN n.found >= $1 THEN n.found END, app.today(), c.geom
+     FROM app.community AS c
+     LEFT JOIN (SELECT community_id, count(*) AS found FROM app.%I GROUP BY community_id) AS n USING (community_id)
+     WHERE c.valid_to IS NULL ORDER BY c.code', public_counts.layer) USING fewest;
+END
+$$;
+COMMENT ON FUNCTION app.public_counts(text) IS
+  'How many objects of a layer each community holds, for everybody; no row unless the profile is on, NULL for a few';

@@ -43,6 +43,22 @@ CREATE POLICY owner_select ON app.check_point FOR SELECT TO gis_owner USING (tru
 CREATE POLICY owner_select ON app.building_head FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_insert ON app.audit_log FOR INSERT TO gis_owner WITH CHECK (true);
 CREATE POLICY owner_all ON app.layer_tally FOR ALL TO gis_owner USING (true) WITH CHECK (true);
+-- app.public_counts() counts these for everybody, and only when an administrator has switched it on.
+DO $$
+DECLARE
+  counted text;
+BEGIN
+  FOREACH counted IN ARRAY ARRAY['public_profile', 'division_revision', 'community', 'building', 'rental_unit',
+    'incident', 'facility', 'patrol_point'] LOOP
+    EXECUTE format('CREATE POLICY owner_select ON app.%I FOR SELECT TO gis_owner USING (true)', counted);
+  END LOOP;
+END
+$$;
+
+-- Everybody, signed in or not: two functions and no table. --------------------
+GRANT USAGE ON SCHEMA app TO gis_anon;
+GRANT EXECUTE ON FUNCTION app.public_profiles(), app.public_counts(text)
+  TO gis_anon, gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
 
 -- Signing in: before there is an actor. -------------------------------------
 GRANT USAGE ON SCHEMA app TO gis_login;
@@ -55,6 +71,9 @@ CREATE POLICY login_select ON app.credential FOR SELECT TO gis_login USING (true
 GRANT UPDATE (password_hash, changed_at, must_change) ON app.credential TO gis_login;
 CREATE POLICY login_update ON app.credential FOR UPDATE TO gis_login USING (true) WITH CHECK (true);
 CREATE POLICY login_all ON app.session FOR ALL TO gis_login USING (true) WITH CHECK (true);
+GRANT SELECT, UPDATE (last_used_at, revoked_at) ON app.api_token TO gis_login;
+CREATE POLICY login_select ON app.api_token FOR SELECT TO gis_login USING (true);
+CREATE POLICY login_update ON app.api_token FOR UPDATE TO gis_login USING (true) WITH CHECK (true);
 CREATE POLICY login_select ON app.installation FOR SELECT TO gis_login USING (true);
 CREATE POLICY login_insert ON app.audit_log FOR INSERT TO gis_login WITH CHECK (true);
 
@@ -105,6 +124,22 @@ CREATE POLICY self_update ON app.session FOR UPDATE
 CREATE POLICY district_select ON app.session FOR SELECT TO gis_auditor, gis_admin USING (true);
 CREATE POLICY admin_update ON app.session FOR UPDATE TO gis_admin USING (true) WITH CHECK (true);
 
+-- Own tokens of programs; the administrator may revoke anybody's, the auditor lists them. Nobody reads the hash.
+GRANT SELECT (api_token_id, prefix, account_id, name, may_write, collections, created_at, expires_at,
+    last_used_at, revoked_at),
+  INSERT (token_sha256, prefix, account_id, name, may_write, collections, expires_at), UPDATE (revoked_at)
+  ON app.api_token TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+CREATE POLICY self_select ON app.api_token FOR SELECT TO gis_officer, gis_patrol, gis_dispatcher, gis_planner
+  USING (account_id = (SELECT app.account_id()));
+CREATE POLICY district_select ON app.api_token FOR SELECT TO gis_auditor, gis_admin USING (true);
+CREATE POLICY self_insert ON app.api_token FOR INSERT
+  TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin
+  WITH CHECK (account_id = (SELECT app.account_id()));
+CREATE POLICY self_update ON app.api_token FOR UPDATE
+  TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor
+  USING (account_id = (SELECT app.account_id()));
+CREATE POLICY admin_update ON app.api_token FOR UPDATE TO gis_admin USING (true) WITH CHECK (true);
+
 -- The audit log takes rows from everyone in their own name; only the auditor reads it.
 GRANT INSERT (account_id, action, subject, detail)
   ON app.audit_log TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
@@ -153,6 +188,12 @@ CREATE POLICY team_select ON app.team_member FOR SELECT TO gis_patrol
   USING (team_id = ANY ((SELECT app.my_teams())::integer[]));
 CREATE POLICY team_select ON app.team_area FOR SELECT TO gis_patrol
   USING (team_id = ANY ((SELECT app.my_teams())::integer[]));
+
+-- What everybody may count, switched by the administrator.
+GRANT SELECT ON app.public_profile TO gis_auditor, gis_admin;
+GRANT UPDATE (is_on, smallest, changed_at) ON app.public_profile TO gis_admin;
+CREATE POLICY district_select ON app.public_profile FOR SELECT TO gis_auditor, gis_admin USING (true);
+CREATE POLICY admin_update ON app.public_profile FOR UPDATE TO gis_admin USING (true) WITH CHECK (true);
 
 -- Rental housing: the officer's own cells; the whole district for those who plan, dispatch and watch.
 GRANT SELECT ON app.building, app.rental_unit

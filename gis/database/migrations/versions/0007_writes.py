@@ -3,7 +3,7 @@
 from gis.database.migrate import run_sql_beside
 
 revision = "0007"
-down_revision = "0004"
+down_revision = "0006"
 
 
 def upgrade() -> None:
