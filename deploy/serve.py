@@ -1,4 +1,4 @@
-"""Serve the application with granian; every number can be changed by the environment, without editing this file.
+"""Serve the application with granian; every number can be changed by the environment.
 
 Measured against gunicorn's threads on the reads of the benchmark (docs/benchmarks/serve.md): HTTP is parsed
 outside Python, so small answers take about half the time.

@@ -14,6 +14,7 @@ from gis.database.pool import Database
 from gis.publish.tiles import TileCache
 from gis.settings import GisSettings
 from webmap import auth, i18n
+from webmap.express import lane
 from webmap.http import compress, headers, logs, problem
 from webmap.settings import WebSettings
 
@@ -85,6 +86,7 @@ def create_app(settings: WebSettings | None = None, gis_settings: GisSettings | 
     import_module("webmap.pages.session").limit_tries(app, settings)
     app.context_processor(import_module("webmap.pages.frame").frame)
     auth.refuse_unguarded(app)
+    lane.register(app, settings)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     return app

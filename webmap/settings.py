@@ -18,6 +18,11 @@ class WebSettings(BaseSettings):
     proxies: int = Field(
         default=0, ge=0, le=3, description="reverse proxies in front that set X-Forwarded-For"
     )
+    public_url: str = Field(
+        default="",
+        description="address of the application as the outside world writes it, e.g. https://gis.example.cn; "
+        "without it, links repeat the address a request was sent to",
+    )
     tile_cache_mb: int = Field(
         default=64, ge=0, le=4096, description="memory of each process for vector tiles; 0 keeps none"
     )

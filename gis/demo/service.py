@@ -59,7 +59,16 @@ _KEYS = {
     "check_point": "check_point_id",
     "patrol_round": "patrol_round_id",
 }
-_TALLIED = ("building", "rental_unit", "incident", "parcel", "check_point", "patrol_point", "patrol_track", "facility")
+_TALLIED = (
+    "building",
+    "rental_unit",
+    "incident",
+    "parcel",
+    "check_point",
+    "patrol_point",
+    "patrol_track",
+    "facility",
+)
 _TABLES = (
     *(f"app.{table}" for table in _KEYS),
     *("app.credential", "app.assignment", "app.team_member", "app.team_area", "app.building_head"),
@@ -143,7 +152,14 @@ def _vacuum(connection: Connection, report: DemoReport) -> None:
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE gis_owner")
-        for table in ("app.district", "app.subdistrict", "app.community", "app.cell", "app.layer_tally", *_TABLES):
+        for table in (
+            "app.district",
+            "app.subdistrict",
+            "app.community",
+            "app.cell",
+            "app.layer_tally",
+            *_TABLES,
+        ):
             cursor.execute("VACUUM (ANALYZE) " + table)
     report.seconds["vacuum"] = time.perf_counter() - started
 

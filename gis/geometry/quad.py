@@ -2,7 +2,7 @@
 
 A square of zoom `QUAD_ZOOM` has a Morton number, its column's and row's bits interleaved (Morton 1966). All
 squares inside a square of a lower zoom are one range of such numbers, so a tile is one range and a box a few.
-`app.quad_of()` gives the number of a position in the database; the two agree (tests/gis/geometry/test_quad.py).
+`app.quad_of()` gives the number of a position in the database; the two agree, see the tests.
 """
 
 from __future__ import annotations

@@ -47,7 +47,8 @@ def feature_text(layer: Layer, form: Form = PLAIN) -> Composed:
     if form.is_flipped:
         shape = SQL("ST_FlipCoordinates({})").format(shape)
     return SQL(
-        """'{{"type":"Feature","id":' || to_json({key})::text || ',"geometry":' || ST_AsGeoJSON({shape}, {digits}, 0)
+        """'{{"type":"Feature","id":' || to_json({key})::text
+           || ',"geometry":' || ST_AsGeoJSON({shape}, {digits}, 0)
            || ',"properties":' || row_to_json(p)::text || '}}'"""
     ).format(key=key_of(layer, "f").column, shape=shape, digits=SQL(str(form.decimals)))
 
@@ -117,8 +118,8 @@ def _items(layer: Layer, chosen: Filter, page: Page, form: Form) -> Composed:
         )  # fmt: skip
         in_turn = SQL(" ORDER BY x.n DESC" if page.is_backward else " ORDER BY x.n")
     return SQL(
-        "SELECT coalesce(string_agg(x.feature, ','{in_turn}) FILTER (WHERE x.n <= %(limit)s), '') AS features,"
-        " count(*) AS found, max(x.cursor) FILTER (WHERE x.n = 1) AS first,"
+        "SELECT coalesce(string_agg(x.feature, ','{in_turn}) FILTER (WHERE x.n <= %(limit)s), '')"
+        " AS features, count(*) AS found, max(x.cursor) FILTER (WHERE x.n = 1) AS first,"
         " max(x.cursor) FILTER (WHERE x.n = %(limit)s) AS last FROM ({found}) AS x"
     ).format(in_turn=in_turn, found=found)
 

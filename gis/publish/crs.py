@@ -1,8 +1,8 @@
 """The coordinate systems features are read in, and the axes of each (OGC API - Features Part 2, 18-058r1).
 
 A system's URI tells which axis comes first: EPSG:4326 and 4490 say latitude, EPSG:4547 northing. Rows are kept
-in CRS84: longitude, latitude in WGS84. CGCS2000 (EPSG:4490) differs from it by less than a metre and is taken as
-equal, as everywhere here.
+in CRS84: longitude, latitude in WGS84. CGCS2000 (EPSG:4490) differs from it by less than a metre and is taken
+as equal, as everywhere here.
 """
 
 from __future__ import annotations

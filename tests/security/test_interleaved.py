@@ -46,7 +46,9 @@ def people(database_url):
                 (f"many{number}",),
             )
             account = cursor.fetchone()[0]
-            cells = [town.cells[number + 2]["cell_id"]] + ([town.cells[number]["cell_id"]] if number % 2 else [])
+            cells = [town.cells[number + 2]["cell_id"]] + (
+                [town.cells[number]["cell_id"]] if number % 2 else []
+            )
             cursor.execute(
                 "INSERT INTO app.assignment (account_id, cell_id, duty, valid_from)"
                 " SELECT %s, unnest(%s), 'deputy', '2014-01-01'",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
 from gis.people.model import Permission
-from gis.publish import tiles
 from gis.publish.layers import LAYERS, Layer, layer_for
-from webmap import db
 from webmap.auth import current_actor, requires
+from webmap.express import reads
+from webmap.express.reads import MVT
+from webmap.express.views import asked, response_of
 from webmap.http.etag import private
 from webmap.http.geojson import link
 from webmap.http.openapi import Operation, describes
@@ -20,7 +21,6 @@ from webmap.http.schemas import LINKED, one_of
 
 blueprint = Blueprint("tiles", __name__)
 
-MVT = "application/vnd.mapbox-vector-tile"
 _MATRIX_SET = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
 _MERCATOR = "http://www.opengis.net/def/crs/EPSG/0/3857"
 _LAYER = {"layer": one_of(tuple(LAYERS))}
@@ -39,14 +39,8 @@ _LAYER = {"layer": one_of(tuple(LAYERS))}
     )
 )
 def tile(layer: str, z: int, y: int, x: int) -> ResponseReturnValue:
-    """Give a vector tile; point layers give counts per cell at low zooms."""
-    read_query(Parameters)
-    made = tiles.tile(db(), current_actor(), layer, z, x, y).body
-    if not made:
-        empty = Response(status=204, mimetype=MVT)
-        empty.headers["Cache-Control"] = "private, no-cache"
-        return empty
-    return private(made, MVT)
+    """Give a vector tile; point layers give counts per square at low zooms."""
+    return response_of(reads.tile(asked(), layer, z, y, x))
 
 
 @blueprint.get("/ogc/collections/<layer>/tiles")

@@ -1,0 +1,151 @@
+"""The fast lane: reads of the OGC API answered before Flask sees them.
+
+Flask's own share of such a read is larger than PostgreSQL's. What the lane does for a request is what the
+guard, the headers and the log do for every other one; whatever it does not know at a glance (another address,
+a page for people, nobody signed in, an error) goes on to Flask, which answers it as if the lane were not there.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from flask import Flask, request
+
+from gis.people.model import Actor, Permission
+from gis.publish.layers import LAYERS
+from webmap.auth import SESSION_COOKIE
+from webmap.auth.actors import ActorCache, find_actor
+from webmap.express import reads
+from webmap.express.reads import Answer, Asked
+from webmap.http.headers import REQUEST_ID, FixedHeaders, of_data
+from webmap.settings import WebSettings
+
+ERROR = "webmap.express.error"
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+
+_ADDRESS = re.compile(
+    r"/ogc/collections/(?P<layer>[a-z_]{1,40})/"
+    r"(?:items(?:/(?P<feature_id>[^/]{1,60}))?|tiles/WebMercatorQuad/(?P<z>\d{1,2})/(?P<y>\d{1,8})/(?P<x>\d{1,8}))"
+)
+_COOKIE = re.compile(rf"(?:^|; ?){SESSION_COOKIE}=([^;]+)")
+_REASONS = {200: "200 OK", 204: "204 No Content", 304: "304 Not Modified"}
+log = logging.getLogger("webmap.request")
+
+
+class Lane:
+    """A WSGI application that answers simple reads and hands everything else to Flask's."""
+
+    def __init__(self, app: Flask, *, headers: FixedHeaders, public_url: str = "") -> None:
+        self._app, self._next = app, app.wsgi_app
+        self._headers, self._public_url = headers, public_url
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer, or pass on."""
+        started = time.perf_counter()
+        address = _ADDRESS.fullmatch(environ.get("PATH_INFO", ""))
+        if address is None or address["layer"] not in LAYERS or not self._is_simple(environ):
+            return self._next(environ, start_response)
+        try:
+            actor = self._actor(environ)
+            if actor is None:
+                return self._next(environ, start_response)
+            answer = _read(self._asked(environ, actor), address)
+        except Exception as error:  # noqa: BLE001 - answered, and logged, where all errors are
+            environ[ERROR] = error
+            return self._next(environ, start_response)
+        return self._send(environ, start_response, answer, actor, started)
+
+    @staticmethod
+    def _is_simple(environ: Environ) -> bool:
+        """Whether a program asks for data in a form the lane gives."""
+        query = environ.get("QUERY_STRING", "")
+        return (
+            environ["REQUEST_METHOD"] == "GET"
+            and "lang=" not in query
+            and "f=html" not in query
+            and ("text/html" not in environ.get("HTTP_ACCEPT", "") or "f=" in query)
+        )
+
+    def _actor(self, environ: Environ) -> Actor | None:
+        """The reader, if he is one whom nothing keeps from reading."""
+        cookie = _COOKIE.search(environ.get("HTTP_COOKIE", ""))
+        actors: ActorCache = self._app.extensions["actors"]
+        actor: Actor | None = find_actor(
+            self._app.extensions["gis"],
+            unquote(cookie[1]) if cookie else None,
+            environ.get("HTTP_AUTHORIZATION"),
+            environ["PATH_INFO"],
+            cache=actors,
+        )
+        if actor is None or actor.must_change_password or not actor.may(Permission.SEE_MAPS):
+            return None
+        return actor
+
+    def _asked(self, environ: Environ, actor: Actor) -> Asked:
+        root = environ.get("SCRIPT_NAME", "")
+        host = environ.get("HTTP_HOST") or environ["SERVER_NAME"]
+        return Asked(
+            db=self._app.extensions["gis"],
+            actor=actor,
+            base=self._public_url or f"{environ['wsgi.url_scheme']}://{host}{root}",
+            path=environ["PATH_INFO"],
+            arguments=parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True, max_num_fields=50),
+            none_match=environ.get("HTTP_IF_NONE_MATCH", ""),
+            accept_encoding=environ.get("HTTP_ACCEPT_ENCODING", ""),
+            cache=self._app.extensions["tiles"],
+        )
+
+    def _send(  # noqa: PLR0913 - a WSGI answer and what the log tells of it
+        self, environ: Environ, start_response: StartResponse, answer: Answer, actor: Actor, started: float
+    ) -> Iterable[bytes]:
+        given = environ.get("HTTP_X_REQUEST_ID", "")
+        request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        headers = [*answer.headers.items(), *self._headers, ("X-Request-Id", request_id)]
+        if answer.status == 200:
+            headers += [("Content-Type", answer.mimetype), ("Content-Length", str(len(answer.body)))]
+        start_response(_REASONS[answer.status], headers)
+        log.info(
+            "request",
+            extra={
+                "request_id": request_id,
+                "method": "GET",
+                "path": environ["PATH_INFO"],
+                "status": answer.status,
+                "ms": round((time.perf_counter() - started) * 1000, 1),
+                "bytes": len(answer.body),
+                "account_id": actor.account_id,
+                "address": environ.get("REMOTE_ADDR"),
+            },
+        )
+        return [answer.body]
+
+
+def _read(asked: Asked, address: re.Match[str]) -> Answer:
+    layer, feature_id, z, y, x = address.group("layer", "feature_id", "z", "y", "x")
+    if z is not None:
+        return reads.tile(asked, layer, int(z), int(y), int(x))
+    if feature_id is not None:
+        return reads.item(asked, layer, feature_id)
+    return reads.items(asked, layer)
+
+
+def register(app: Flask, settings: WebSettings) -> None:
+    """Put the lane in front of an application, and let Flask answer the errors the lane met.
+
+    The error is raised behind the guard, so that a stranger is asked to sign in before anything else.
+    """
+    headers = of_data(secure=settings.secure_cookies)
+    app.wsgi_app = Lane(app, headers=headers, public_url=settings.public_url)  # type: ignore[method-assign]
+
+    @app.before_request
+    def answer_error() -> None:
+        error = request.environ.pop(ERROR, None)
+        if error is not None:
+            raise error

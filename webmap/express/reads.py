@@ -1,0 +1,151 @@
+"""What a read of the OGC API gives: from who asks and what is asked to status, headers and body.
+
+Knows nothing of Flask: the views and the fast lane both stand on it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from gis.database.pool import Database
+from gis.errors import InvalidInput
+from gis.people.model import Actor
+from gis.publish import service, tiles
+from gis.publish.crs import in_form
+from gis.publish.layers import layer_for
+from gis.publish.model import FeaturePage
+from gis.publish.tiles import TileCache
+from gis.publish.versions import feature_tag
+from webmap.http import geojson
+from webmap.http.compress import LEAST_BYTES, choose, encode
+from webmap.http.geojson import Link, link
+from webmap.http.params import checked
+from webmap.ogc.asked import item_wanted, items_wanted
+
+MVT = "application/vnd.mapbox-vector-tile"
+Arguments = list[tuple[str, str]]
+_CACHED = "private, no-cache"
+_VARY = "Cookie, Authorization, Accept, Accept-Language, Accept-Encoding"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One read.
+
+    Attributes
+    ----------
+    base : scheme, host and root of the service, without a slash at the end.
+    path : of the request below the base.
+    """
+
+    db: Database
+    actor: Actor
+    base: str
+    path: str
+    arguments: Arguments
+    none_match: str = ""
+    accept_encoding: str = ""
+    cache: TileCache | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer."""
+
+    status: int
+    mimetype: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def items(asked: Asked, layer: str) -> Answer:
+    """Features of a layer, a page at a time."""
+    wanted = items_wanted(layer_for(asked.actor, layer), asked.arguments)
+    page = service.items(asked.db, asked.actor, layer, wanted.query, wanted.form)
+    members = {} if page.matched is None else {"numberMatched": page.matched}
+    body = geojson.collection(page, links=_links(asked, layer, page), **members)
+    return _page(asked, body, {"Content-Crs": f"<{wanted.form.uri}>"})
+
+
+def item(asked: Asked, layer: str, feature_id: str) -> Answer:
+    """One feature in full, with a tag that a change can be tied to."""
+    layer_for(asked.actor, layer)
+    form = item_wanted(asked.arguments)
+    feature = service.item(asked.db, asked.actor, layer, feature_id)
+    tag = f'"{feature_tag(asked.actor, feature, form.name)}"'
+    headers = {"ETag": tag, "Cache-Control": _CACHED, "Vary": _VARY, "Content-Crs": f"<{form.uri}>"}
+    if is_match(asked.none_match, tag):
+        return Answer(304, geojson.MIMETYPE, b"", headers)
+    # A strong tag names these very bytes, so a single feature, small as it is, is not compressed.
+    return Answer(200, geojson.MIMETYPE, in_form(feature, form), headers)
+
+
+def tile(asked: Asked, layer: str, z: int, y: int, x: int) -> Answer:
+    """A vector tile; 204 where nothing lies."""
+    if unknown := checked(asked.arguments):
+        raise InvalidInput("There is no such parameter.", pointer=next(iter(unknown))[:40])
+    made = tiles.tile(asked.db, asked.actor, layer, z, x, y, cache=asked.cache)
+    headers = {"Cache-Control": _CACHED, "Vary": _VARY}
+    if not made.body:
+        return Answer(204, MVT, b"", headers)
+    tag = tag_of(asked.actor, MVT, made.digest.encode())
+    headers["ETag"] = f"W/{tag}"
+    if is_match(asked.none_match, tag):
+        return Answer(304, MVT, b"", headers)
+    if made.gzipped is not None and choose(asked.accept_encoding) is not None:
+        return Answer(200, MVT, made.gzipped, {**headers, "Content-Encoding": "gzip"})
+    return Answer(200, MVT, made.body, headers)
+
+
+def _page(asked: Asked, body: bytes, extra: Mapping[str, str]) -> Answer:
+    """Answer 200 with a private tag, or 304 where the reader has this very answer."""
+    tag = tag_of(asked.actor, geojson.MIMETYPE, body)
+    headers = {"ETag": f"W/{tag}", "Cache-Control": _CACHED, "Vary": _VARY, **extra}
+    if is_match(asked.none_match, tag):
+        return Answer(304, geojson.MIMETYPE, b"", headers)
+    encoding = choose(asked.accept_encoding) if len(body) >= LEAST_BYTES else None
+    if encoding is None:
+        return Answer(200, geojson.MIMETYPE, body, headers)
+    return Answer(200, geojson.MIMETYPE, encode(body, encoding), {**headers, "Content-Encoding": encoding})
+
+
+def tag_of(actor: Actor, mimetype: str, body: bytes) -> str:
+    """A strong entity tag of a body and of whose it is, so that no two readers are taken for each other."""
+    digest = hashlib.sha256(f"{actor.account_id}|{actor.role}|{mimetype}|".encode())
+    digest.update(body)
+    return f'"{digest.hexdigest()[:32]}"'
+
+
+def is_match(none_match: str, tag: str) -> bool:
+    """Whether an If-None-Match header names a tag, compared weakly (RFC 9110, 13.1.2)."""
+    if not none_match:
+        return False
+    named = {part.strip().removeprefix("W/") for part in none_match.split(",")}
+    return "*" in named or tag.removeprefix("W/") in named
+
+
+def _links(asked: Asked, layer: str, page: FeaturePage) -> list[Link]:
+    here = f"{asked.base}{asked.path}"
+
+    def turned(**changed: str) -> str:
+        kept = [(name, value) for name, value in asked.arguments if name not in ("after", "before")]
+        return f"{here}?{urlencode([*kept, *changed.items()])}"
+
+    query = f"?{urlencode(asked.arguments)}" if asked.arguments else ""
+    links = [
+        link(f"{here}{query}", "self", geojson.MIMETYPE),
+        link(_as_html(here, asked.arguments), "alternate", "text/html"),
+        link(f"{asked.base}/ogc/collections/{layer}", "collection", "application/json"),
+    ]
+    if page.next_after is not None:
+        links.append(link(turned(after=page.next_after), "next", geojson.MIMETYPE))
+    if page.previous_before is not None:
+        links.append(link(turned(before=page.previous_before), "prev", geojson.MIMETYPE))
+    return links
+
+
+def _as_html(here: str, arguments: Arguments) -> str:
+    return f"{here}?{urlencode([*[pair for pair in arguments if pair[0] != 'f'], ('f', 'html')])}"
