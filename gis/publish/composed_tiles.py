@@ -88,7 +88,8 @@ def tile_of_counts(name: str, *, by_tally: bool) -> Question:
     else:
         squares = SQL(
             "SELECT t.quad >> %(shift)s::integer AS square, count(*)::integer AS count,"
-            " avg(ST_X(t.geom)) AS lon, avg(ST_Y(t.geom)) AS lat FROM {} WHERE t.quad >= %(low)s AND t.quad < %(high)s GROUP BY 1"
+            " avg(ST_X(t.geom)) AS lon, avg(ST_Y(t.geom)) AS lat FROM {}"
+            " WHERE t.quad >= %(low)s AND t.quad < %(high)s GROUP BY 1"
         ).format(table_of(layer))
     return Question(
         SQL(

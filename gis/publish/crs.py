@@ -1,16 +1,18 @@
 """The coordinate systems features are read in, and the axes of each (OGC API - Features Part 2, 18-058r1).
 
-A system's URI tells which axis comes first: EPSG:4326 and 4490 say latitude, EPSG:4547 northing. Rows are kept
-in CRS84: longitude, latitude in WGS84. CGCS2000 (EPSG:4490) differs from it by less than a metre and is taken
-as equal, as everywhere here.
+A system's URI tells which axis comes first: EPSG:4326 and 4490 say latitude, EPSG:4547 northing. Rows are
+kept in CRS84: longitude, latitude in WGS84. CGCS2000 (EPSG:4490) differs from it by less than a metre and is
+taken as equal, as everywhere here.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import shapely
@@ -109,6 +111,25 @@ def box_shape(corners: tuple[float, float, float, float], form: Form) -> Polygon
     ):
         raise InvalidInput("This box lies outside its coordinate system.", pointer="bbox")
     return Polygon(np.column_stack([x, y]))
+
+
+@lru_cache
+def to_lonlat(form: Form) -> Callable[[Any, Any], tuple[Any, Any]] | None:
+    """What brings first and second coordinates (arrays) of a system to longitudes and latitudes.
+
+    None for CRS84; always the same function for a system, so that what was made with it can be kept.
+    """
+    if form == PLAIN:
+        return None
+
+    def convert(first: Any, second: Any) -> tuple[Any, Any]:
+        x, y = (second, first) if form.is_flipped else (first, second)
+        if form.srid in (None, 4326, 4490):
+            return x, y
+        moved: tuple[Any, Any] = transformer(form.srid or 4326, 4326).transform(x, y)
+        return moved
+
+    return convert
 
 
 def in_form(feature: bytes, form: Form) -> bytes:

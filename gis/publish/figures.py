@@ -11,8 +11,8 @@ from gis.database.pool import Connection, Database
 from gis.errors import InvalidInput
 from gis.people.model import Actor, Permission
 from gis.publish import figures_store, store
-from gis.publish.filters import Filter
 from gis.publish.figures_store import Place
+from gis.publish.filters import Filter
 from gis.publish.layers import layer_for
 from gis.publish.model import (
     DISTRICT_ZONE,

@@ -1,4 +1,4 @@
-"""Which rows of a layer are wanted, as SQL conditions: identifiers from the catalogue alone, every value bound.
+"""Which rows of a layer are wanted, as SQL conditions: identifiers from the catalogue, every value bound.
 
 The text of a condition depends on which filters are given, never on their values, so that statements can be
 kept and prepared.
@@ -25,7 +25,9 @@ _IN_QUADS = SQL(" OR ").join(
     for n in range(1, RANGES + 1)
 )
 _PLACES = {
-    "cell": SQL("t.cell_id = (SELECT c.cell_id FROM app.cell AS c WHERE c.code = %(cell)s AND c.valid_to IS NULL)"),
+    "cell": SQL(
+        "t.cell_id = (SELECT c.cell_id FROM app.cell AS c WHERE c.code = %(cell)s AND c.valid_to IS NULL)"
+    ),
     "community": SQL(
         "t.community_id = (SELECT m.community_id FROM app.community AS m"
         " WHERE m.code = %(community)s AND m.valid_to IS NULL)"
@@ -47,10 +49,11 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """A condition over `t` from elsewhere, with its parameters: a compiled CQL2 filter."""
+    """A condition over `t` from elsewhere, a compiled CQL2 filter, and the box it can be true in."""
 
     condition: Composable
     values: Mapping[str, Any]
+    box: BBox | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,8 @@ _LAYERS = (
         computed=(("is_overdue", "f.due_on < app.today()"), _CELL, _COMMUNITY), joins=_BOTH_JOINS,
         filters={"code": "text", "grade": "text", "use": "text", "building_id": "integer"},
         has_cell=True, has_community=True, has_nearest=True, points_from_zoom=14,
-        tail="""CASE WHEN t.due_on < (SELECT app.today()) THEN ',"is_overdue":true}}' ELSE ',"is_overdue":false}}' END""",
+        tail="""CASE WHEN t.due_on < (SELECT app.today()) THEN ',"is_overdue":true}}'
+                     ELSE ',"is_overdue":false}}' END""",
     ),
     Layer(
         "incident", "事件", "Incidents", "Point", "incident_id", "incident_id",

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import shapely
@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from gis.errors import InvalidInput, TooLarge
 from gis.geometry.quad import square_of
 from gis.geometry.validate import number
+from gis.publish.crs import PLAIN, Form
 
 DISTRICT_ZONE = ZoneInfo("Asia/Shanghai")
 MAX_ITEMS = 10_000
@@ -142,16 +143,11 @@ def _bad_time() -> InvalidInput:
 
 @dataclass(frozen=True, slots=True)
 class CqlFilter:
-    """A filter as the client wrote it, `language` being cql2-text or cql2-json.
-
-    `crs` is the EPSG code its coordinates are in, None for longitude and latitude in WGS84; `is_flipped`
-    says that latitude, or northing, comes first.
-    """
+    """A filter as the client wrote it, and the coordinate system of its geometries."""
 
     text: str
-    language: str = "cql2-text"
-    crs: int | None = None
-    is_flipped: bool = False
+    language: Literal["cql2-text", "cql2-json"] = "cql2-text"
+    form: Form = PLAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def find_community_id(connection: Connection, code: str) -> int | None:
     return found
 
 
-def items(
+def items(  # noqa: PLR0913 - one read, whole
     db: Database,
     identity: Identity,
     layer: Layer,
@@ -118,7 +118,7 @@ def ask_record(
 def clusters(
     db: Database, identity: Identity, layer: Layer, chosen: Filter, *, zoom: int, by_tally: bool
 ) -> Features:
-    """Points gathered in squares of 64 pixels at that zoom, capped; whole squares, so that counts stay put."""
+    """Points gathered in whole squares of 64 pixels at that zoom, capped."""
     assert chosen.area is not None  # noqa: S101 (clusters are asked for a box)
     square = cluster_zoom(zoom)
     box = snapped(chosen.area.box, square)

@@ -1,8 +1,9 @@
 """The fast lane: reads of the OGC API answered before Flask sees them.
 
 Flask's own share of such a read is larger than PostgreSQL's. What the lane does for a request is what the
-guard, the headers and the log do for every other one; whatever it does not know at a glance (another address,
-a page for people, nobody signed in, an error) goes on to Flask, which answers it as if the lane were not there.
+guard, the headers and the log do for every other one; whatever it does not know at a glance (another
+address, a page for people, nobody signed in, an error) goes on to Flask, which answers it as if the lane were
+not there.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Lane:
             if actor is None:
                 return self._next(environ, start_response)
             answer = _read(self._asked(environ, actor), address)
-        except Exception as error:  # noqa: BLE001 - answered, and logged, where all errors are
+        except Exception as error:
             environ[ERROR] = error
             return self._next(environ, start_response)
         return self._send(environ, start_response, answer, actor, started)
@@ -102,7 +103,7 @@ class Lane:
             cache=self._app.extensions["tiles"],
         )
 
-    def _send(  # noqa: PLR0913 - a WSGI answer and what the log tells of it
+    def _send(
         self, environ: Environ, start_response: StartResponse, answer: Answer, actor: Actor, started: float
     ) -> Iterable[bytes]:
         given = environ.get("HTTP_X_REQUEST_ID", "")

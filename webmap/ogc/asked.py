@@ -11,7 +11,7 @@ from shapely.geometry.polygon import Polygon
 
 from gis.errors import InvalidInput
 from gis.geometry.validate import number
-from gis.publish.crs import CRS84, PLAIN, Form, box_shape, form_of
+from gis.publish.crs import CRS84, Form, box_shape, form_of
 from gis.publish.layers import LAYERS, Layer
 from gis.publish.model import MAX_ITEMS, BBox, CqlFilter, ItemQuery
 from webmap.http.params import checked
@@ -20,7 +20,6 @@ from webmap.http.schemas import WithBox
 _FILTERS = "; ".join(
     f"{layer.name}: {', '.join(layer.filters)}" for layer in LAYERS.values() if layer.filters
 )
-_PLANAR = (CRS84, "http://www.opengis.net/def/crs/EPSG/0/4326")
 
 
 class ItemParameters(WithBox):
@@ -139,5 +138,4 @@ def _box(asked: ItemsParameters) -> tuple[BBox | None, Polygon | None]:
 def _filter(asked: ItemsParameters) -> CqlFilter | None:
     if asked.filter is None:
         return None
-    form = form_of(asked.filter_crs, "filter-crs")
-    return CqlFilter(asked.filter, asked.filter_lang, None if form == PLAIN else form.srid, form.is_flipped)
+    return CqlFilter(asked.filter, asked.filter_lang, form_of(asked.filter_crs, "filter-crs"))

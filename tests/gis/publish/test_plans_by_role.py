@@ -13,7 +13,7 @@ import psycopg2
 import pytest
 
 from gis.geometry.quad import tile_range
-from gis.publish import composed, composed_tiles, service
+from gis.publish import composed, composed_tiles, features
 from gis.publish.filters import Area, Filter, values_of
 from gis.publish.layers import LAYERS
 from gis.publish.model import BBox, ItemQuery, TimeSpan
@@ -64,7 +64,7 @@ def plan(town, role, statement, chosen=None, **more):
 
 def chosen_by(town, role, layer, **query):
     """The conditions exactly as the service makes them."""
-    return service._filter(town.actors[role], LAYERS[layer], ItemQuery(**query))
+    return features.filter_of(town.actors[role], LAYERS[layer], ItemQuery(**query))
 
 
 def assert_indexed(text, table, index):

@@ -10,8 +10,8 @@ import shapely
 from pyproj import Geod
 
 from gis.errors import Forbidden, InvalidInput, NotFound
-from gis.people.model import ANONYMOUS
 from gis.geometry.quad import square_of
+from gis.people.model import ANONYMOUS
 from gis.publish import service
 from gis.publish.layers import LAYERS, layers_of
 from gis.publish.model import MAX_CLUSTERS, AreaQuery, BBox, ItemQuery, TimeSpan, cluster_zoom, snapped
