@@ -29,7 +29,7 @@ def feature_tag(reader: Actor, body: bytes, form: str = "") -> str:
     Parameters
     ----------
     body : the feature as `gis.publish.service.item` gives it, also where another form of it goes out.
-    form : names that other form (`4547`, `html`): its bytes differ, so its tag must.
+    form : names that other form (`gis.publish.crs.Form.name`): its bytes differ, so its tag must.
     """
     digest = hashlib.sha256(f"{reader.account_id}|{reader.role}|".encode() + body).hexdigest()[:32]
     return f"{digest}{_FORM}{form}" if form else digest

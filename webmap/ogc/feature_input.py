@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,17 +12,13 @@ from werkzeug.exceptions import UnsupportedMediaType
 from gis.errors import InvalidInput
 from gis.geometry.crs import wgs84_from
 from gis.geometry.validate import geometry_from_geojson
+from gis.publish.crs import PLAIN, Form, form_of
 from gis.publish.draft import Draft
 from gis.publish.layers import Layer
 
 GEOJSON = "application/geo+json"
 MERGE_PATCH = "application/merge-patch+json"
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 
-_EPSG = re.compile(r"https?://www\.opengis\.net/def/crs/EPSG/(?:0|[0-9.]{1,10})/([0-9]{4,5})")
-# EPSG declares these with the northward axis first, and so they come (Features Part 2, 6.4).
-_NORTH_FIRST = frozenset({"4326", "4490", "4547"})
-_ACCEPTED = frozenset({"3857", *_NORTH_FIRST})
 _DEEPEST = 5  # brackets round a position of a MultiPolygon, and one to see that there are more
 _WANTED = {"Point": frozenset({"Point"}), "MultiPolygon": frozenset({"Polygon", "MultiPolygon"})}
 
@@ -86,35 +81,26 @@ def _whole(layer: Layer, feature: Any, pointer: str) -> Draft:
 
 def _geometry(layer: Layer, value: Any, pointer: str) -> Any:
     """A geometry in WGS84, from the coordinate system of the header Content-Crs."""
-    epsg = _content_crs()
-    if epsg is not None and isinstance(value, dict) and "coordinates" in value:
-        value = {**value, "coordinates": _lon_lat(value["coordinates"], epsg)}
+    form = _content_crs()
+    if form != PLAIN and isinstance(value, dict) and "coordinates" in value:
+        value = {**value, "coordinates": _lon_lat(value["coordinates"], form)}
     return geometry_from_geojson(value, allowed=_WANTED[layer.geometry], pointer=f"{pointer}/geometry")
 
 
-def _content_crs() -> str | None:
-    """EPSG number of the header Content-Crs, None for CRS84 or where it is missing."""
+def _content_crs() -> Form:
+    """The system the header Content-Crs names, CRS84 where it is missing."""
     name = request.headers.get("Content-Crs", "").strip().removeprefix("<").removesuffix(">")
-    if name in ("", CRS84):
-        return None
-    match = _EPSG.fullmatch(name)
-    if match is None or match[1] not in _ACCEPTED:
-        raise InvalidInput(
-            f"Content-Crs is CRS84 or one of EPSG {', '.join(sorted(_ACCEPTED))}",
-            pointer="Content-Crs",
-            code="unknown-crs",
-        )
-    return match[1]
+    return form_of(name, "Content-Crs") if name else PLAIN
 
 
-def _lon_lat(coordinates: Any, epsg: str) -> Any:
+def _lon_lat(coordinates: Any, form: Form) -> Any:
     """Coordinates of any nesting as longitude, latitude; what is no position the door will refuse."""
     found = list(_positions(coordinates, 0))
     if not found:
         return coordinates
-    axes = (1, 0) if epsg in _NORTH_FIRST else (0, 1)
+    axes = (1, 0) if form.is_flipped else (0, 1)
     x, y = ([position[axis] for position in found] for axis in axes)
-    moved = wgs84_from(x, y, epsg)
+    moved = wgs84_from(x, y, form.srid)
     turned = zip(moved.lon.tolist(), moved.lat.tolist(), strict=True)
     return _replaced(coordinates, turned, 0)
 

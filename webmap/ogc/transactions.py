@@ -18,6 +18,7 @@ from werkzeug.exceptions import MethodNotAllowed, PreconditionRequired
 from gis.errors import InvalidInput, NotFound, PreconditionFailed
 from gis.patrol.model import Outcome
 from gis.people.model import Permission
+from gis.publish.crs import CRS84
 from gis.publish.layers import Layer, layer_for
 from gis.publish.versions import Expected, Version, seen
 from webmap import db
@@ -25,7 +26,7 @@ from webmap.auth import current_actor, requires
 from webmap.http.openapi import Operation, describes
 from webmap.http.params import Parameters, read_query
 from webmap.http.schemas import FEATURE, one_of
-from webmap.ogc.feature_input import CRS84, GEOJSON, MERGE_PATCH, read_feature, read_features, read_patch
+from webmap.ogc.feature_input import GEOJSON, MERGE_PATCH, read_feature, read_features, read_patch
 from webmap.ogc.writers import WRITERS, Writer, allowed_methods, log_points
 
 __all__ = ["CONFORMS", "allowed_methods", "blueprint"]

@@ -461,6 +461,23 @@ def test_create_replace_delete_req_delete_op(clients, park):
     assert send(clients["petra"], "DELETE", park, tag="*").status_code == 404  # rec/delete/no-feature
 
 
+def test_lists_and_counts_follow_at_once(clients):
+    def count(name):
+        counts = clients[name].get("/api/v1/counts/facility?by=cell").json["items"]
+        return next(item["count"] for item in counts if item["code"] == "440306007002003")
+
+    before = {name: count(name) for name in ("petra", "alice")}
+    members = facility()
+    path = path_of(post(clients["petra"], "facility", feature(members, (113.955, 22.755))))
+    listed = ITEMS.format("facility") + f"?code={members['code']}"
+    assert {name: count(name) for name in before} == {name: number + 1 for name, number in before.items()}
+    send(clients["petra"], "PATCH", path, {"properties": {"name_en": "Seen"}}, tag="*")
+    assert clients["alice"].get(listed).json["features"][0]["properties"]["name_en"] == "Seen"
+    assert send(clients["petra"], "DELETE", path, tag="*").status_code == 204
+    assert clients["alice"].get(listed).json["features"] == []
+    assert {name: count(name) for name in before} == before
+
+
 # Optimistic locking -------------------------------------------------------------------------------
 
 
@@ -658,6 +675,9 @@ def test_delete_voids_an_incident_and_keeps_it(clients, case, world):
     kept = clients["alice"].get(case).json["properties"]
     assert (kept["state"], kept["is_open"]) == ("voided", False)
     assert kept["closed_at"]
+    number = int(case.rpartition("/")[2])
+    voided = clients["alice"].get(ITEMS.format("incident") + "?state=voided&limit=1000").json["features"]
+    assert number in [item["id"] for item in voided]
     assert send(clients["alice"], "DELETE", case, tag="*").status_code == 204, "harmless when repeated"
     assert len(course_of(clients["alice"], case).json["steps"]) == 1
     second = path_of(post(clients["alice"], "incident", feature(incident())))
