@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 
 import psycopg2
 import pytest
 
+from gis.errors import Forbidden
+from gis.people import service
+from gis.publish.layers import layers_of
 from tests.conftest import make_app, program_of, sign_in_client
 from tests.world import PASSWORD
+from webmap.auth.actors import find_actor
 
 ITEMS = "/ogc/collections/incident/items"
 COUNTS = "/api/v1/counts/incident?by=cell"
@@ -55,7 +62,7 @@ def test_page_makes_a_token_shows_it_once_with_examples_and_revokes_it(app, alic
         data={"name": "My <QGIS>", "scope": "read", "days": "30", "collections": "incident"},
     ).text
     secret = secret_of(page)
-    assert f'GDAL_HTTP_HEADERS="Authorization: Bearer {secret}"' in page.replace("&#34;", '"')
+    assert f"GDAL_HTTP_AUTH=BEARER GDAL_HTTP_BEARER={secret}" in page
     assert f"Header Value  Bearer {secret}" in page and f'curl -H "Authorization: Bearer {secret}"' in page
     assert "OAPIF:http://localhost/ogc" in page and "/ogc/collections/incident/items?limit=10" in page
     assert "My &lt;QGIS&gt;" in page and "My <QGIS>" not in page
@@ -185,18 +192,13 @@ def test_reading_token_may_ask_by_post_what_only_reads(app, world):
 
 
 def test_database_refuses_a_write_that_a_view_forgets(app, world):
-    from gis.errors import Forbidden
-    from gis.people import service
-
     program = program_of(app, world.actor("alice"), may_write=False)
-    actor = service_actor(app, program)
+    actor = actor_of(app, program)
     with pytest.raises(Forbidden):
         service.set_locale(world.db, actor, "en")
 
 
-def service_actor(app, program):
-    from webmap.auth.actors import find_actor
-
+def actor_of(app, program):
     return find_actor(app.extensions["gis"], None, program.headers["Authorization"], "/ogc")
 
 
@@ -290,6 +292,39 @@ def test_one_expired_token_repeated_does_not_lock_out_its_neighbours(world):
         is_problem(app.test_client().get(ITEMS, headers=bearer("gg_" + "f" * 43)), 401, "invalid_token")
     assert program.get(ITEMS).status_code == 200
     app.extensions["gis"].close()
+
+
+# In a process of its own: pyogrio holds the interpreter while it waits for an answer.
+GDAL = """
+import sys, pyogrio
+address = sys.argv[1]
+print(",".join(sorted(name for name, _ in pyogrio.list_layers(address))))
+print(len(pyogrio.read_dataframe(address, layer="facility")))
+"""
+
+
+def gdal(address: str, secret: str) -> subprocess.CompletedProcess:
+    """Read with the settings that the account page gives as an example."""
+    return subprocess.run(
+        [sys.executable, "-c", GDAL, f"OAPIF:{address}/ogc"],
+        env={**os.environ, "GDAL_HTTP_AUTH": "BEARER", "GDAL_HTTP_BEARER": secret, "GDAL_HTTP_TIMEOUT": "20"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_gdal_reads_with_the_settings_of_the_example(app, world, live_server):
+    for collections in ((), ("facility", "incident")):
+        program = program_of(app, world.actor("alice"), may_write=False, collections=collections)
+        read = gdal(live_server, program.headers["Authorization"].split()[1])
+        assert read.returncode == 0, read.stderr[-2000:]
+        listed, found = read.stdout.split()
+        assert set(listed.split(",")) == {layer.name for layer in layers_of(actor_of(app, program))}
+        assert found == "6"
+    refused = gdal(live_server, "gg_" + "a" * 43)
+    assert refused.returncode != 0 and "401" in refused.stderr
 
 
 def test_answers_vary_by_authorization(app, world):
