@@ -253,7 +253,7 @@ def test_people_not_signed_in_hold_two_functions_and_nothing_else(world):
         world,
         "SELECT proname FROM pg_proc WHERE pronamespace = 'app'::regnamespace"
         " AND has_function_privilege('gis_anon', oid, 'EXECUTE') ORDER BY 1",
-    ) == [("public_counts",), ("public_profiles",)]
+    ) == [("public_counts",), ("public_layers",)]
     assert (
         catalogue(
             world,

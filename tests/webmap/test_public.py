@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import psycopg2
 import pytest
 
 from gis.errors import Forbidden, InvalidInput, NotFound
 from gis.publish import public
-from gis.publish.public import PUBLISHABLE
+from gis.publish.public import PUBLISHABLE, KeptCounts
 from tests.conftest import make_app, program_of, sign_in_client
 from tests.security.test_routes import PUBLIC, addresses
 from tests.world import PASSWORD, PEOPLE
@@ -171,6 +172,24 @@ def test_a_bad_token_is_refused_where_nobody_is_let_in(app, world, nobody):
     for path in ("/ogc", f"{BUILDINGS}/items"):
         answer = nobody.get(path, headers={"Authorization": "Bearer gg_x"})
         assert answer.status_code == 401 and "invalid_token" in answer.headers["WWW-Authenticate"]
+
+
+def test_a_layer_is_counted_once_a_minute_and_anew_when_switched(world, app):
+    clock = [100.0]
+    asked = []
+
+    def count():
+        asked.append(clock[0])
+        return ()
+
+    kept = KeptCounts(lambda: clock[0])
+    first, second = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
+    for at, version in ((100.0, first), (159.9, first), (160.0, first), (161.0, second), (200.0, second)):
+        clock[0] = at
+        kept.get("building", version, count)
+    assert asked == [100.0, 160.0, 161.0]
+    kept.get("incident", second, count)
+    assert len(asked) == 4
 
 
 def test_pages_box_and_bad_parameters(app, world, nobody):

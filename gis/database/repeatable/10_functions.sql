@@ -183,16 +183,17 @@ $$;
 COMMENT ON FUNCTION app.layer_version(text, smallint, bigint, bigint) IS
   'Grows with every statement that wrote into a range of squares; never shown to a client';
 
-CREATE OR REPLACE FUNCTION app.public_profiles() RETURNS TABLE (layer text, is_schematic boolean)
+CREATE OR REPLACE FUNCTION app.public_layers()
+RETURNS TABLE (layer text, changed_at timestamptz, is_schematic boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT p.layer, r.is_schematic
+  SELECT p.layer, p.changed_at, r.is_schematic
   FROM app.public_profile AS p
   JOIN app.division_revision AS r ON r.valid_to IS NULL
   WHERE p.is_on
   ORDER BY p.layer
 $$;
-COMMENT ON FUNCTION app.public_profiles() IS 'Layers whose counts are shown to everybody, and whether the outlines are schematic';
+COMMENT ON FUNCTION app.public_layers() IS 'Layers whose counts are shown to everybody, and whether the outlines are schematic';
 
 CREATE OR REPLACE FUNCTION app.public_counts(layer text)
 RETURNS TABLE (code text, name_zh text, name_en text, count bigint, as_of date, geom public.geometry)

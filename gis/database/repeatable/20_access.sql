@@ -57,7 +57,7 @@ $$;
 
 -- Everybody, signed in or not: two functions and no table. --------------------
 GRANT USAGE ON SCHEMA app TO gis_anon;
-GRANT EXECUTE ON FUNCTION app.public_profiles(), app.public_counts(text)
+GRANT EXECUTE ON FUNCTION app.public_layers(), app.public_counts(text)
   TO gis_anon, gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
 
 -- Signing in: before there is an actor. -------------------------------------
