@@ -90,7 +90,7 @@ def set_profile(db: Database, actor: Actor, layer: str, *, is_on: bool, smallest
 def public_collections(db: Database) -> Mapping[str, PublicCollection]:
     """The collections everybody may read today, by name; empty unless an administrator switched one on."""
     with db.transaction(ANONYMOUS.identity, read_only=True) as connection:
-        rows = list(_queries.public_profiles(connection))
+        rows = list(_queries.public_layers(connection))
     found = (PublicCollection(LAYERS[row.layer], row.changed_at, row.is_schematic) for row in rows)
     return MappingProxyType({collection.name: collection for collection in found})
 

@@ -4,7 +4,7 @@ SELECT layer, is_on, smallest, changed_at FROM app.public_profile ORDER BY layer
 -- name: set_profile!
 UPDATE app.public_profile SET is_on = :is_on, smallest = :smallest, changed_at = now() WHERE layer = :layer;
 
--- name: public_profiles
+-- name: public_layers
 SELECT layer, changed_at, is_schematic FROM app.public_layers();
 
 -- name: public_features

@@ -84,9 +84,8 @@ def problem(status: int, title: str, *, code: str, errors: list[dict[str, Any]] 
 
 
 def _domain_error(error: GisError) -> Response:
-    if isinstance(error, Forbidden) and not isinstance(
-        error, OutOfScope
-    ):  # to a stranger, forbidden and missing are the same
+    # To a stranger, forbidden and missing are the same.
+    if isinstance(error, Forbidden) and not isinstance(error, OutOfScope):
         error = NotFound()
     status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
     pointer = getattr(error, "pointer", None)
