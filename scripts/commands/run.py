@@ -131,7 +131,7 @@ def _serve(environment: dict[str, str], port: int) -> int:
         if server.poll() is None:
             server.send_signal(signal.SIGTERM if requests_to_stop == 1 else signal.SIGQUIT)
 
-    command = [str(machine.PYTHON), "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "webmap:create_app()"]
+    command = service.server_command()
     # A session of its own: Ctrl-C would reach the workers directly and cut requests off.
     server = subprocess.Popen(command, cwd=machine.ROOT, env=environment, start_new_session=True)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -10,11 +10,16 @@ import socket
 import time
 from pathlib import Path
 
-from scripts.commands.machine import LOCAL, ROOT
+from scripts.commands.machine import LOCAL, PYTHON, ROOT
 
 PID_FILE = LOCAL / "app.pid"
 CLUSTER_HOME = LOCAL / "postgres"
 TEST_CLUSTER_HOME = LOCAL / "test-postgres"
+
+
+def server_command() -> list[str]:
+    """Return the command that serves the app, to be run in `ROOT` with the settings in its environment."""
+    return [str(PYTHON), "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "webmap:create_app()"]
 
 
 def running_pid() -> int | None:
