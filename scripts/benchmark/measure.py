@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from gis.database import cluster
-from scripts.benchmark.database import CLUSTER_HOME
+from scripts.benchmark.database import CLUSTER_HOME, Base
 from scripts.benchmark.ours import Headers, fetch
 from scripts.benchmark.process import ServerProcess, cpu_ms, family
 from scripts.commands.machine import MachineError, say
 
 CONNECTIONS = 8
-TIMEOUT_S = 60
+TIMEOUT_S, FIRST_TIMEOUT_S = 60, 30
 GOOD = frozenset((200, 204, 304))
+_CANCEL_AFTER_S, _LOOK_EVERY_S, _IDLE_SHARE, _QUIET_LOOKS = 15.0, 0.2, 0.08, 4
+_ACTIVE = """
+SELECT count(*) FROM pg_stat_activity
+WHERE state = 'active' AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
+_CANCEL = """
+SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+WHERE state = 'active' AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
 _SCRIPT = Path(__file__).with_name("requests.lua")
 
 
@@ -47,11 +58,23 @@ class Measure:
     errors: int
 
 
-def warm_up(target: Target, paths: Iterable[str], *, revalidates: bool) -> tuple[list[str], int]:
-    """Ask for each path once; return wrk's lines, and how many answers were bad, the first of them shown."""
-    lines, bad = [], 0
+def warm_up(
+    target: Target, paths: Iterable[str], *, revalidates: bool, patience_s: float = math.inf
+) -> tuple[list[str], int]:
+    """Ask for each path once, as long as patience lasts.
+
+    Returns wrk's lines, and how many answers were bad, the first of them shown.
+
+    Raises
+    ------
+    OSError
+        No answer in time.
+    """
+    lines, bad, deadline = [], 0, time.monotonic() + patience_s
     for path in paths:
-        status, headers, body = fetch(target.port, path, target.headers, timeout_s=TIMEOUT_S)
+        if time.monotonic() > deadline:
+            break
+        status, headers, body = fetch(target.port, path, target.headers, timeout_s=FIRST_TIMEOUT_S)
         if status not in GOOD:
             if not bad:
                 say(f"  {target.label}: {status} for {path[:200]}: {body[:200]!r}")
@@ -61,7 +84,9 @@ def warm_up(target: Target, paths: Iterable[str], *, revalidates: bool) -> tuple
             tag = {"If-None-Match": headers["ETag"]}
             line += f"\tIf-None-Match: {headers['ETag']}"
             status, _, _ = fetch(target.port, path, {**target.headers, **tag})
-            bad += status != 304
+            if status != 304:
+                say(f"  {target.label}: {status} for the ETag it gave before: {path}")
+                bad += 1
         lines.append(line)
     return lines, bad
 
@@ -89,6 +114,20 @@ def run_wrk(work: str, target: Target, lines: list[str], seconds: float) -> Meas
         found["p50_us"] / 1000, found["p99_us"] / 1000, app_ms / count, db_ms / count,
         found["bytes"] / 1024 / count, errors,
     )  # fmt: skip
+
+
+def settle(base: Base, targets: Iterable[Target]) -> None:
+    """Wait until nobody works on what wrk left behind when it hung up; cancel what takes long."""
+    pids = {target.process.pid for target in targets}
+    deadline, quiet = time.monotonic() + _CANCEL_AFTER_S, 0
+    while quiet < _QUIET_LOOKS:
+        before = sum(cpu_ms(family(pid)) for pid in pids)
+        time.sleep(_LOOK_EVERY_S)
+        used_ms = sum(cpu_ms(family(pid)) for pid in pids) - before
+        is_busy = base.rows(_ACTIVE)[0][0] or used_ms > _IDLE_SHARE * _LOOK_EVERY_S * 1000
+        quiet = 0 if is_busy else quiet + 1
+        if is_busy and time.monotonic() > deadline:
+            base.rows(_CANCEL)
 
 
 def parse(output: str) -> dict[str, int] | None:

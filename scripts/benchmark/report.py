@@ -17,7 +17,7 @@ from gis.database import cluster
 from scripts.benchmark import chart, growth, mixed
 from scripts.benchmark.measure import CONNECTIONS
 from scripts.benchmark.peers import HOME, PEERS, versions
-from scripts.benchmark.serve import Findings
+from scripts.benchmark.rounds import Findings
 from scripts.benchmark.table import markdown, rows, verdict
 from scripts.benchmark.works import COLD, OURS, Work
 from scripts.commands import machine
@@ -35,12 +35,12 @@ def write(findings: Findings, *, rounds: int, seconds: float, place: Path = DOCS
         f"Made by `scripts/bench serve` on {now:%Y-%m-%d}; nothing here was edited by hand.", "",
         f"- Machine: {_machine()}; database, servers and clients share it. Trust ratios more than times.",
         f"- Database: {_postgres()}, 300,000 rental units, on a cluster of its own.",
-        "- Ours: row-level security on, every request signed in. The peers: plain tables, no policies. pgbench: "
-        "the product's tables without policies, or in the planner's name where the line says so.",
+        "- Ours: row-level security on, every request signed in. The peers: plain tables, no policies. "
+        "pgbench: the product's tables without policies, or in the planner's name where the line says so.",
         *(f"- {peer.name}: {versions(peer)}." for peer in PEERS.values()),
         f"- {CONNECTIONS} kept connections (wrk), {rounds} rounds of {seconds:g} s or more in alternation, "
-        "medians. CPU time is per request: of the app's processes, and of PostgreSQL's. `pgbench` runs the same "
-        "SQL on the socket, prepared.",
+        "medians. CPU time is per request: of the app's processes, and of PostgreSQL's. `pgbench` runs the "
+        "same SQL on the socket, prepared.",
         f"- Compared before timing: {findings.compared} answers of ours with the peers', "
         f"{len(findings.differing)} of them differing{': see the notes' if findings.differing else ''}.", "",
     ]  # fmt: skip
