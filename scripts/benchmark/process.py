@@ -34,16 +34,20 @@ class ServerProcess:
         return self._process.poll() is None
 
     def stop(self, patience_s: float = 10.0) -> None:
-        """Ask it to end; kill its session when it takes too long."""
-        if not self.is_running():
-            return
+        """Ask it to end; kill what of its session is left then, or after some seconds."""
+        started = family(self.pid) if self.is_running() else []
         self._process.terminate()
         try:
             self._process.wait(patience_s)
         except subprocess.TimeoutExpired:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.pid, signal.SIGKILL)
+            started += family(self.pid)
+            self._process.kill()
             self._process.wait()
+        for pid in started:
+            # The session tells them from processes that took over a number.
+            with contextlib.suppress(ProcessLookupError):
+                if os.getsid(pid) == self.pid:
+                    os.kill(pid, signal.SIGKILL)
 
 
 def family(pid: int) -> list[int]:

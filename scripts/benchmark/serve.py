@@ -38,7 +38,7 @@ def serve(chosen: argparse.Namespace) -> Findings:
 
 def _measure_servers(chosen: argparse.Namespace, base: Base, units: Units, findings: Findings) -> None:
     works = [work for work in all_works(units, cells_of_officer(base)) if _is_wanted(work, chosen.works)]
-    if chosen.works and not works:
+    if chosen.works and not works and chosen.works != ["none"]:
         raise MachineError("no such work; see --help")
     findings.works = works
     with ExitStack() as stack:
