@@ -134,7 +134,7 @@ def _serve(environment: dict[str, str], port: int) -> int:
             else:
                 os.killpg(server.pid, signal.SIGKILL)
 
-    command = service.COMMAND
+    command = service.server_command()
     # A session of its own: Ctrl-C would reach the workers directly and cut requests off.
     server = subprocess.Popen(command, cwd=machine.ROOT, env=environment, start_new_session=True)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

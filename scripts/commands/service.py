@@ -16,7 +16,11 @@ PID_FILE = LOCAL / "app.pid"
 CLUSTER_HOME = LOCAL / "postgres"
 TEST_CLUSTER_HOME = LOCAL / "test-postgres"
 _SERVER = "deploy/serve.py"
-COMMAND = [str(PYTHON), _SERVER]
+
+
+def server_command() -> list[str]:
+    """Return the command that serves the app, to be run in `ROOT` with the settings in its environment."""
+    return [str(PYTHON), _SERVER]
 
 
 def running_pid() -> int | None:

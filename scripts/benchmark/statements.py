@@ -1,0 +1,124 @@
+"""The product's own SQL as pgbench scripts: what PostgreSQL alone can give.
+
+`statements` is the one place that knows where the product keeps its statements.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import psycopg2
+from psycopg2.sql import Composable
+
+from gis.database.sql import load_queries
+from gis.division import service as division_service
+from gis.publish import composed, composed_tiles, store
+from gis.publish.composed import Area, Filter
+from gis.publish.composed_tiles import MARGIN
+from gis.publish.layers import LAYERS
+from gis.publish.model import BBox, tile_bbox
+from scripts.benchmark.database import Base
+from scripts.benchmark.works import Work
+
+_CHOICES = 256
+"""How many different questions a script asks; more make its CASE trees slow to read."""
+Number = float | int
+
+
+@dataclass(frozen=True)
+class Statement:
+    """SQL of a work with `:name` parameters; one value of each of `varying` belongs to one question."""
+
+    work: str
+    sql: str
+    varying: Mapping[str, Sequence[Number]]
+    fixed: Mapping[str, str]
+
+
+def statements(base: Base, works: Sequence[Work]) -> list[Statement]:
+    """The SQL of every work that is one statement."""
+    connection = psycopg2.connect(base.url)
+    try:
+        made = [statement_of(connection, work) for work in works]
+    finally:
+        connection.close()
+    return [statement for statement in made if statement is not None]
+
+
+def statement_of(connection: psycopg2.extensions.connection, work: Work) -> Statement | None:
+    """The SQL of one work, for a reader of the whole district; None where it is not one statement."""
+    if work.person != "planner":
+        return None
+    if work.name.startswith("bbox-"):
+        return _items(connection, work)
+    if work.name == "feature":
+        records = load_queries(store.__file__, "records")
+        return Statement(work.name, parameters(records.record_of_rental_unit.sql), {"key": work.keys}, {})
+    if work.name == "cell":
+        text = load_queries(division_service.__file__, "store").locate_point.sql
+        lon, lat = zip(*work.places[:_CHOICES], strict=True)
+        day = connection_today(connection)
+        return Statement(work.name, parameters(text), {"lon": lon, "lat": lat}, {"on_date": day})
+    if work.name in ("tile-14", "tile-16"):
+        return _tile(connection, work)
+    return None
+
+
+def _items(connection: psycopg2.extensions.connection, work: Work) -> Statement:
+    layer = LAYERS["rental_unit"]
+    text, _ = composed.items(layer, Filter(Area(BBox(*work.boxes[0]))), after=None, by_key_index=False)
+    limit = re.search(r"limit=(\d+)", next(iter(work.paths.values()))[0])
+    assert limit is not None  # noqa: S101 (every such path has one)
+    corners = dict(zip(("west", "south", "east", "north"), zip(*work.boxes, strict=True), strict=True))
+    return Statement(work.name, _text(connection, text), corners, {"limit": limit[1]})
+
+
+def _tile(connection: psycopg2.extensions.connection, work: Work) -> Statement:
+    layer = LAYERS["rental_unit"]
+    bounds = [tile_bbox(*tile, margin=MARGIN) for tile in work.tiles]
+    text, _ = composed_tiles.tile_of_features(layer, Filter(Area(bounds[0])))
+    z, x, y = zip(*work.tiles, strict=True)
+    corners = {name: [getattr(box, name) for box in bounds] for name in ("west", "south", "east", "north")}
+    return Statement(
+        work.name, _text(connection, text), {"x": x, "y": y, **corners}, {"z": str(z[0]), "layer": layer.name}
+    )
+
+
+def connection_today(connection: psycopg2.extensions.connection) -> str:
+    """The database's day, as text."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app.today()::text")
+        row = cursor.fetchone()
+    assert row is not None  # noqa: S101 (a function gives one row)
+    return str(row[0])
+
+
+def _text(connection: psycopg2.extensions.connection, statement: Composable) -> str:
+    return parameters(statement.as_string(connection))
+
+
+def parameters(text: str) -> str:
+    """psycopg2's `%(name)s` as pgbench's `:name`."""
+    return re.sub(r"%\((\w+)\)s", r":\1", text).replace("%%", "%")
+
+
+def script(statement: Statement, entering: str = "") -> str:
+    """A pgbench script: choose a question, then ask. `entering` runs before, in the same transaction."""
+    count = min(_CHOICES, *(len(values) for values in statement.varying.values()))
+    lines = [f"\\set i random(0, {count - 1})"]
+    lines += [f"\\set {name} {choice(values[:count])}" for name, values in statement.varying.items()]
+    asked = statement.sql.strip().rstrip(";") + ";"
+    # pgbench ends a line of a statement at a backslash command only; comments of ours may stay.
+    lines += ["BEGIN;", entering, asked, "COMMIT;"] if entering else [asked]
+    return "\n".join(lines) + "\n"
+
+
+def choice(values: Sequence[Number], first: int = 0) -> str:
+    """A balanced tree of CASE that gives the i-th value: pgbench has no arrays."""
+    if len(values) == 1:
+        return repr(values[0])
+    middle = len(values) // 2
+    low, high = choice(values[:middle], first), choice(values[middle:], first + middle)
+    return f"CASE WHEN :i < {first + middle} THEN {low} ELSE {high} END"
