@@ -39,6 +39,8 @@ def extents(db: Database, actor: Actor, names: Sequence[str]) -> Mapping[str, Ex
         No such layer, or not for this role.
     """
     layers = [layer_for(actor, name) for name in names]
+    if not layers:
+        return {}
     with db.transaction(actor.identity, read_only=True) as connection:
         return {layer.name: _extent(connection, actor, layer) for layer in layers}
 
