@@ -42,6 +42,9 @@ BLUEPRINTS = (
     "webmap.api.coverage",
     "webmap.api.docs",
     "webmap.ogc.collections",
+    "webmap.ogc.queryables",
+    "webmap.ogc.tilesets",
+    "webmap.ogc.styles",
     "webmap.ogc.transactions",  # before items: its OPTIONS tells what this very person may do
     "webmap.ogc.items",
     "webmap.ogc.public",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -44,3 +46,14 @@ class WebSettings(BaseSettings):
     token_tries: str = Field(
         default="30 per 15 minutes", description="different bad bearer tokens per address and process"
     )
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        is_plain = (
+            parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
+        )
+        if value and not is_plain:
+            raise ValueError("an address such as https://gis.example.cn, without a query")
+        return value.rstrip("/")

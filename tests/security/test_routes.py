@@ -73,6 +73,7 @@ VALUES = {
     "y": "7118",
     "x": "13375",
     "locale": "zh",
+    "grid": "WebMercatorQuad",
     "filename": "css/app.css",
 }
 HOUSING = ("building", "rental_unit")

@@ -24,6 +24,7 @@ from gis.errors import (
     PreconditionFailed,
     TooLarge,
 )
+from webmap.http.negotiate import prefers_page
 
 _STATUS: dict[type[GisError], HTTPStatus] = {
     BadToken: HTTPStatus.UNAUTHORIZED,
@@ -54,11 +55,16 @@ def register(app: Flask) -> None:
 
 
 def wants_problem() -> bool:
-    """Tell whether a program asked: under /api or /ogc, with a bearer token, or for JSON rather than HTML."""
+    """Tell whether a program asked: under /api, with a bearer token, or not for a page first.
+
+    Under /ogc every resource has a page for people, so a browser is shown its errors as pages.
+    """
     if request.headers.get("Authorization", "").lower().startswith("bearer "):
         return True
-    if request.path.startswith(("/api/", "/ogc", "/openapi")) and request.path != "/api/docs":
+    if request.path.startswith(("/api/", "/openapi")) and request.path != "/api/docs":
         return True
+    if request.path.startswith("/ogc"):
+        return not prefers_page()
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
     return best == "application/json"
 

@@ -123,9 +123,9 @@ def records(db: Database, actor: Actor, layer: str, *, cell: str, after: str | N
     names = code_names(db, actor, layer)
     rows = tuple(
         (
-            _title(feature["properties"], names, str(feature["id"])),
+            title_of(feature["properties"], names, str(feature["id"])),
             _on_map(cell, layer, feature),
-            tuple(_text(key, feature["properties"].get(key)) for key in shown),
+            tuple(text_of(key, feature["properties"].get(key)) for key in shown),
         )
         for feature in features
     )
@@ -220,7 +220,8 @@ def _names(rows: list[Any]) -> dict[str, str]:
     return {row.code: (english and row.name_en) or row.name_zh for row in rows}
 
 
-def _title(properties: Mapping[str, Any], names: Mapping[str, Mapping[str, str]], fallback: str) -> str:
+def title_of(properties: Mapping[str, Any], names: Mapping[str, Mapping[str, str]], fallback: str) -> str:
+    """Return what a record is called: its name, that of its category or kind, its address or code."""
     english = str(get_locale()).startswith("en") and properties.get("name_en")
     name = english or properties.get("name_zh") or properties.get("name")
     for key, words in names.items():
@@ -240,13 +241,14 @@ def _on_map(cell: str, layer: str, feature: Mapping[str, Any]) -> str:
     return url_for("maps.cell", code=cell, layers=layer, record=f"{layer}.{feature['id']}", _anchor=anchor)
 
 
-def _text(key: str, value: Any) -> str:
+def text_of(key: str, value: Any) -> str:
+    """Return a value of a record for the reader; a dash for none."""
     if value is None or value in ("", []):
         return "–"
     if isinstance(value, bool):
         return str(gettext("yes") if value else gettext("no"))
     if isinstance(value, list):
-        return "、".join(_text(key, item) for item in value)
+        return "、".join(text_of(key, item) for item in value)
     if key.endswith("_at"):
         return str(format_datetime(datetime.fromisoformat(str(value)), "short"))
     if key.endswith("_on"):

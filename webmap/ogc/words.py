@@ -1,0 +1,38 @@
+"""What each collection is, in a sentence for the reader."""
+
+from __future__ import annotations
+
+from flask_babel import LazyString, gettext
+from flask_babel import lazy_gettext as _
+
+from gis.publish.layers import Layer
+from webmap.ogc.common import is_english
+
+_ABOUT: dict[str, LazyString] = {
+    "district": _("The outline of the whole district."),
+    "subdistrict": _("The subdistrict offices and the area each is in charge of."),
+    "community": _("The communities of the district."),
+    "cell": _("Grid cells: the smallest areas, each the daily responsibility of named people."),
+    "building": _("Buildings by their entrances."),
+    "rental_unit": _("Rental units with their grade, last visit and the day the next one is due."),
+    "incident": _("What was reported on the spot or by hotline, with its state and deadline."),
+    "parcel": _("Parcels of state land that teams patrol."),
+    "check_point": _("Places a patrol has to come by."),
+    "patrol_point": _("What patrols logged on their way."),
+    "patrol_track": _("The ways patrols walked."),
+    "coverage": _("The share of each cell that patrols covered, by measured period."),
+    "facility": _("Service centres, clinics, schools, parks and other facilities open to the public."),
+}
+_OWN = _("An officer sees those of the own cells, a patrol team those of its area.")
+_EVERYBODYS = {"district", "subdistrict", "community", "cell", "facility"}
+
+
+def about(layer: Layer) -> str:
+    """Describe a collection: what it holds, whose rows, and which column its time is."""
+    sentences = [str(_ABOUT[layer.name])]
+    if layer.name not in _EVERYBODYS:
+        sentences.append(str(_OWN))
+    if layer.time is not None:
+        columns = "/".join(filter(None, (layer.time, layer.time_end)))
+        sentences.append(gettext("Filtered in time by %(column)s.", column=columns))
+    return (" " if is_english() else "").join(sentences)
