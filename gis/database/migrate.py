@@ -68,10 +68,10 @@ def _apply_repeatables(connection: Connection) -> None:
         " applied_at timestamptz NOT NULL DEFAULT now())",
     )
     files = sorted(_REPEATABLE.glob("*.sql"))
-    # Grants and policies name every table, so a new migration re-applies them too.
-    schema = hashlib.sha256(b"".join(f.read_bytes() for f in sorted(_HERE.glob("migrations/versions/*.sql"))))
+    # Grants and policies name every table and function, so any change re-applies them all.
+    made_of = [*sorted(_HERE.glob("migrations/versions/*.sql")), *files]
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in made_of)).hexdigest()
     for file in files:
-        digest = hashlib.sha256(file.read_bytes() + schema.digest()).hexdigest()
         with connection.cursor() as cursor:
             cursor.execute("SELECT sha256 FROM app.repeatable WHERE name = %s", (file.name,))
             known = cursor.fetchone()

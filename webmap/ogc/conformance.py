@@ -17,8 +17,7 @@ COMMON = (
     *_classes("ogcapi-common-2/1.0", "collections", "json", "html"),
 )
 # Our description is OpenAPI 3.1, so the class oas30 is not ours to claim.
-FEATURES = _classes("ogcapi-features-1/1.0", "core", "geojson")
-FEATURES_HTML = _classes("ogcapi-features-1/1.0", "html")
+FEATURES = _classes("ogcapi-features-1/1.0", "core", "geojson", "html")
 CRS = _classes("ogcapi-features-2/1.0", "crs")
 FILTERING = (
     *_classes(
@@ -33,5 +32,4 @@ TILES = (
     *_classes("tms/2.0", "tilematrixsetlimits", "json-tilematrixsetlimits"),
 )
 
-# FEATURES_HTML joins when features have their pages.
 CONFORMS: tuple[str, ...] = (*COMMON, *FEATURES, *CRS, *FILTERING, *transactions.CONFORMS, *SCHEMAS, *TILES)

@@ -40,7 +40,7 @@ def test_req_core_conformance_success(client):
                  "ogcapi-features-1/1.0/conf/core", "ogcapi-features-1/1.0/conf/geojson",
                  "ogcapi-tiles-1/1.0/conf/tilesets-list", "tms/2.0/conf/json-tilesetmetadata"):  # fmt: skip
         assert f"http://www.opengis.net/spec/{part}" in classes
-    everything = {*conformance.COMMON, *conformance.FEATURES, *conformance.FEATURES_HTML, *conformance.CRS,
+    everything = {*conformance.COMMON, *conformance.FEATURES, *conformance.CRS,
                   *conformance.FILTERING, *conformance.transactions.CONFORMS, *conformance.SCHEMAS, *conformance.TILES}  # fmt: skip
     assert set(classes) <= everything
 
