@@ -13,12 +13,12 @@ import psycopg2
 from psycopg2.sql import Composable
 
 from gis.database.sql import load_queries
-from gis.division import service as division_service
+from gis.geometry.quad import tile_range
 from gis.publish import composed, composed_tiles, store
-from gis.publish.composed import Area, Filter
-from gis.publish.composed_tiles import MARGIN
+from gis.publish.filters import Area, Filter
 from gis.publish.layers import LAYERS
-from gis.publish.model import BBox, tile_bbox
+from gis.publish.model import BBox
+from gis.publish.order import Page
 from scripts.benchmark.database import Base
 from scripts.benchmark.works import Work
 
@@ -57,42 +57,37 @@ def statement_of(connection: psycopg2.extensions.connection, work: Work) -> Stat
         records = load_queries(store.__file__, "records")
         return Statement(work.name, parameters(records.record_of_rental_unit.sql), {"key": work.keys}, {})
     if work.name == "cell":
-        text = load_queries(division_service.__file__, "store").locate_point.sql
         lon, lat = zip(*work.places[:_CHOICES], strict=True)
-        day = connection_today(connection)
-        return Statement(work.name, parameters(text), {"lon": lon, "lat": lat}, {"on_date": day})
+        box = {"west": lon, "east": lon, "south": lat, "north": lat}
+        return Statement(work.name, _items_text(connection, "cell"), box, {"limit": "100"})
     if work.name in ("tile-14", "tile-16"):
         return _tile(connection, work)
     return None
 
 
 def _items(connection: psycopg2.extensions.connection, work: Work) -> Statement:
-    layer = LAYERS["rental_unit"]
-    text, _ = composed.items(layer, Filter(Area(BBox(*work.boxes[0]))), after=None, by_key_index=False)
     limit = re.search(r"limit=(\d+)", next(iter(work.paths.values()))[0])
     assert limit is not None  # noqa: S101 (every such path has one)
     corners = dict(zip(("west", "south", "east", "north"), zip(*work.boxes, strict=True), strict=True))
-    return Statement(work.name, _text(connection, text), corners, {"limit": limit[1]})
+    return Statement(work.name, _items_text(connection, "rental_unit"), corners, {"limit": limit[1]})
+
+
+def _items_text(connection: psycopg2.extensions.connection, layer: str) -> str:
+    chosen = Filter(area=Area(BBox(0, 0, 0, 0)))
+    question = composed.items(LAYERS[layer], chosen, Page())
+    return _text(connection, question.statement)
 
 
 def _tile(connection: psycopg2.extensions.connection, work: Work) -> Statement:
-    layer = LAYERS["rental_unit"]
-    bounds = [tile_bbox(*tile, margin=MARGIN) for tile in work.tiles]
-    text, _ = composed_tiles.tile_of_features(layer, Filter(Area(bounds[0])))
     z, x, y = zip(*work.tiles, strict=True)
-    corners = {name: [getattr(box, name) for box in bounds] for name in ("west", "south", "east", "north")}
+    low, high = zip(*(tile_range(*tile) for tile in work.tiles), strict=True)
+    text = _text(connection, composed_tiles.tile_of_features("rental_unit").statement)
     return Statement(
-        work.name, _text(connection, text), {"x": x, "y": y, **corners}, {"z": str(z[0]), "layer": layer.name}
+        work.name,
+        text,
+        {"x": x, "y": y, "low": low, "high": high},
+        {"side": str(1 << z[0]), "layer": "rental_unit"},
     )
-
-
-def connection_today(connection: psycopg2.extensions.connection) -> str:
-    """The database's day, as text."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT app.today()::text")
-        row = cursor.fetchone()
-    assert row is not None  # noqa: S101 (a function gives one row)
-    return str(row[0])
 
 
 def _text(connection: psycopg2.extensions.connection, statement: Composable) -> str:

@@ -61,8 +61,8 @@ def all_works(units: Units, officer_cells: list[int]) -> list[Work]:
         _in_boxes("bbox-1000", boxes(units, 1000, 200), 2000, goal=18.0, limit_goal=0.85),
         _in_boxes("bbox-10000", boxes(units, 9_900, 30), 10_000, goal=60.0, limit_goal=0.85),
         _one("feature", ids(units, 4000), goal=6.0),
-        _which_cell("cell", positions(units, 4000), _locate, goal=8.0),
-        _which_cell("cell-items", positions(units, 4000), _cell_items),
+        _which_cell("cell", positions(units, 4000), _cell_items, goal=8.0),
+        _which_cell("cell-locate", positions(units, 4000), _locate),
         _tile("tile-14", tiles(units, 14, 300), goal=2.5, limit_goal=0.9),
         _tile("tile-16", tiles(units, 16, 600)),
         _tile("tile-11", tiles(units, 11, 50), goal=40.0),
@@ -70,7 +70,7 @@ def all_works(units: Units, officer_cells: list[int]) -> list[Work]:
         _filtered("cql2", hexagons(units, 1000, 200), goal=15.0),
         _in_boxes("bbox-100-officer", boxes(units, 100, 40, within=own), 1000, person="officer"),
         _one("feature-officer", ids(units, 2000, within=own), person="officer"),
-        _which_cell("cell-officer", positions(units, 2000, within=own), _locate, person="officer"),
+        _which_cell("cell-officer", positions(units, 2000, within=own), _cell_items, person="officer"),
     ]
 
 
@@ -121,7 +121,7 @@ def _which_cell(
         "tipg": tuple(f"{_TIPG}cell/items?f=geojson&bbox={_about(*place)}" for place in places),
         "pygeoapi": tuple(f"{_PYGEOAPI}cell/items?f=json&bbox={_about(*place)}" for place in places),
     }
-    title = "which cell is here" if path is _locate else "which cell is here, as items of a bbox"
+    title = "which cell is here, and who answers for it" if path is _locate else "which cell is here"
     return Work(name, title, "cell", paths, person=person, goal=goal, places=tuple(places))
 
 

@@ -97,6 +97,7 @@ class Lane:
             actor=actor,
             base=self._public_url or f"{environ['wsgi.url_scheme']}://{host}{root}",
             path=environ["PATH_INFO"],
+            query=environ.get("QUERY_STRING", ""),
             arguments=parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True, max_num_fields=50),
             none_match=environ.get("HTTP_IF_NONE_MATCH", ""),
             accept_encoding=environ.get("HTTP_ACCEPT_ENCODING", ""),

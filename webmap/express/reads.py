@@ -39,12 +39,14 @@ class Asked:
     ----------
     base : scheme, host and root of the service, without a slash at the end.
     path : of the request below the base.
+    query : the query string as the client wrote it; `arguments` is what it says.
     """
 
     db: Database
     actor: Actor
     base: str
     path: str
+    query: str
     arguments: Arguments
     none_match: str = ""
     accept_encoding: str = ""
@@ -130,22 +132,21 @@ def is_match(none_match: str, tag: str) -> bool:
 def _links(asked: Asked, layer: str, page: FeaturePage) -> list[Link]:
     here = f"{asked.base}{asked.path}"
 
-    def turned(**changed: str) -> str:
-        kept = [(name, value) for name, value in asked.arguments if name not in ("after", "before")]
-        return f"{here}?{urlencode([*kept, *changed.items()])}"
+    def turned(*changed: tuple[str, str]) -> str:
+        """This address with some parameters in place of others; what the client wrote stays as it was."""
+        names = {"after", "before"} if changed[0][0] in ("after", "before") else {changed[0][0]}
+        if not names.isdisjoint(name for name, _ in asked.arguments):
+            kept = [(name, value) for name, value in asked.arguments if name not in names]
+            return f"{here}?{urlencode([*kept, *changed])}"
+        return f"{here}?{asked.query}{'&' if asked.query else ''}{urlencode(changed)}"
 
-    query = f"?{urlencode(asked.arguments)}" if asked.arguments else ""
     links = [
-        link(f"{here}{query}", "self", geojson.MIMETYPE),
-        link(_as_html(here, asked.arguments), "alternate", "text/html"),
+        link(f"{here}?{asked.query}" if asked.query else here, "self", geojson.MIMETYPE),
+        link(turned(("f", "html")), "alternate", "text/html"),
         link(f"{asked.base}/ogc/collections/{layer}", "collection", "application/json"),
     ]
     if page.next_after is not None:
-        links.append(link(turned(after=page.next_after), "next", geojson.MIMETYPE))
+        links.append(link(turned(("after", page.next_after)), "next", geojson.MIMETYPE))
     if page.previous_before is not None:
-        links.append(link(turned(before=page.previous_before), "prev", geojson.MIMETYPE))
+        links.append(link(turned(("before", page.previous_before)), "prev", geojson.MIMETYPE))
     return links
-
-
-def _as_html(here: str, arguments: Arguments) -> str:
-    return f"{here}?{urlencode([*[pair for pair in arguments if pair[0] != 'f'], ('f', 'html')])}"

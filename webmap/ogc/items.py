@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
@@ -70,8 +71,10 @@ def _answered(
     if wanted((GEOJSON, HTML)) is not HTML:
         return response_of(read(asked()))
     # A page shows positions on a map: in longitude and latitude, whatever system was asked for.
-    plain = [pair for pair in asked().arguments if pair[0] != "crs"]
-    body = read(replace(asked(), arguments=plain, none_match="", accept_encoding="")).body
+    wished = asked()
+    plain = [pair for pair in wished.arguments if pair[0] != "crs"]
+    query = urlencode(plain)
+    body = read(replace(wished, arguments=plain, query=query, none_match="", accept_encoding="")).body
     ways = [way for way in json.loads(body).get("links", ()) if way["rel"] in _WAYS]
     links = [*ways, link(here(f="json"), "alternate", geojson.MIMETYPE)]
     response = Response(page(layer_for(current_actor(), name), body, links), mimetype=HTML.mimetype)
