@@ -19,6 +19,8 @@ PAGES = {
     "tilesets": "/ogc/collections/rental_unit/tiles",
     "tileset": "/ogc/collections/rental_unit/tiles/WebMercatorQuad",
     "grid": "/ogc/tileMatrixSets/WebMercatorQuad",
+    "items": "/ogc/collections/rental_unit/items?limit=30",
+    "item": "/ogc/collections/incident/items/1",
 }
 
 

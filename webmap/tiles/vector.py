@@ -1,4 +1,4 @@
-"""Mapbox vector tiles, and what a client needs to know to ask for them."""
+"""Mapbox vector tiles; what a client needs to know to ask for them is in `webmap.ogc.tilesets`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from webmap.http.schemas import one_of
 
 blueprint = Blueprint("tiles", __name__)
 
-_MATRIX_SET = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
-_MERCATOR = "http://www.opengis.net/def/crs/EPSG/0/3857"
 _LAYER = {"layer": one_of(tuple(LAYERS))}
 
 

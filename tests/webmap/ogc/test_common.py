@@ -6,13 +6,14 @@ Requirements by their names in OGC 19-072 (Common 1), 20-024 (Common 2) and 17-0
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 
 import pytest
 from flask import g
 
 from gis.publish.layers import LAYERS
-from tests.webmap.ogc.conftest import by_rel, path_of
+from tests.webmap.ogc.conftest import BROWSER, by_rel, path_of
 from webmap.http.negotiate import GEOJSON, HTML, self_and_alternates
 from webmap.ogc import conformance, html
 
@@ -168,6 +169,22 @@ def as_petra(app, world):
         g.actor = world.actor("petra")
         g.csp_nonce = "nonce"
         yield
+
+
+def test_req_html_features_page_by_page(client):
+    first = client.get("/ogc/collections/cell/items?limit=4", headers={"Accept": BROWSER})
+    assert (first.status_code, first.mimetype) == (200, "text/html")
+    assert "Accept" in first.vary
+    following = re.search(r'<a class="btn" rel="next" href="([^"]+)"', first.text)[1].replace("&amp;", "&")
+    second = client.get(path_of(following), headers={"Accept": BROWSER})
+    found = [re.findall(r'/items/(\d+)">', page.text) for page in (first, second)]
+    assert [len(ids) for ids in found] == [4, 2]
+    assert not set(found[0]) & set(found[1])
+    plain = re.search(r'<a class="btn" href="([^"]+)" type="application/geo\+json"', first.text)[1]
+    assert len(client.get(path_of(plain.replace("&amp;", "&"))).json["features"]) == 4
+    feature = client.get(f"/ogc/collections/cell/items/{found[0][0]}?f=html")
+    assert (feature.status_code, feature.mimetype) == (200, "text/html")
+    assert client.get("/ogc/collections/cell/items/none?f=html").status_code == 404
 
 
 NASTY = "</script><script>alert(1)</script>${alert(2)}<img src=x onerror=alert(3)>"
