@@ -234,6 +234,10 @@ def test_answers_are_compared_by_what_they_are() -> None:
     assert same("tile", 5000, 5010)
     assert not same("tile", 5000, 5100)
     assert not same("tile", 5000, "status 500")
+    assert same("counts", 300_000, 295_000)
+    assert not same("counts", 300_000, 10_000)
+    assert same("cut", 300_000, 10_000)
+    assert not same("cut", 300_000, "status 500")
 
 
 # ---------------------------------------------------------------- processes and load
