@@ -153,7 +153,7 @@ def test_tile_of_a_position() -> None:
 
 def test_every_server_is_asked_for_the_same_place(units: Units) -> None:
     works = {work.name: work for work in all_works(units, [1, 2, 11, 12])}
-    for name in ("bbox-100", "bbox-1000", "cql2", "cell-items"):
+    for name in ("bbox-100", "bbox-1000", "cql2", "cell"):
         asked = [parse_qs(urlsplit(paths[7]).query) for paths in works[name].paths.values()]
         places = {unquote(str(query.get("bbox") or query["filter"]))[-60:] for query in asked}
         assert len(places) == 1, name
