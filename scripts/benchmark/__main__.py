@@ -15,8 +15,8 @@ from scripts.benchmark.serve import serve
 from scripts.commands.machine import MachineError, say
 
 _WORKS = (
-    "bbox-100, bbox-1000, bbox-10000, feature, cell, cell-items, tile-14, tile-16, tile-11, tile-hit, "
-    "tile-304, cql2, bbox-100-officer, feature-officer, cell-officer"
+    "bbox-100, bbox-1000, bbox-10000, feature, cell, cell-locate, tile-14, tile-16, tile-11, tile-11-cut, "
+    "tile-hit, tile-304, cql2, bbox-100-officer, feature-officer, cell-officer"
 )
 
 

@@ -12,6 +12,9 @@ _FONT = 'font-family="system-ui, sans-serif" font-size="13"'
 _INK, _FAINT, _GRID = "#1f2933", "#52606d", "#d9e2ec"
 _COLOURS = ("#0b6e4f", "#c05621", "#2b6cb0", "#975a16", "#553c9a", "#9b2c2c")
 _WIDTH = 860
+VARIANT = " · "
+"""Divides a question from its variant in the name of a line."""
+_DASHES = ("", "7 4", "2 4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +50,20 @@ def bars(heading: str, shown: Sequence[Bar]) -> str:
 
 
 def lines(heading: str, series: Mapping[str, Sequence[tuple[float, float]]], x_name: str, y_name: str) -> str:
-    """Lines over two logarithmic axes."""
+    """Lines over two logarithmic axes; variants of a question share its colour and differ in stroke."""
     values = [point for points in series.values() for point in points]
     xs, ys = [x for x, _ in values], [y for _, y in values]
     across = _Scale(min(xs), max(xs), 70, _WIDTH - 290)
     up = _Scale(10 ** math.floor(math.log10(min(ys))), 10 ** math.ceil(math.log10(max(ys))), 380, 60)
     parts = _grid(across, up, sorted(set(xs)))
+    questions = list(dict.fromkeys(name.partition(VARIANT)[0] for name in series))
+    variants: dict[str, str] = {}
     ends = _spread([up(points[-1][1]) for points in series.values()], 17)
     for number, (name, points) in enumerate(series.items()):
-        colour = _COLOURS[number % len(_COLOURS)]
-        dash = ' stroke-dasharray="6 4"' if number >= len(_COLOURS) or "without" in name else ""
+        question, _, variant = name.partition(VARIANT)
+        colour = _COLOURS[questions.index(question) % len(_COLOURS)]
+        variants.setdefault(variant, _DASHES[len(variants) % len(_DASHES)])
+        dash = f' stroke-dasharray="{variants[variant]}"' if variants[variant] else ""
         path = " ".join(f"{across(x):.1f},{up(y):.1f}" for x, y in points)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2.2"{dash}/>')
         parts += [

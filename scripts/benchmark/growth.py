@@ -14,6 +14,7 @@ from gis.people.model import Actor, Permission, Role
 from gis.publish import service
 from gis.publish.model import BBox, ItemQuery
 from scripts.benchmark import ours
+from scripts.benchmark.chart import VARIANT
 from scripts.benchmark.database import DISTRICT, Base, grown_base, open_base
 from scripts.benchmark.ours import PEOPLE, Headers
 from scripts.benchmark.questions import Box, boxes, cells_of_officer, read_units
@@ -167,7 +168,7 @@ def series(found: list[Growth]) -> dict[str, list[tuple[float, float]]]:
     made: dict[str, list[tuple[float, float]]] = {}
     for g in found:
         made.setdefault(g.question, []).append((g.units, g.with_policies_ms))
-        made.setdefault(f"{g.question}, without RLS", []).append((g.units, g.without_ms))
+        made.setdefault(f"{g.question}{VARIANT}without RLS", []).append((g.units, g.without_ms))
     for g in found:
-        made.setdefault(f"{g.question}, HTTP", []).append((g.units, g.over_http_ms))
+        made.setdefault(f"{g.question}{VARIANT}HTTP", []).append((g.units, g.over_http_ms))
     return made

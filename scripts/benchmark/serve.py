@@ -17,6 +17,8 @@ from scripts.benchmark.rounds import Findings, Rounds, Servers
 from scripts.benchmark.works import COLD, OURS, Work, all_works
 from scripts.commands.machine import MachineError, say
 
+NO_WORKS = ["none"]
+
 
 def serve(chosen: argparse.Namespace) -> Findings:
     """Measure what was chosen. Whatever was started is stopped at the end, also after Ctrl-C."""
@@ -38,12 +40,12 @@ def serve(chosen: argparse.Namespace) -> Findings:
 
 def _measure_servers(chosen: argparse.Namespace, base: Base, units: Units, findings: Findings) -> None:
     works = [work for work in all_works(units, cells_of_officer(base)) if _is_wanted(work, chosen.works)]
-    if chosen.works and not works and chosen.works != ["none"]:
+    if chosen.works and not works and chosen.works != NO_WORKS:
         raise MachineError("no such work; see --help")
     findings.works = works
     with ExitStack() as stack:
         servers = _start(stack, chosen, base)
-        if chosen.works != ["none"]:
+        if chosen.works != NO_WORKS:
             rounds = Rounds(base, chosen, findings)
             rounds.prepare(servers, works)
             for turn in range(chosen.rounds):
@@ -68,14 +70,14 @@ def _start(stack: ExitStack, chosen: argparse.Namespace, base: Base) -> Servers:
         running[label] = process, port
 
     keep(OURS, ours.start(base, PORT), PORT, "/healthz")
-    keep(COLD, ours.start(base, COLD_PORT, WEBMAP_TILE_CACHE_MB="0"), COLD_PORT, "/healthz")
-    for name in chosen.peers:
-        keep(name, peers.start(PEERS[name], base), PEERS[name].port, PEERS[name].ready)
+    if chosen.works != NO_WORKS:
+        keep(COLD, ours.start(base, COLD_PORT, WEBMAP_TILE_CACHE_MB="0"), COLD_PORT, "/healthz")
+        for name in chosen.peers:
+            keep(name, peers.start(PEERS[name], base), PEERS[name].port, PEERS[name].ready)
     # Both of ours know the same sessions: they are rows of the database.
     people = {person: SIGN_IN[chosen.auth](PORT, person) for person in ("planner", "officer", "dispatcher")}
-    say(
-        f"running: {', '.join(f'{label} (process {process.pid})' for label, (process, _) in running.items())}"
-    )
+    told = (f"{label} (process {process.pid})" for label, (process, _) in running.items())
+    say(f"running: {', '.join(told)}")
     return Servers(running, people)
 
 

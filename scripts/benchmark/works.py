@@ -66,6 +66,7 @@ def all_works(units: Units, officer_cells: list[int]) -> list[Work]:
         _tile("tile-14", tiles(units, 14, 300), goal=2.5, limit_goal=0.9),
         _tile("tile-16", tiles(units, 16, 600)),
         _tile("tile-11", tiles(units, 11, 50), goal=40.0),
+        _tile("tile-11-cut", tiles(units, 11, 50), peer_limit=10_000),
         *_warm(tiles(units, 14, 300)),
         _filtered("cql2", hexagons(units, 1000, 200), goal=15.0),
         _in_boxes("bbox-100-officer", boxes(units, 100, 40, within=own), 1000, person="officer"),
@@ -126,21 +127,24 @@ def _which_cell(
 
 
 def _tile(
-    name: str, where: list[Tile], *, goal: float | None = None, limit_goal: float | None = None
-) -> Work:
+    name: str, where: list[Tile], *, goal: float | None = None, limit_goal: float | None = None,
+    peer_limit: int | None = None,
+) -> Work:  # fmt: skip
+    """Tiles; `peer_limit` cuts the peer's, whose default is 10,000 features: faster, but not the district."""
     z = where[0][0]
-    # tipg's tile of the whole district is cut at its default of 10,000 points: all take it longer yet.
-    cut = "?limit=10000" if z < 14 else ""
+    cut = f"?limit={peer_limit}" if peer_limit else ""
     paths = {
         COLD: tuple(_tile_of_ours(tile) for tile in where),
         "tipg": tuple(f"{_TIPG}unit_slim/tiles/WebMercatorQuad/{z}/{x}/{y}{cut}" for z, x, y in where),
     }
     if z >= 16:  # pygeoapi looks the projection up for every row: a fuller tile takes it minutes
-        paths["pygeoapi"] = tuple(
-            f"{_PYGEOAPI}slim/tiles/WebMercatorQuad/{z}/{y}/{x}?f=mvt" for z, x, y in where
-        )
-    kind = "tile" if z >= 14 else "counts"
+        head = f"{_PYGEOAPI}slim/tiles/WebMercatorQuad"
+        paths["pygeoapi"] = tuple(f"{head}/{z}/{y}/{x}?f=mvt" for z, x, y in where)
+    kind = "counts" if z < 14 else "tile"
     title = f"tile of zoom {z}, cold" + (", whole district" if z < 14 else "")
+    if peer_limit:
+        title += f"; the peer's cut at {peer_limit:,} units"
+        kind = "cut"
     return Work(name, title, kind, paths, goal=goal, limit_goal=limit_goal, tiles=tuple(where))
 
 

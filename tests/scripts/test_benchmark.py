@@ -153,7 +153,7 @@ def test_tile_of_a_position() -> None:
 
 def test_every_server_is_asked_for_the_same_place(units: Units) -> None:
     works = {work.name: work for work in all_works(units, [1, 2, 11, 12])}
-    for name in ("bbox-100", "bbox-1000", "cql2", "cell-items"):
+    for name in ("bbox-100", "bbox-1000", "cql2", "cell"):
         asked = [parse_qs(urlsplit(paths[7]).query) for paths in works[name].paths.values()]
         places = {unquote(str(query.get("bbox") or query["filter"]))[-60:] for query in asked}
         assert len(places) == 1, name
@@ -234,6 +234,10 @@ def test_answers_are_compared_by_what_they_are() -> None:
     assert same("tile", 5000, 5010)
     assert not same("tile", 5000, 5100)
     assert not same("tile", 5000, "status 500")
+    assert same("counts", 300_000, 295_000)
+    assert not same("counts", 300_000, 10_000)
+    assert same("cut", 300_000, 10_000)
+    assert not same("cut", 300_000, "status 500")
 
 
 # ---------------------------------------------------------------- processes and load
