@@ -48,6 +48,8 @@ SELECT set_config('role', %(role)s, true),
 _SESSION_OPTIONS = (
     "-c search_path=app,public -c timezone=Asia/Shanghai -c idle_in_transaction_session_timeout=60000"
     " -c plan_cache_mode=force_generic_plan"
+    # Many connections on few processors; and rows without an order come in the same one each time.
+    " -c max_parallel_workers_per_gather=0 -c synchronize_seqscans=off"
 )
 # A prepared statement that is there already, or whose tables have changed since: another connection will do.
 _STALE = (

@@ -106,9 +106,9 @@ def _items(layer: Layer, chosen: Filter, page: Page, form: Form) -> Composed:
         table=table_of(layer), condition=where(layer, chosen), past=past_cursor(key, page), order=order
     )
     place = SQL("{} AS cursor, row_number() OVER (ORDER BY {}) AS n").format(cursor_of(key, page), order)
-    if layer.tail is not None and form == PLAIN:
+    if layer.told is not None and form == PLAIN:
         # The rows come in order; PostgreSQL aggregates them as they come (aggregate functions, 9.21).
-        found = SQL("SELECT t.feature || {} AS feature, {} {}").format(SQL(layer.tail), place, rows)
+        found = SQL("SELECT {} AS feature, {} {}").format(SQL(layer.told), place, rows)
         in_turn = SQL(" ORDER BY x.n DESC" if page.is_backward else "")
     else:
         found = SQL("SELECT {feature} AS feature, f.cursor, f.n FROM (SELECT {columns}, {place} {rows}) AS f"
@@ -122,6 +122,37 @@ def _items(layer: Layer, chosen: Filter, page: Page, form: Form) -> Composed:
         " AS features, count(*) AS found, max(x.cursor) FILTER (WHERE x.n = 1) AS first,"
         " max(x.cursor) FILTER (WHERE x.n = %(limit)s) AS last FROM ({found}) AS x"
     ).format(in_turn=in_turn, found=found)
+
+
+def whole(layer: Layer, chosen: Filter, form: Form = PLAIN) -> Question:
+    """All that matches, in no order: `features` and `found`, at most limit and one. Needs `limit`.
+
+    An answer that holds everything needs no order, and sorting takes a third of its time.
+    """
+    if chosen.extra is not None:
+        return Question(_whole(layer, chosen, form), is_fixed=False)
+    return _kept_whole(layer.name, _Shaped(chosen), form)
+
+
+@lru_cache(_KEPT)
+def _kept_whole(name: str, shaped: _Shaped, form: Form) -> Question:
+    return Question(_whole(LAYERS[name], shaped.chosen, form))
+
+
+def _whole(layer: Layer, chosen: Filter, form: Form) -> Composed:
+    rows = SQL("FROM {} WHERE {} LIMIT %(limit)s + 1").format(table_of(layer), where(layer, chosen))
+    if layer.told is not None and form == PLAIN:
+        found = SQL("SELECT {} AS feature {}").format(SQL(layer.told), rows)
+    else:
+        found = SQL(
+            "SELECT {feature} AS feature FROM (SELECT {columns} {rows}) AS f {joins} {properties}"
+        ).format(
+            feature=feature_text(layer, form), columns=columns_of(layer.base_columns), rows=rows,
+            joins=joins_of(layer), properties=properties_of(layer),
+        )  # fmt: skip
+    return SQL(
+        "SELECT coalesce(string_agg(x.feature, ','), '') AS features, count(*) AS found FROM ({}) AS x"
+    ).format(found)
 
 
 def matched(layer: Layer, chosen: Filter) -> Question:

@@ -35,7 +35,8 @@ class Layer:
     filters : columns a client may compare for equality, with their kind.
     time : column of the row's moment; `time_end` the end of its period where it has one.
     points_from_zoom : below this zoom a tile holds counts per square instead of points.
-    tail : SQL over `t` that ends a stored feature, see migration 0005; None where features are composed.
+    told : SQL over `t` that gives a row's feature from the stored one, see migration 0005: what depends on
+        the hour is turned at its end. None where features are composed.
     tallied_as : the table whose tally tells of changes, where the layer is a view.
     in_tile_if : SQL over `t`; which rows a tile shows where they would hide each other.
     largest_key : the largest number the key column holds.
@@ -62,7 +63,7 @@ class Layer:
     is_division: bool = False
     has_nearest: bool = False
     points_from_zoom: int = 12
-    tail: str | None = None
+    told: str | None = None
     tallied_as: str | None = None
     in_tile_if: str = "true"
     largest_key: int = 2**31 - 1
@@ -136,7 +137,7 @@ _LAYERS = (
         columns=("code", "name_zh", "address", "use", "floors", "built_year"),
         slim=("code", "name_zh", "use"), in_tile=("use",), permission=Permission.SEE_HOUSING,
         computed=(_CELL, _COMMUNITY), joins=_BOTH_JOINS,
-        filters={"code": "text", "use": "text"}, has_cell=True, has_community=True, tail="'}}'",
+        filters={"code": "text", "use": "text"}, has_cell=True, has_community=True, told="t.feature",
     ),
     Layer(
         "rental_unit", "出租屋", "Rental units", "Point", "rental_unit_id", "rental_unit_id",
@@ -146,8 +147,8 @@ _LAYERS = (
         computed=(("is_overdue", "f.due_on < app.today()"), _CELL, _COMMUNITY), joins=_BOTH_JOINS,
         filters={"code": "text", "grade": "text", "use": "text", "building_id": "integer"},
         has_cell=True, has_community=True, has_nearest=True, points_from_zoom=14,
-        tail="""CASE WHEN t.due_on < (SELECT app.today()) THEN ',"is_overdue":true}}'
-                     ELSE ',"is_overdue":false}}' END""",
+        told="""CASE WHEN t.due_on < (SELECT app.today()) THEN left(t.feature, -7) || 'true}}'
+                     ELSE t.feature END""",
     ),
     Layer(
         "incident", "事件", "Incidents", "Point", "incident_id", "incident_id",
@@ -158,9 +159,9 @@ _LAYERS = (
         filters={"category": "text", "state": "text", "is_open": "boolean", "source": "text",
                  "severity": "integer"},
         time="reported_at", has_cell=True, has_community=True, points_from_zoom=14,
-        tail="""CASE WHEN NOT t.is_open THEN ',"is_open":false,"is_overdue":false}}'
-                     WHEN t.due_at < now() THEN ',"is_open":true,"is_overdue":true}}'
-                     ELSE ',"is_open":true,"is_overdue":false}}' END""",
+        told="""CASE WHEN NOT t.is_open THEN t.feature
+                     WHEN t.due_at < now() THEN left(t.feature, -26) || 'true,"is_overdue":true}}'
+                     ELSE left(t.feature, -26) || 'true,"is_overdue":false}}' END""",
     ),
     Layer(
         "parcel", "国有土地地块", "State-land parcels", "MultiPolygon", "parcel_id", "parcel_id",

@@ -78,6 +78,14 @@ def items(  # noqa: PLR0913 - one read, whole
     return Features(features, found, _text(first), _text(last))
 
 
+def all_items(
+    db: Database, identity: Identity, layer: Layer, chosen: Filter, *, limit: int, form: Form = PLAIN
+) -> Features:
+    """Everything that matches, in no order; no more than one beyond the limit."""
+    question = composed.whole(layer, chosen, form)
+    return Features(*_row(db.ask(identity, question, {**values_of(chosen), "limit": limit})))
+
+
 def count(db: Database, identity: Identity, layer: Layer, chosen: Filter) -> int:
     """How many rows match."""
     return int(_row(db.ask(identity, composed.matched(layer, chosen), values_of(chosen)))[0])

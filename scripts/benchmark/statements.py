@@ -95,8 +95,9 @@ def _text(connection: psycopg2.extensions.connection, statement: Composable) -> 
 
 
 def parameters(text: str) -> str:
-    """psycopg2's `%(name)s` as pgbench's `:name`."""
-    return re.sub(r"%\((\w+)\)s", r":\1", text).replace("%%", "%")
+    """psycopg2's `%(name)s` as pgbench's `:name`; pgbench sees names within quoted JSON too."""
+    apart = re.sub(r'":(?=[a-z])', "\":' || '", text)
+    return re.sub(r"%\((\w+)\)s", r":\1", apart).replace("%%", "%")
 
 
 def script(statement: Statement, entering: str = "") -> str:

@@ -54,8 +54,8 @@ $$;
 
 -- Ready GeoJSON ---------------------------------------------------------------
 
--- The feature up to its last property, without what depends on the day: that is appended when it is read
--- (gis/publish/layers.py, `tail`). Public columns only, so that it is the same whoever reads it.
+-- The feature as it reads while nothing is overdue and no case open; the few others are turned when they are
+-- read (gis/publish/layers.py, `told`). Public columns only, so that it is the same whoever reads it.
 ALTER TABLE app.building ADD COLUMN feature text;
 ALTER TABLE app.rental_unit ADD COLUMN feature text, ADD COLUMN due_on date;
 ALTER TABLE app.incident ADD COLUMN feature text;
@@ -78,7 +78,8 @@ BEGIN
     || ',"floors":' || NEW.floors
     || ',"built_year":' || coalesce(NEW.built_year::text, 'null')
     || ',"cell":' || coalesce(to_json(cell)::text, 'null')
-    || ',"community":' || coalesce(to_json(community)::text, 'null');
+    || ',"community":' || coalesce(to_json(community)::text, 'null')
+    || '}}';
   RETURN NEW;
 END
 $$;
@@ -108,7 +109,8 @@ BEGIN
     || ',"last_visit_at":' || coalesce(to_json(NEW.last_visit_at)::text, 'null')
     || ',"due_on":' || coalesce(to_json(NEW.due_on)::text, 'null')
     || ',"cell":' || coalesce(to_json(cell)::text, 'null')
-    || ',"community":' || coalesce(to_json(community)::text, 'null');
+    || ',"community":' || coalesce(to_json(community)::text, 'null')
+    || ',"is_overdue":false}}';
   RETURN NEW;
 END
 $$;
@@ -133,7 +135,8 @@ BEGIN
     || ',"due_at":' || to_json(NEW.due_at)
     || ',"closed_at":' || coalesce(to_json(NEW.closed_at)::text, 'null')
     || ',"cell":' || coalesce(to_json(cell)::text, 'null')
-    || ',"community":' || coalesce(to_json(community)::text, 'null');
+    || ',"community":' || coalesce(to_json(community)::text, 'null')
+    || ',"is_open":false,"is_overdue":false}}';
   RETURN NEW;
 END
 $$;
