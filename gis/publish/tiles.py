@@ -8,10 +8,12 @@ reader's, is never found.
 from __future__ import annotations
 
 import gzip
-import hashlib
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import cached_property
+
+import xxhash
 
 from gis.database.pool import Database
 from gis.people.model import Actor
@@ -24,21 +26,23 @@ _GZIP_LEVEL = 5
 _LEAST_TO_GZIP = 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tile:
-    """A tile as it goes out: Mapbox vector tile bytes, gzipped where that pays, and a hash of the content."""
+    """A tile as it goes out: Mapbox vector tile bytes and a hash of them."""
 
     body: bytes
-    gzipped: bytes | None
     digest: str
+
+    @cached_property
+    def gzipped(self) -> bytes | None:
+        """The tile gzipped, where that pays; made for the first client that takes it so, kept with the tile."""
+        # mtime 0: the same tile is the same bytes.
+        return gzip.compress(self.body, _GZIP_LEVEL, mtime=0) if len(self.body) >= _LEAST_TO_GZIP else None
 
     @property
     def size(self) -> int:
-        """Bytes it takes in the cache, about."""
-        return len(self.body) + len(self.gzipped or b"") + 300
-
-
-EMPTY = Tile(b"", None, hashlib.sha256(b"").hexdigest()[:32])
+        """Bytes it takes in the cache at most, about: a tile gzips to less than half."""
+        return len(self.body) * 3 // 2 + 300
 
 
 class TileCache:
@@ -94,15 +98,7 @@ def tile(  # noqa: PLR0913 - a tile has three numbers
         body = store.tile_of_counts(db, actor.identity, layer, (z, x, y), by_tally=actor.sees_district)
     else:
         body = store.tile_of_features(db, actor.identity, layer, box, (z, x, y))
-    made = _made(body)
+    made = Tile(body, xxhash.xxh3_128_hexdigest(body))
     if cache is not None:
         cache.keep(key, made)
     return made
-
-
-def _made(body: bytes) -> Tile:
-    if not body:
-        return EMPTY
-    # mtime 0: the same tile is the same bytes.
-    gzipped = gzip.compress(body, _GZIP_LEVEL, mtime=0) if len(body) >= _LEAST_TO_GZIP else None
-    return Tile(body, gzipped, hashlib.sha256(body).hexdigest()[:32])

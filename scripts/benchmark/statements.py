@@ -18,7 +18,6 @@ from gis.publish import composed, composed_tiles, store
 from gis.publish.filters import Area, Filter
 from gis.publish.layers import LAYERS
 from gis.publish.model import BBox
-from gis.publish.order import Page
 from scripts.benchmark.database import Base
 from scripts.benchmark.works import Work
 
@@ -74,7 +73,7 @@ def _items(connection: psycopg2.extensions.connection, work: Work) -> Statement:
 
 def _items_text(connection: psycopg2.extensions.connection, layer: str) -> str:
     chosen = Filter(area=Area(BBox(0, 0, 0, 0)))
-    question = composed.items(LAYERS[layer], chosen, Page())
+    question = composed.whole(LAYERS[layer], chosen)
     return _text(connection, question.statement)
 
 

@@ -98,7 +98,7 @@ def tile(asked: Asked, layer: str, z: int, y: int, x: int) -> Answer:
     headers["ETag"] = f"W/{tag}"
     if is_match(asked.none_match, tag):
         return Answer(304, MVT, b"", headers)
-    if made.gzipped is not None and choose(asked.accept_encoding) is not None:
+    if choose(asked.accept_encoding) is not None and made.gzipped is not None:
         return Answer(200, MVT, made.gzipped, {**headers, "Content-Encoding": "gzip"})
     return Answer(200, MVT, made.body, headers)
 
