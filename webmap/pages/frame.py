@@ -33,7 +33,7 @@ def _destinations() -> dict[str, str]:
         "query_page.index": gettext("Spatial query"),
         "field.index": gettext("Log a point"),
         "coverage.index": gettext("Coverage"),
-        "ogc.landing": gettext("Open data interface"),
+        "ogc.landing": gettext("Open data"),
         "people.index": gettext("People"),
         "publication.index": gettext("Public counts"),
         "audit.index": gettext("Audit"),
