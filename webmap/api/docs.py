@@ -80,14 +80,21 @@ OTHERS = {
 
 @blueprint.get("/openapi.json")
 @signed_in
-@describes(Operation(answers={200: ("OpenAPI 3.1", _OPENAPI, {"type": "object"})}))
+@describes(
+    Operation(
+        answers={200: ("OpenAPI 3.1", _OPENAPI, {"type": "object"})}, more=((200, _JSON, {"type": "object"}),)
+    )
+)
 def document() -> ResponseReturnValue:
     """Describe this API."""
     made = current_app.extensions.get("openapi")
     if made is None:
         described = build(current_app, title="Guangming Grid", version=VERSION, others=OTHERS)
         made = current_app.extensions["openapi"] = json.dumps(described, ensure_ascii=False).encode()
-    response = Response(made, content_type=_OPENAPI)
+    # GDAL asks for version 3.0 or plain JSON, and calls anything else an error.
+    named = request.accept_mimetypes.best_match([_OPENAPI, _JSON], default=_OPENAPI)
+    response = Response(made, content_type=named)
+    response.vary.add("Accept")
     response.set_etag(hashlib.sha256(made).hexdigest()[:32], weak=True)
     response.headers["Cache-Control"] = "private, no-cache"
     return response.make_conditional(request)

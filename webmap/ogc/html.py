@@ -210,8 +210,9 @@ def _connect(layer: Layer | None = None) -> dict[str, str]:
         "root": root,
         "style": style,
         "tilejson": absolute("ogc_tilesets.tilejson", layer=name) if layer else "",
-        "ogr2ogr": f'ogr2ogr -f GPKG {name}.gpkg "OAPIF:{root}" {name} '
-        '--config GDAL_HTTP_HEADERS "Authorization: Bearer $TOKEN"',
+        # Not GDAL_HTTP_HEADERS: the driver of new versions replaces it by headers of its own.
+        "ogr2ogr": "GDAL_HTTP_AUTH=BEARER GDAL_HTTP_BEARER=$TOKEN "
+        f'ogr2ogr -f GPKG {name}.gpkg "OAPIF:{root}" {name}',
         "curl": f'curl -H "Authorization: Bearer $TOKEN" '
         f'"{absolute("ogc_items.items", layer=name)}?limit=10"',
     }

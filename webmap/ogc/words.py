@@ -6,6 +6,7 @@ from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
 from gis.publish.layers import Layer
+from gis.publish.properties import properties_of
 from webmap.ogc.common import is_english
 
 _ABOUT: dict[str, LazyString] = {
@@ -24,15 +25,16 @@ _ABOUT: dict[str, LazyString] = {
     "facility": _("Service centres, clinics, schools, parks and other facilities open to the public."),
 }
 _OWN = _("An officer sees those of the own cells, a patrol team those of its area.")
+_MOMENTS = {"primary-instant", "primary-interval-start", "primary-interval-end"}
 _EVERYBODYS = {"district", "subdistrict", "community", "cell", "facility"}
 
 
 def about(layer: Layer) -> str:
-    """Describe a collection: what it holds, whose rows, and which column its time is."""
+    """Describe a collection: what it holds, whose rows, and which properties are its time."""
     sentences = [str(_ABOUT[layer.name])]
     if layer.name not in _EVERYBODYS:
         sentences.append(str(_OWN))
-    if layer.time is not None:
-        columns = "/".join(filter(None, (layer.time, layer.time_end)))
-        sentences.append(gettext("Filtered in time by %(column)s.", column=columns))
+    columns = [known.name for known in properties_of(layer.name).values() if known.role in _MOMENTS]
+    if columns:
+        sentences.append(gettext("Filtered in time by %(column)s.", column="/".join(columns)))
     return (" " if is_english() else "").join(sentences)

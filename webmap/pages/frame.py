@@ -8,7 +8,7 @@ from flask import current_app, g
 from flask_babel import get_locale, gettext
 
 from gis.people.model import Actor, Permission
-from webmap.auth import current_actor, guard_of
+from webmap.auth import PublicProfileOr, current_actor, guard_of
 
 
 def frame() -> dict[str, Any]:
@@ -33,6 +33,7 @@ def _destinations() -> dict[str, str]:
         "query_page.index": gettext("Spatial query"),
         "field.index": gettext("Log a point"),
         "coverage.index": gettext("Coverage"),
+        "ogc.landing": gettext("Open data"),
         "people.index": gettext("People"),
         "publication.index": gettext("Public counts"),
         "audit.index": gettext("Audit"),
@@ -43,4 +44,6 @@ def _may_open(actor: Actor, endpoint: str) -> bool:
     if endpoint not in current_app.view_functions or actor.account_id is None:
         return False
     guard = guard_of(current_app, endpoint)
+    if isinstance(guard, PublicProfileOr):
+        guard = guard.permission
     return actor.may(guard) if isinstance(guard, Permission) else True

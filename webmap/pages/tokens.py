@@ -13,6 +13,7 @@ from gis.people import tokens
 from gis.people.tokens import DEFAULT_DAYS, TokenRequest
 from webmap import db
 from webmap.auth import current_actor, signed_in
+from webmap.http.links import absolute
 from webmap.pages import account
 
 blueprint = Blueprint("tokens", __name__)
@@ -35,7 +36,8 @@ def create() -> ResponseReturnValue:
         made = tokens.create_token(db(), current_actor(), _asked(form))
     except (Conflict, InvalidInput) as error:
         return account.page(token_error=error, form=form), 400
-    return account.page(made=made, made_for=next(iter(form["collections"]), "facility"))
+    example = next(iter(form["collections"]), "facility")
+    return account.page(made=made, made_for=example, made_address=absolute("ogc.landing"))
 
 
 @blueprint.post("/account/tokens/<int:api_token_id>/revoke")
