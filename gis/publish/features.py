@@ -146,6 +146,8 @@ _CASTS = {
 
 def _sorts(layer: Layer, names: tuple[str, ...]) -> tuple[Sort, ...]:
     """What to sort by, from names with an optional sign."""
+    if not names:
+        return ()
     if len(names) > MAX_SORTS:
         raise InvalidInput(f"Sort by {MAX_SORTS} properties at most.", pointer="sortby")
     known = {property_.name: property_ for property_ in sortables(layer.name)}

@@ -21,7 +21,7 @@ from gis.publish.model import FeaturePage
 from gis.publish.tiles import TileCache
 from gis.publish.versions import feature_tag
 from webmap.http import geojson
-from webmap.http.compress import LEAST_BYTES, choose, encode
+from webmap.http.compress import LEAST_BYTES, choose, encode, takes
 from webmap.http.geojson import Link, link
 from webmap.http.params import checked
 from webmap.ogc.asked import item_wanted, items_wanted
@@ -98,7 +98,7 @@ def tile(asked: Asked, layer: str, z: int, y: int, x: int) -> Answer:
     headers["ETag"] = f"W/{tag}"
     if is_match(asked.none_match, tag):
         return Answer(304, MVT, b"", headers)
-    if choose(asked.accept_encoding) is not None and made.gzipped is not None:
+    if takes(asked.accept_encoding, "gzip") and made.gzipped is not None:
         return Answer(200, MVT, made.gzipped, {**headers, "Content-Encoding": "gzip"})
     return Answer(200, MVT, made.body, headers)
 

@@ -6,6 +6,7 @@ level 5 4.1 ms and 43 kB.
 
 from __future__ import annotations
 
+import re
 import zlib
 
 import brotli
@@ -15,6 +16,7 @@ LEAST_BYTES = 1024
 _GZIP_LEVEL = 1
 _GZIP_WINDOW = 31  # zlib's number for a gzip header
 _BROTLI_QUALITY = 1
+_REFUSED = re.compile(r";q=0(\.0*)?$")
 _COMPRESSED = ("application/vnd.mapbox-vector-tile",)
 
 
@@ -22,11 +24,13 @@ def choose(accepted: str) -> str | None:
     """The encoding to use for an Accept-Encoding header: br, gzip or none (RFC 9110, 12.5.3)."""
     if not accepted:
         return None
-    refused = {
-        part.split(";")[0].strip() for part in accepted.split(",") if part.replace(" ", "").endswith(";q=0")
-    }
-    named = {part.split(";")[0].strip().lower() for part in accepted.split(",")} - refused
-    return next((name for name in ("br", "gzip") if name in named), None)
+    return next((name for name in ("br", "gzip") if takes(accepted, name)), None)
+
+
+def takes(accepted: str, encoding: str) -> bool:
+    """Whether an Accept-Encoding header names an encoding without refusing it."""
+    parts = [part.replace(" ", "").lower() for part in accepted.split(",")]
+    return any(part.split(";")[0] == encoding and not _REFUSED.search(part) for part in parts)
 
 
 def encode(body: bytes, encoding: str) -> bytes:

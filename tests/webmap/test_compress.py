@@ -1,0 +1,42 @@
+"""Which encoding a client gets, and that what it unpacks is what was packed."""
+
+from __future__ import annotations
+
+import gzip
+
+import brotli
+import pytest
+
+from webmap.http.compress import choose, encode, takes
+
+
+@pytest.mark.parametrize(
+    ("accepted", "chosen"),
+    [
+        ("", None),
+        ("identity", None),
+        ("gzip", "gzip"),
+        ("gzip, deflate", "gzip"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("br;q=0, gzip", "gzip"),
+        ("br; q=0.0, gzip;q=0", None),
+        ("GZIP;q=0.5", "gzip"),
+        ("br;q=0.001", "br"),
+        ("vibrato", None),
+    ],
+)
+def test_encoding_is_the_best_one_the_client_takes(accepted, chosen):
+    assert choose(accepted) == chosen
+
+
+def test_a_client_that_takes_only_brotli_gets_no_gzip():
+    assert not takes("br", "gzip")
+    assert takes("br, gzip;q=0.1", "gzip")
+
+
+@pytest.mark.parametrize(("encoding", "unpack"), [("gzip", gzip.decompress), ("br", brotli.decompress)])
+def test_what_is_unpacked_is_what_was_packed(encoding, unpack):
+    body = "网格 grid ".encode() * 1000
+    assert unpack(encode(body, encoding)) == body
+    assert encode(body, encoding) == encode(body, encoding)
+    assert len(encode(body, encoding)) < len(body) / 10
