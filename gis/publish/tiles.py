@@ -35,7 +35,7 @@ class Tile:
 
     @cached_property
     def gzipped(self) -> bytes | None:
-        """The tile gzipped, where that pays; made for the first client that takes it so, kept with the tile."""
+        """The tile gzipped, where that pays; made for the first client that takes it, kept with the tile."""
         # mtime 0: the same tile is the same bytes.
         return gzip.compress(self.body, _GZIP_LEVEL, mtime=0) if len(self.body) >= _LEAST_TO_GZIP else None
 

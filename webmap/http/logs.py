@@ -29,7 +29,7 @@ def configure() -> None:
         )
     )
     # What no line of ours tells need not be gathered for each (logging HOWTO, Optimization).
-    logging._srcfile = None  # type: ignore[attr-defined]
+    logging._srcfile = None
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     root.handlers[:] = [handler]
