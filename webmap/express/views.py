@@ -17,7 +17,7 @@ def asked() -> Asked:
         actor=current_actor(),
         base=base_url(),
         path=request.path,
-        query=request.query_string.decode("ascii", "ignore"),
+        query=request.query_string.decode("ascii"),
         arguments=[(name, value) for name, value in request.args.items(multi=True) if name != "lang"],
         none_match=request.headers.get("If-None-Match", ""),
         accept_encoding=request.headers.get("Accept-Encoding", ""),

@@ -7,6 +7,7 @@ level 5 4.1 ms and 43 kB.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 
 import brotli
 from flask import Flask, Response, request
@@ -18,15 +19,15 @@ _BROTLI_QUALITY = 1
 _COMPRESSED = ("application/vnd.mapbox-vector-tile",)
 
 
-def choose(accepted: str) -> str | None:
-    """The encoding to use for an Accept-Encoding header: br, gzip or none (RFC 9110, 12.5.3)."""
+def choose(accepted: str, ours: Sequence[str] = ("br", "gzip")) -> str | None:
+    """The first of our encodings that an Accept-Encoding header takes (RFC 9110, 12.5.3), if any."""
     if not accepted:
         return None
-    refused = {
-        part.split(";")[0].strip() for part in accepted.split(",") if part.replace(" ", "").endswith(";q=0")
-    }
-    named = {part.split(";")[0].strip().lower() for part in accepted.split(",")} - refused
-    return next((name for name in ("br", "gzip") if name in named), None)
+    taken: dict[str, bool] = {}
+    for part in accepted.lower().replace(" ", "").split(","):
+        name, _, quality = part.partition(";q=")
+        taken[name] = not quality or quality.strip("0.") != ""
+    return next((name for name in ours if taken.get(name)), None)
 
 
 def encode(body: bytes, encoding: str) -> bytes:
