@@ -165,7 +165,7 @@ def _inside_filters(samples: Samples) -> Iterator[Target]:
     path = "/ogc/collections/{layer}/items?filter="
     for name, text in (
         ("text", f"code='{samples.unit_code}{MARK}'"),
-        ("pattern", f"code LIKE 'U%25{MARK}'"),
+        ("pattern", f"code LIKE 'U%{MARK}'"),
         ("property", f"code{MARK}='x'"),
         ("number", f"floors>1{MARK}"),
         ("list", f"code IN ('x{MARK}','y')"),
@@ -173,11 +173,13 @@ def _inside_filters(samples: Samples) -> Iterator[Target]:
         ("time", f"T_AFTER(filed_on,DATE('2014-01-01{MARK}'))"),
     ):
         layer = "building" if name == "number" else "rental_unit"
-        address = path.format(layer=layer) + text.replace(" ", "%20").replace("'", "%27")
+        address = path.format(layer=layer) + quote(text, safe=MARK)
         yield Target(f"filter, {name}", "query", _ITEMS, address)
     json_filter = '{"op":"=","args":[{"property":"code"},"x%s"]}'
     escaped = quote(json_filter % "MARK").replace("MARK", MARK)
-    yield Target("filter, JSON", "query", _ITEMS, f"{path.format(layer='rental_unit')}{escaped}&filter-lang=cql2-json")
+    yield Target(
+        "filter, JSON", "query", _ITEMS, f"{path.format(layer='rental_unit')}{escaped}&filter-lang=cql2-json"
+    )
 
 
 def _area() -> Iterator[Target]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
 from pydantic import Field
@@ -19,6 +19,7 @@ from webmap.auth import current_actor, public_profile_or
 from webmap.http import geojson
 from webmap.http.etag import private
 from webmap.http.geojson import Link, link
+from webmap.http.links import absolute
 from webmap.http.openapi import Operation, describes
 from webmap.http.params import Parameters, read_query
 from webmap.http.schemas import FEATURE, FEATURES, LINKED, WithBox, one_of
@@ -131,4 +132,4 @@ def _item_links(layer: str, page: FeaturePage) -> list[Link]:
 
 
 def _url(endpoint: str, layer: str, **values: str) -> str:
-    return url_for(endpoint, layer=layer, _external=True, **values)
+    return absolute(endpoint, layer=layer, **values)

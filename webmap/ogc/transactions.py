@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NoReturn
 
-from flask import Blueprint, Response, g, jsonify, request, url_for
+from flask import Blueprint, Response, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, Field, RootModel
 from werkzeug.exceptions import MethodNotAllowed, PreconditionRequired
@@ -23,6 +23,7 @@ from gis.publish.layers import Layer, layer_for
 from gis.publish.versions import Expected, Version, seen
 from webmap import db
 from webmap.auth import current_actor, requires
+from webmap.http.links import absolute
 from webmap.http.openapi import Operation, describes
 from webmap.http.params import Parameters, read_query
 from webmap.http.schemas import FEATURE, one_of
@@ -263,7 +264,7 @@ def _state(version: Version, status: int = 200) -> Response:
 
 
 def _address(layer: str, feature_id: int) -> str:
-    return url_for("ogc_items.item", layer=layer, feature_id=feature_id, _external=True)
+    return absolute("ogc_items.item", layer=layer, feature_id=feature_id)
 
 
 def _log_all(layer: str, drafts: list[Any]) -> ResponseReturnValue:

@@ -110,7 +110,11 @@ def both(world):
 
 def differences(lane: dict, flask: dict) -> dict:
     """What of two answers is not the same."""
-    return {name: (lane.get(name), flask.get(name)) for name in {*lane, *flask} if lane.get(name) != flask.get(name)}
+    return {
+        name: (lane.get(name), flask.get(name))
+        for name in {*lane, *flask}
+        if lane.get(name) != flask.get(name)
+    }
 
 
 def check(both: Both, ask: Ask) -> None:
@@ -118,7 +122,9 @@ def check(both: Both, ask: Ask) -> None:
     assert differences(lane, flask) == {}
     assert lane["status"] < 500
     if lane["ETag"]:  # what was given is known again, by either
-        again = Ask(ask.path, ask.query, ask.reader, (*ask.headers, ("HTTP_IF_NONE_MATCH", lane["ETag"])), ask.more)
+        again = Ask(
+            ask.path, ask.query, ask.reader, (*ask.headers, ("HTTP_IF_NONE_MATCH", lane["ETag"])), ask.more
+        )
         lane, flask = both.answers(again)
         assert differences(lane, flask) == {}
         assert lane["status"] == 304 and lane["body"] == b""
@@ -160,7 +166,9 @@ def encoded(draw, text: str) -> str:
         return "".join(f"%{byte:02X}" for byte in text.encode())
     if way == "raw":
         return as_latin(text).replace("&", "%26").replace("#", "%23")
-    return quote(text) + draw(st.sampled_from(("%", "%FF", "%ED%A0%80", "%00", "%zz", "+", "=", "%0D%0A", "ÿ")))
+    return quote(text) + draw(
+        st.sampled_from(("%", "%FF", "%ED%A0%80", "%00", "%zz", "+", "=", "%0D%0A", "ÿ"))
+    )
 
 
 @st.composite
@@ -176,7 +184,9 @@ def queries(draw) -> str:
 LAYER_NAMES = st.sampled_from((*LAYERS, "account", "cell\n", "Cell"))
 IDS = st.sampled_from(("1", "4", "6", "7", "0", "-1", "01", "U1", "440306007001001", "440306007002001", "x y",
                        "光明", "ÿ", "1\n", "9" * 60, "9" * 61, "1;x", "..", "%31", "\0", "1.0", "１"))  # fmt: skip
-NUMBERS = st.sampled_from(("0", "5", "11", "14", "13375", "7128", "22", "23", "99", "007", "-1", "1.5", "１", "9" * 9))
+NUMBERS = st.sampled_from(
+    ("0", "5", "11", "14", "13375", "7128", "22", "23", "99", "007", "-1", "1.5", "１", "9" * 9)
+)
 
 
 @st.composite
