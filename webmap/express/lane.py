@@ -132,7 +132,7 @@ def _is_simple(arguments: Arguments, accept: str) -> bool:
     """Whether what is asked for is data, in no language of its own, beyond doubt."""
     is_told = False
     for name, value in arguments:
-        if name == "lang" or (name == "f" and value == "html"):
+        if name == "lang" or (name == "f" and value not in ("json", "geojson")):
             return False
         is_told = is_told or name == "f"
     return is_told or accept == "*/*" or not ("*/*" in accept or "text/" in accept.lower())
