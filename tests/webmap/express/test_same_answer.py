@@ -224,6 +224,8 @@ READERS = st.sampled_from(
 @example(Ask("/ogc/collections/cell/items", "&".join(f"x{n}=1" for n in range(60))))
 @example(Ask("/ogc/collections/cell/items", "limit=ÿ"))
 @example(Ask("/ogc/collections/cell/items", "f=mvt"))
+@example(Ask("/ogc/collections/cell/items", "x=1&y=%00&x=2"))
+@example(Ask("/ogc/collections/cell/items", "x=1&x=2&y=%00&x=3"))
 @example(Ask("/ogc/collections/incident/items", "f=ht%6Dl"))
 @example(Ask("/ogc/collections/incident/items", "la%6Eg=en"))
 @example(Ask("/ogc/collections/incident/items", "", "alice", (("HTTP_ACCEPT", "text/*"),)))
