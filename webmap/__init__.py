@@ -15,7 +15,7 @@ from gis.publish.tiles import TileCache
 from gis.settings import GisSettings
 from webmap import auth, i18n
 from webmap.express import lane
-from webmap.http import compress, headers, logs, problem
+from webmap.http import compress, headers, logs, problem, querystring
 from webmap.settings import WebSettings
 
 # One module per subject, each with a `blueprint`; a request is found by its address here.
@@ -64,6 +64,7 @@ def create_app(settings: WebSettings | None = None, gis_settings: GisSettings | 
     gis_settings = gis_settings or GisSettings()  # type: ignore[call-arg]
     logs.configure()
     app = Flask(__name__)
+    app.request_class = querystring.Request
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
         MAX_CONTENT_LENGTH=settings.max_body_mb * 1024 * 1024,

@@ -65,6 +65,21 @@ def prepare(requirements: str, *, postgis: bool, browser: bool = False) -> None:
                 system.result()
 
 
+def provide(program: str) -> None:
+    """Install Debian's package of a program of the same name where the program is missing.
+
+    Raises
+    ------
+    MachineError
+        It is missing and may not or cannot be installed.
+    """
+    with _locked():
+        if not shutil.which(program):
+            if not _may_install():
+                raise MachineError(_advice([program]))
+            _apt_install([program])
+
+
 def make_local() -> None:
     """Make `.local/`; everybody may pass through, its parts guard themselves."""
     LOCAL.mkdir(exist_ok=True)

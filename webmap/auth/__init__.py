@@ -96,7 +96,7 @@ def register(app: Flask, database: Callable[[], Database], *, token_tries: str) 
     token_tries : how many bad tokens an address may send, in the notation of Flask-Limiter.
     """
     actors = app.extensions["actors"] = ActorCache()
-    bad_tokens = BadTokens(token_tries)
+    bad_tokens = app.extensions["bad_tokens"] = BadTokens(token_tries)
 
     @app.before_request
     def check_guard() -> Response | None:

@@ -48,6 +48,10 @@ class BadTokens:
         ends_at = self._limiter.get_window_stats(self._limit, address).reset_time
         return max(1, math.ceil(ends_at - time.time()))
 
+    def refuses(self, address: str, secret: str) -> bool:
+        """Tell whether a token is not even looked up: it is known to be bad, or its address has to wait."""
+        return self.knows(secret) or self.seconds_to_wait(address) > 0
+
     def remember(self, address: str, secret: str) -> None:
         """Count a bad token."""
         self._limiter.hit(self._limit, address)

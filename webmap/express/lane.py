@@ -13,27 +13,31 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, unquote
 
 from flask import Flask, request
+from werkzeug.sansio.utils import get_current_url, get_host
 
 from gis.people.model import Actor, Permission
 from gis.publish.layers import LAYERS
 from webmap.auth import SESSION_COOKIE
-from webmap.auth.actors import ActorCache, find_actor
+from webmap.auth.actors import ActorCache, bearer_secret, find_actor
+from webmap.auth.tries import BadTokens
 from webmap.express import reads
-from webmap.express.reads import Answer, Asked
+from webmap.express.reads import Answer, Arguments, Asked
 from webmap.http.headers import REQUEST_ID, FixedHeaders, of_data
+from webmap.http.querystring import in_ascii, pairs_of
 from webmap.settings import WebSettings
 
 ERROR = "webmap.express.error"
+_PLACE = ("wsgi.url_scheme", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "SCRIPT_NAME")
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 
 _ADDRESS = re.compile(
     r"/ogc/collections/(?P<layer>[a-z_]{1,40})/"
-    r"(?:items(?:/(?P<feature_id>[^/]{1,60}))?|tiles/WebMercatorQuad/(?P<z>\d{1,2})/(?P<y>\d{1,8})/(?P<x>\d{1,8}))"
+    r"(?:items(?:/(?P<feature_id>[!-.0-~]{1,60}))?|tiles/WebMercatorQuad/(?P<z>\d{1,2})/(?P<y>\d{1,8})/(?P<x>\d{1,8}))"
 )
 _COOKIE = re.compile(rf"(?:^|; ?){SESSION_COOKIE}=([^;]+)")
 _REASONS = {200: "200 OK", 204: "204 No Content", 304: "304 Not Modified"}
@@ -44,44 +48,41 @@ class Lane:
     """A WSGI application that answers simple reads and hands everything else to Flask's."""
 
     def __init__(self, app: Flask, *, headers: FixedHeaders, public_url: str = "") -> None:
-        self._app, self._next = app, app.wsgi_app
+        self._app, self.next = app, app.wsgi_app
         self._headers, self._public_url = headers, public_url
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer, or pass on."""
         started = time.perf_counter()
         address = _ADDRESS.fullmatch(environ.get("PATH_INFO", ""))
-        if address is None or address["layer"] not in LAYERS or not self._is_simple(environ):
-            return self._next(environ, start_response)
+        if address is None or address["layer"] not in LAYERS or environ["REQUEST_METHOD"] != "GET":
+            return self.next(environ, start_response)
+        arguments = pairs_of(environ.get("QUERY_STRING", ""))
+        if not _is_simple(arguments, environ.get("HTTP_ACCEPT", "*/*")):
+            return self.next(environ, start_response)
         try:
             actor = self._actor(environ)
             if actor is None:
-                return self._next(environ, start_response)
-            answer = _read(self._asked(environ, actor), address)
+                return self.next(environ, start_response)
+            answer = _read(self._asked(environ, actor, arguments), address)
         except Exception as error:
             environ[ERROR] = error
-            return self._next(environ, start_response)
+            return self.next(environ, start_response)
         return self._send(environ, start_response, answer, actor, started)
-
-    @staticmethod
-    def _is_simple(environ: Environ) -> bool:
-        """Whether a program asks for data in a form the lane gives."""
-        query = environ.get("QUERY_STRING", "")
-        return (
-            environ["REQUEST_METHOD"] == "GET"
-            and "lang=" not in query
-            and "f=html" not in query
-            and ("text/html" not in environ.get("HTTP_ACCEPT", "") or "f=" in query)
-        )
 
     def _actor(self, environ: Environ) -> Actor | None:
         """The reader, if he is one whom nothing keeps from reading."""
         cookie = _COOKIE.search(environ.get("HTTP_COOKIE", ""))
+        authorization = environ.get("HTTP_AUTHORIZATION")
+        secret = bearer_secret(authorization)
+        bad_tokens: BadTokens = self._app.extensions["bad_tokens"]
+        if secret is not None and bad_tokens.refuses(environ.get("REMOTE_ADDR", ""), secret):
+            return None
         actors: ActorCache = self._app.extensions["actors"]
         actor: Actor | None = find_actor(
             self._app.extensions["gis"],
-            unquote(cookie[1]) if cookie else None,
-            environ.get("HTTP_AUTHORIZATION"),
+            cookie[1] if cookie else None,
+            authorization,
             environ["PATH_INFO"],
             cache=actors,
         )
@@ -89,16 +90,14 @@ class Lane:
             return None
         return actor
 
-    def _asked(self, environ: Environ, actor: Actor) -> Asked:
-        root = environ.get("SCRIPT_NAME", "")
-        host = environ.get("HTTP_HOST") or environ["SERVER_NAME"]
+    def _asked(self, environ: Environ, actor: Actor, arguments: Arguments) -> Asked:
         return Asked(
             db=self._app.extensions["gis"],
             actor=actor,
-            base=self._public_url or f"{environ['wsgi.url_scheme']}://{host}{root}",
+            base=self._public_url or _base(*(environ.get(name) for name in _PLACE)),
             path=environ["PATH_INFO"],
-            query=environ.get("QUERY_STRING", ""),
-            arguments=parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True, max_num_fields=50),
+            query=in_ascii(environ.get("QUERY_STRING", "")),
+            arguments=arguments,
             none_match=environ.get("HTTP_IF_NONE_MATCH", ""),
             accept_encoding=environ.get("HTTP_ACCEPT_ENCODING", ""),
             cache=self._app.extensions["tiles"],
@@ -127,6 +126,23 @@ class Lane:
             },
         )
         return [answer.body]
+
+
+def _is_simple(arguments: Arguments, accept: str) -> bool:
+    """Whether what is asked for is data, in no language of its own, beyond doubt."""
+    is_told = False
+    for name, value in arguments:
+        if name == "lang" or (name == "f" and value not in ("json", "geojson")):
+            return False
+        is_told = is_told or name == "f"
+    return is_told or accept == "*/*" or not ("*/*" in accept or "text/" in accept.lower())
+
+
+@lru_cache(maxsize=256)
+def _base(scheme: str, host: str | None, server: str, port: str, root: str | None) -> str:
+    """The address of the application's root as Flask's own `url_root` has it, without a slash at its end."""
+    root_path = (root or "").encode("latin-1").decode(errors="replace")
+    return get_current_url(scheme, get_host(scheme, host, (server, int(port))), root_path).rstrip("/")
 
 
 def _read(asked: Asked, address: re.Match[str]) -> Answer:

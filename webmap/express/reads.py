@@ -21,7 +21,7 @@ from gis.publish.model import FeaturePage
 from gis.publish.tiles import TileCache
 from gis.publish.versions import feature_tag
 from webmap.http import geojson
-from webmap.http.compress import LEAST_BYTES, choose, encode, takes
+from webmap.http.compress import LEAST_BYTES, choose, encode
 from webmap.http.geojson import Link, link
 from webmap.http.params import checked
 from webmap.ogc.asked import item_wanted, items_wanted
@@ -98,9 +98,10 @@ def tile(asked: Asked, layer: str, z: int, y: int, x: int) -> Answer:
     headers["ETag"] = f"W/{tag}"
     if is_match(asked.none_match, tag):
         return Answer(304, MVT, b"", headers)
-    if takes(asked.accept_encoding, "gzip") and made.gzipped is not None:
+    # Kept as gzip, so that is given even to those who would take brotli too.
+    if choose(asked.accept_encoding, ("gzip", "br")) == "gzip" and made.gzipped is not None:
         return Answer(200, MVT, made.gzipped, {**headers, "Content-Encoding": "gzip"})
-    return Answer(200, MVT, made.body, headers)
+    return _packed(asked, MVT, made.body, headers)
 
 
 def _page(asked: Asked, body: bytes, extra: Mapping[str, str]) -> Answer:
@@ -109,10 +110,15 @@ def _page(asked: Asked, body: bytes, extra: Mapping[str, str]) -> Answer:
     headers = {"ETag": f"W/{tag}", "Cache-Control": _CACHED, "Vary": _VARY, **extra}
     if is_match(asked.none_match, tag):
         return Answer(304, geojson.MIMETYPE, b"", headers)
+    return _packed(asked, geojson.MIMETYPE, body, headers)
+
+
+def _packed(asked: Asked, mimetype: str, body: bytes, headers: dict[str, str]) -> Answer:
+    """Answer 200, compressed where the body is worth it and the reader takes it."""
     encoding = choose(asked.accept_encoding) if len(body) >= LEAST_BYTES else None
     if encoding is None:
-        return Answer(200, geojson.MIMETYPE, body, headers)
-    return Answer(200, geojson.MIMETYPE, encode(body, encoding), {**headers, "Content-Encoding": encoding})
+        return Answer(200, mimetype, body, headers)
+    return Answer(200, mimetype, encode(body, encoding), {**headers, "Content-Encoding": encoding})
 
 
 def tag_of(actor: Actor, mimetype: str, body: bytes) -> str:

@@ -8,17 +8,19 @@ from webmap import db
 from webmap.auth import current_actor
 from webmap.express.reads import Answer, Asked
 from webmap.http.links import base_url
+from webmap.http.querystring import pairs_of
 
 
 def asked() -> Asked:
     """What this request asks."""
+    query = request.query_string.decode("ascii")
     return Asked(
         db=db(),
         actor=current_actor(),
         base=base_url(),
         path=request.path,
-        query=request.query_string.decode("ascii", "ignore"),
-        arguments=[(name, value) for name, value in request.args.items(multi=True) if name != "lang"],
+        query=query,
+        arguments=[pair for pair in pairs_of(query) if pair[0] != "lang"],
         none_match=request.headers.get("If-None-Match", ""),
         accept_encoding=request.headers.get("Accept-Encoding", ""),
         cache=current_app.extensions["tiles"],

@@ -14,6 +14,7 @@ from gis.people.tokens import DEFAULT_DAYS, MAX_DAYS, MAX_LIVE, MAX_NAME
 from gis.publish.layers import layers_of
 from webmap import db
 from webmap.auth import current_actor, signed_in
+from webmap.http.links import absolute
 
 blueprint = Blueprint("account", __name__)
 
@@ -34,6 +35,7 @@ def page(**shown: Any) -> str:
         tokens=tokens.own_tokens(db(), actor),
         layers=layers_of(actor),
         limits={"days": DEFAULT_DAYS, "max_days": MAX_DAYS, "live": MAX_LIVE, "name": MAX_NAME},
+        ogc=absolute("ogc.landing"),
         **shown,
     )
 

@@ -13,7 +13,6 @@ from gis.people import tokens
 from gis.people.tokens import DEFAULT_DAYS, TokenRequest
 from webmap import db
 from webmap.auth import current_actor, signed_in
-from webmap.http.links import absolute
 from webmap.pages import account
 
 blueprint = Blueprint("tokens", __name__)
@@ -37,7 +36,7 @@ def create() -> ResponseReturnValue:
     except (Conflict, InvalidInput) as error:
         return account.page(token_error=error, form=form), 400
     example = next(iter(form["collections"]), "facility")
-    return account.page(made=made, made_for=example, made_address=absolute("ogc.landing"))
+    return account.page(made=made, made_for=example)
 
 
 @blueprint.post("/account/tokens/<int:api_token_id>/revoke")

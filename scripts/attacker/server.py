@@ -1,0 +1,183 @@
+"""The server under attack: as `scripts/run` serves it, on a cluster of its own with a new small demo."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from psycopg2.extras import RealDictCursor
+
+from gis.database import cluster
+from gis.database.pool import Database
+from gis.people.model import Actor, Role
+from gis.people.tokens import TokenRequest, create_token
+from gis.publish import public
+from scripts.attacker.targets import Samples
+from scripts.commands import machine, service
+from scripts.commands.machine import MachineError, say
+
+HOME = machine.LOCAL / "attack"
+CLUSTER_HOME = machine.LOCAL / "attack-postgres"
+PORT = 8401
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: where it is, a reader's token, values of its database, and its logs."""
+
+    root: str
+    token: str
+    samples: Samples
+    log: Path
+    database_log: Path
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        """Status and body of a read with the token."""
+        connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
+        try:
+            connection.request("GET", path, headers={"Authorization": f"Bearer {self.token}"})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def document(self) -> dict[str, Any]:
+        """The description of the API."""
+        made: dict[str, Any] = json.loads(self.get("/openapi.json")[1])
+        return made
+
+
+@contextlib.contextmanager
+def server() -> Iterator[Server]:
+    """Start everything on an empty cluster; stop and remove it at the end.
+
+    Raises
+    ------
+    MachineError
+        The port is taken, or something does not start.
+    """
+    if not service.port_is_free("127.0.0.1", PORT):
+        raise MachineError(f"port {PORT} is taken: another attack runs, or another program")
+    HOME.mkdir(exist_ok=True)
+    _remove_cluster()
+    url = cluster.create_database(cluster.start(CLUSTER_HOME, durable=False), cluster.DATABASE)
+    try:
+        environment = _environment(url)
+        _admin(environment, "migrate")
+        say("loading the small demo into a database of its own")
+        _admin(environment, "demo", "--size", "small")
+        token, samples = _prepare(url)
+        with _running(environment) as log:
+            yield Server(f"http://127.0.0.1:{PORT}", token, samples, log, CLUSTER_HOME / "server.log")
+    finally:
+        _remove_cluster()
+
+
+def _remove_cluster() -> None:
+    cluster.stop(CLUSTER_HOME)
+    shutil.rmtree(CLUSTER_HOME.resolve(), ignore_errors=True)
+    if CLUSTER_HOME.is_symlink():
+        CLUSTER_HOME.unlink()
+
+
+def _environment(url: str) -> Mapping[str, str]:
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PG", "GIS_", "WEBMAP_"))
+    }
+    return kept | {
+        "GIS_DATABASE_URL": url,
+        "GIS_WEB_DATABASE_URL": cluster.database_url(url, user="gis_web"),
+        "WEBMAP_SECRET_KEY": secrets.token_urlsafe(32),
+        "DEMO_PASSWORD": secrets.token_urlsafe(16),
+        # Otherwise most payloads in a token would be answered without asking the database.
+        "WEBMAP_TOKEN_TRIES": "10000000 per minute",
+        "PORT": str(PORT),
+        "BIND_HOST": "127.0.0.1",
+    }
+
+
+def _admin(environment: Mapping[str, str], *arguments: str) -> None:
+    command = [str(machine.PYTHON), "-m", "gis.admin", *arguments]
+    done = subprocess.run(
+        command, cwd=machine.ROOT, env=dict(environment), stdout=subprocess.DEVNULL, check=False
+    )
+    if done.returncode != 0:
+        raise MachineError(f"gis.admin {arguments[0]} failed; the reason stands above")
+
+
+def _prepare(url: str) -> tuple[str, Samples]:
+    """Make a reader's token, switch a public profile on, and look for values to begin from."""
+    connection = psycopg2.connect(url, cursor_factory=RealDictCursor)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT account_id, role, username FROM app.account WHERE role IN ('planner', 'admin')"
+            " AND is_active ORDER BY account_id"
+        )
+        accounts = {row["role"]: row["account_id"] for row in reversed(cursor.fetchall())}
+        cursor.execute(
+            "SELECT u.rental_unit_id, u.code, c.code AS cell, m.code AS community,"
+            " (SELECT min(incident_id) FROM app.incident) AS incident FROM app.rental_unit AS u"
+            " JOIN app.cell AS c USING (cell_id) JOIN app.community AS m ON m.community_id = c.community_id"
+            " ORDER BY u.rental_unit_id LIMIT 1"
+        )
+        row = cursor.fetchone()
+        cursor.execute(
+            "SELECT from_on::text, to_on::text, radius_m::integer::text AS radius FROM app.coverage_run"
+            " ORDER BY coverage_run_id LIMIT 1"
+        )
+        run = cursor.fetchone()
+    connection.close()
+    database = Database(cluster.database_url(url, user="gis_web"), size=1)
+    try:
+        admin = Actor(accounts["admin"], Role.ADMIN)
+        public.set_profile(database, admin, "incident", is_on=True, smallest=5)
+        token = create_token(
+            database, Actor(accounts["planner"], Role.PLANNER), TokenRequest("attack", days=1)
+        )
+    finally:
+        database.close()
+    unit = str(row["rental_unit_id"])
+    return token.secret, Samples(
+        cell=row["cell"],
+        community=row["community"],
+        unit_id=unit,
+        unit_code=row["code"],
+        incident_id=str(row["incident"]),
+        cursor=unit,
+        coverage=(run["from_on"], run["to_on"], run["radius"]),
+    )
+
+
+@contextlib.contextmanager
+def _running(environment: Mapping[str, str]) -> Iterator[Path]:
+    log = HOME / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            service.server_command(), cwd=machine.ROOT, env=dict(environment), stdin=subprocess.DEVNULL,
+            stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 60
+        while not service.answers(PORT):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise MachineError(f"the server does not start; its log: {log}")
+            time.sleep(0.2)
+        yield log
+    finally:
+        process.terminate()
+        try:
+            process.wait(40)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
