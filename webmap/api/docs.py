@@ -6,7 +6,7 @@ import hashlib
 import json
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from pydantic import AwareDatetime, BaseModel, Field
@@ -78,15 +78,21 @@ OTHERS = {
 }
 
 
+def described(app: Flask) -> bytes:
+    """The whole document, made once."""
+    made: bytes | None = app.extensions.get("openapi")
+    if made is None:
+        whole = build(app, title="Guangming Grid", version=VERSION, others=OTHERS)
+        made = app.extensions["openapi"] = json.dumps(whole, ensure_ascii=False).encode()
+    return made
+
+
 @blueprint.get("/openapi.json")
 @signed_in
 @describes(Operation(answers={200: ("OpenAPI 3.1", _OPENAPI, {"type": "object"})}))
 def document() -> ResponseReturnValue:
     """Describe this API."""
-    made = current_app.extensions.get("openapi")
-    if made is None:
-        described = build(current_app, title="Guangming Grid", version=VERSION, others=OTHERS)
-        made = current_app.extensions["openapi"] = json.dumps(described, ensure_ascii=False).encode()
+    made = described(current_app)
     response = Response(made, content_type=_OPENAPI)
     response.set_etag(hashlib.sha256(made).hexdigest()[:32], weak=True)
     response.headers["Cache-Control"] = "private, no-cache"

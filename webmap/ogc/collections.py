@@ -110,7 +110,7 @@ def collection(layer: str) -> ResponseReturnValue:
 def _ways() -> list[Link]:
     conformance, data = absolute("ogc.conformance"), absolute("ogc.collections")
     return [
-        link(absolute("docs.document"), "service-desc", common.OPENAPI, gettext("OpenAPI document")),
+        link(absolute("ogc_description.api"), "service-desc", common.OPENAPI, gettext("OpenAPI document")),
         link(absolute("docs.show"), "service-doc", HTML.mimetype, gettext("API, for trying out")),
         link(conformance, "conformance", JSON.mimetype, gettext("Conformance classes")),
         link(conformance, common.REL_CONFORMANCE, JSON.mimetype, gettext("Conformance classes")),
