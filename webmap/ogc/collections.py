@@ -180,6 +180,7 @@ def _links(layer: Layer) -> list[Link]:
             SCHEMA.mimetype,
             gettext("Schema of a feature"),
         ),
+        link(absolute("ogc_queryables.geojson_schema", **name), "describedby", SCHEMA.mimetype),
         link(
             absolute("ogc_tilesets.tilesets", **name),
             common.REL_TILESETS,

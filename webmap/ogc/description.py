@@ -10,7 +10,7 @@ import copy
 import json
 from typing import Any
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
@@ -22,20 +22,28 @@ from webmap.api import docs
 from webmap.auth import current_actor, public_profile_or
 from webmap.http.etag import private
 from webmap.http.links import base_url
+from webmap.http.negotiate import JSON, Format, preferred, varied
 from webmap.http.openapi import Operation, describes
 from webmap.http.params import Parameters, read_query
 from webmap.ogc.common import OPENAPI
 
 blueprint = Blueprint("ogc_description", __name__)
 
+_OPENAPI = Format(("json",), OPENAPI)
 _ITEMS = "/collections/{layer}/items"
 Document = dict[str, Any]
 
 
 @blueprint.get("/ogc/api")
 @public_profile_or(Permission.SEE_MAPS)
-@describes(Operation(query=Parameters, answers={200: ("OpenAPI 3.1", OPENAPI, {"type": "object"})}))
-def api() -> Response | ResponseReturnValue:
+@describes(
+    Operation(
+        query=Parameters,
+        answers={200: ("OpenAPI 3.1", OPENAPI, {"type": "object"})},
+        more=((200, JSON.mimetype, {"type": "object"}),),
+    )
+)
+def api() -> ResponseReturnValue:
     """Describe the OGC API alone, with the parameters of each collection of the reader."""
     read_query(Parameters)
     whole: Document = json.loads(docs.described(current_app))
@@ -47,7 +55,9 @@ def api() -> Response | ResponseReturnValue:
     for layer in layers_of(current_actor()):
         paths[f"/collections/{layer.name}/items"] = {"get": _of_layer(paths[_ITEMS]["get"], layer)}
     document = {**whole, "servers": [{"url": f"{base_url()}/ogc"}], "paths": paths}
-    return private(document, OPENAPI)
+    # GDAL accepts OpenAPI 3.0 or plain JSON, and drops an answer of any other type.
+    form = preferred(request.accept_mimetypes, (_OPENAPI, JSON))
+    return varied(private(document, form.mimetype))
 
 
 def _of_layer(general: Document, layer: Layer) -> Document:

@@ -115,8 +115,8 @@ def create(layer: str) -> ResponseReturnValue:
     A member `client_id`, a UUID made by the sender, makes a repeated report of an incident or patrol point
     harmless. A collection of patrol points is answered by one receipt for each.
     """
-    read_query(Parameters)
     chosen, writer = _writer(layer, "POST")
+    read_query(Parameters)
     drafts, is_collection = read_features(chosen)
     if is_collection:
         return _log_all(layer, drafts)
