@@ -84,7 +84,7 @@ def item(asked: Asked, layer: str, feature_id: str) -> Answer:
         return Answer(304, geojson.MIMETYPE, b"", headers)
     # What follows from the address alone is no part of the tag.
     # A strong tag names these very bytes, so a single feature, small as it is, is not compressed.
-    body = geojson.with_links(in_form(feature, form), _ways(asked, layer))
+    body = geojson.with_links(in_form(feature, form), ways(asked, layer))
     return Answer(200, geojson.MIMETYPE, body, headers)
 
 
@@ -136,7 +136,7 @@ def is_match(none_match: str, tag: str) -> bool:
 
 
 def _links(asked: Asked, layer: str, page: FeaturePage) -> list[Link]:
-    links = _ways(asked, layer)
+    links = ways(asked, layer)
     if page.next_after is not None:
         links.append(link(_turned(asked, ("after", page.next_after)), "next", geojson.MIMETYPE))
     if page.previous_before is not None:
@@ -144,7 +144,7 @@ def _links(asked: Asked, layer: str, page: FeaturePage) -> list[Link]:
     return links
 
 
-def _ways(asked: Asked, layer: str) -> list[Link]:
+def ways(asked: Asked, layer: str) -> list[Link]:
     """Links to this very answer, to the page that shows it and to the collection."""
     here = f"{asked.base}{asked.path}"
     return [
