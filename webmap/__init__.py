@@ -42,6 +42,7 @@ BLUEPRINTS = (
     "webmap.api.coverage",
     "webmap.api.docs",
     "webmap.ogc.collections",
+    "webmap.ogc.description",
     "webmap.ogc.queryables",
     "webmap.ogc.tilesets",
     "webmap.ogc.styles",

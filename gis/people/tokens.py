@@ -27,8 +27,10 @@ MAX_LIVE = 20
 MAX_NAME = 60
 DEFAULT_DAYS = 90
 MAX_DAYS = 365
+PREFIX = "gg_"
+"""How every secret begins."""
 _PREFIX_LENGTH = 9
-_SECRET = re.compile(r"gg_[A-Za-z0-9_-]{43}")
+_SECRET = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def create_token(db: Database, actor: Actor, request: TokenRequest) -> NewToken:
     chosen = sorted(set(request.collections))
     if not allowed.issuperset(chosen):
         raise InvalidInput("There is no such collection.", pointer="collections")
-    secret = f"gg_{secrets.token_urlsafe(32)}"
+    secret = f"{PREFIX}{secrets.token_urlsafe(32)}"
     with db.transaction(actor.identity) as connection:
         _queries.lock_account(connection, account_id=actor.account_id)
         if _queries.live_tokens(connection, account_id=actor.account_id) >= MAX_LIVE:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import shapely
+from psycopg2.sql import SQL
 from shapely.geometry.base import BaseGeometry
 
 from gis.database.pool import Database
@@ -15,6 +15,7 @@ from gis.people.model import Actor
 from gis.publish import store
 from gis.publish.cql2 import compiled
 from gis.publish.crs import PLAIN, Form, to_lonlat
+from gis.publish.equals import as_filter
 from gis.publish.filters import Area, Extra, Filter, Parameters, coerce
 from gis.publish.layers import Layer, layer_for
 from gis.publish.model import BBox, FeaturePage, ItemQuery
@@ -68,13 +69,15 @@ def filter_of(actor: Actor, layer: Layer, query: ItemQuery, area: Area | None = 
         area = Area(BBox(*query.shape.bounds), shape_wkb=wkb_of(query.shape))
     if area is None and query.bbox is not None:
         area = Area(query.bbox)
-    extra = None
-    if query.filter is not None:
-        asked = query.filter
-        made = compiled(layer.name, asked.text, lang=asked.language, to_lonlat=to_lonlat(asked.form))
-        extra = Extra(made.condition, made.values, made.box)
-        if area is None and made.box is not None and layer.is_point and not actor.sees_district:
-            area = Area(made.box)  # so that place codes can find the rows
+    equals, extra = _asked(layer, query)
+    if (
+        area is None
+        and extra is not None
+        and extra.box is not None
+        and layer.is_point
+        and not actor.sees_district
+    ):
+        area = Area(extra.box)  # so that place codes can find the rows
     for level in ("cell", "community"):
         if getattr(query, level) is not None and not getattr(layer, f"has_{level}"):
             raise InvalidInput(f"The layer {layer.name} cannot be chosen by {level}.", pointer=level)
@@ -84,9 +87,29 @@ def filter_of(actor: Actor, layer: Layer, query: ItemQuery, area: Area | None = 
         span=query.span,
         cell=_code(query.cell),
         community=_code(query.community),
-        equals=_equals(layer, query.equals),
+        equals=equals,
         extra=extra,
     )
+
+
+def _asked(layer: Layer, query: ItemQuery) -> tuple[dict[str, Any], Extra | None]:
+    """What is asked of properties: values of indexed columns, and any other condition."""
+    columns = {
+        name: coerce(layer.filters[name], name, text)
+        for name, text in query.equals.items()
+        if name in layer.filters
+    }
+    others = {name: text for name, text in query.equals.items() if name not in columns}
+    parts = []
+    if query.filter is not None:
+        asked = query.filter
+        parts.append(compiled(layer.name, asked.text, lang=asked.language, to_lonlat=to_lonlat(asked.form)))
+    if others:
+        parts.append(compiled(layer.name, as_filter(layer.name, others), lang="cql2-json", prefix="q"))
+    if not parts:
+        return columns, None
+    condition = SQL(" AND ").join(part.condition for part in parts)
+    return columns, Extra(condition, {**parts[0].values, **parts[-1].values}, parts[0].box)
 
 
 def _code(text: str | None) -> str | None:
@@ -198,17 +221,6 @@ def _check_places(db: Database, actor: Actor, query: ItemQuery) -> None:
 def wkb_of(shape: BaseGeometry) -> str:
     """A geometry in EPSG:4326 as EWKB in hex."""
     return str(shapely.to_wkb(shapely.set_srid(shape, 4326), hex=True, include_srid=True))
-
-
-def _equals(layer: Layer, wanted: Mapping[str, str]) -> dict[str, Any]:
-    unknown = sorted(set(wanted) - set(layer.filters))
-    if unknown:
-        raise InvalidInput(
-            f"The layer {layer.name} has no parameter {unknown[0][:40]!r}.",
-            pointer=unknown[0][:40],
-            code="unknown-parameter",
-        )
-    return {column: coerce(layer.filters[column], column, text) for column, text in wanted.items()}
 
 
 def _key(layer: Layer, text: str) -> tuple[str | int | None, str | None]:

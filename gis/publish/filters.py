@@ -14,6 +14,7 @@ from psycopg2.sql import SQL, Composable, Identifier, Placeholder
 
 from gis.errors import InvalidInput
 from gis.geometry.quad import RANGES, box_ranges
+from gis.publish.equals import boolean
 from gis.publish.layers import Kind, Layer
 from gis.publish.model import BBox, TimeSpan
 
@@ -184,9 +185,7 @@ def coerce(kind: Kind, column: str, text: str) -> Any:
         It cannot be one.
     """
     if kind == "boolean":
-        if text.lower() in ("true", "false"):
-            return text.lower() == "true"
-        raise InvalidInput(f"{column} is true or false.", pointer=column)
+        return boolean(text, column)
     if kind == "integer":
         if text.isascii() and text.isdigit() and len(text) <= 9:
             return int(text)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gis.publish.layers import LAYERS, Layer
-from gis.publish.properties import Property, properties_of, queryables, sortables
+from gis.publish.properties import GEOMETRY, ID, Property, properties_of, queryables, sortables
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -50,6 +50,33 @@ def feature_schema(layer: str, locale: str, *, url: str | None = None) -> dict[s
         if known.is_computed:
             shown["readOnly"] = True
     return described
+
+
+def geojson_schema(layer: str, locale: str, *, url: str | None = None) -> dict[str, Any]:
+    """What a GeoJSON feature is like: the members of `properties` with their types, no more.
+
+    Clients that take columns and their types from it (GDAL) otherwise guess them from the first features,
+    and take a share of 0 for a whole number.
+    """
+    known = [item for item in properties_of(layer).values() if item.name not in (ID, GEOMETRY)]
+    described = {
+        item.name: {"type": "array", "items": {"type": "string"}}
+        if item.kind == "text_array"
+        else dict(_TYPES[item.kind])
+        for item in known
+    }
+    return {
+        "$schema": DIALECT,
+        "$id": url or f"/ogc/collections/{layer}/geojson-schema",
+        "title": LAYERS[layer].title_en if _is_english(locale) else LAYERS[layer].title_zh,
+        "type": "object",
+        "properties": {
+            "type": {"type": "string"},
+            "id": {"type": "string" if LAYERS[layer].is_division else "integer"},
+            "geometry": {"type": "object"},
+            "properties": {"type": "object", "properties": described},
+        },
+    }
 
 
 def _document(

@@ -124,6 +124,20 @@ def test_another_scheme_is_not_ours(app, alice):
     assert answer.status_code == 401 and "WWW-Authenticate" not in answer.headers
 
 
+def test_token_may_come_as_the_password_of_basic(app, world):
+    """QGIS of Debian and ArcGIS know no bearer tokens; a password that is none of ours is a proxy's."""
+    secret = program_of(app, world.actor("alice")).headers["Authorization"].removeprefix("Bearer ")
+    client, items = app.test_client(use_cookies=False), "/ogc/collections/rental_unit/items"
+    answer = client.get(items, auth=("anybody", secret))
+    assert [feature["id"] for feature in answer.json["features"]] == [1, 2]
+    assert client.get(items, auth=("anybody", "gg_" + "x" * 43)).status_code == 401
+    assert client.get("/account", auth=("anybody", secret)).status_code == 401
+    signed_in = sign_in_client(app, "alice", PASSWORD)
+    assert signed_in.get(items, headers={"Authorization": "Basic cHJveHk6c2VjcmV0"}).status_code == 200
+    for broken in ("Basic", "Basic !!!", "Basic /w=="):
+        assert client.get(items, headers={"Authorization": broken}).status_code == 401
+
+
 def test_token_opens_no_page_account_or_people_route(app, world):
     adam = program_of(app, world.actor("adam"))
     for path in ("/", "/account", "/admin/people", "/admin/publication", "/map", "/api/docs", "/admin/teams"):

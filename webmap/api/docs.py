@@ -6,7 +6,7 @@ import hashlib
 import json
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from pydantic import AwareDatetime, BaseModel, Field
@@ -78,6 +78,15 @@ OTHERS = {
 }
 
 
+def described(app: Flask) -> bytes:
+    """The whole document, made once."""
+    made: bytes | None = app.extensions.get("openapi")
+    if made is None:
+        whole = build(app, title="Guangming Grid", version=VERSION, others=OTHERS)
+        made = app.extensions["openapi"] = json.dumps(whole, ensure_ascii=False).encode()
+    return made
+
+
 @blueprint.get("/openapi.json")
 @signed_in
 @describes(
@@ -87,10 +96,7 @@ OTHERS = {
 )
 def document() -> ResponseReturnValue:
     """Describe this API."""
-    made = current_app.extensions.get("openapi")
-    if made is None:
-        described = build(current_app, title="Guangming Grid", version=VERSION, others=OTHERS)
-        made = current_app.extensions["openapi"] = json.dumps(described, ensure_ascii=False).encode()
+    made = described(current_app)
     # GDAL asks for version 3.0 or plain JSON, and calls anything else an error.
     named = request.accept_mimetypes.best_match([_OPENAPI, _JSON], default=_OPENAPI)
     response = Response(made, content_type=named)

@@ -6,6 +6,7 @@ never on pages.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import threading
 import time
@@ -16,6 +17,7 @@ from gis.database.pool import Database
 from gis.errors import BadToken, OutOfScope
 from gis.people import service, tokens
 from gis.people.model import Actor
+from gis.people.tokens import PREFIX
 
 CACHE_SECONDS = 2.0
 _CACHE_SIZE = 4096
@@ -66,9 +68,21 @@ class ActorCache:
 
 
 def bearer_secret(authorization: str | None) -> str | None:
-    """The secret of an `Authorization: Bearer` header; None for any other scheme or no header."""
-    scheme, _, secret = (authorization or "").strip().partition(" ")
-    return secret.strip() if scheme.lower() == "bearer" else None
+    """The token an Authorization header carries; None for no header or anything else.
+
+    Clients that know no bearer tokens (QGIS before 3.26, ArcGIS) send it as the password of Basic, whatever
+    the user name. A password that is no token of ours is let pass: it may belong to a proxy in front.
+    """
+    scheme, _, given = (authorization or "").strip().partition(" ")
+    if scheme.lower() == "bearer":
+        return given.strip()
+    if scheme.lower() != "basic":
+        return None
+    try:
+        password = base64.b64decode(given.strip(), validate=True).decode("utf-8").partition(":")[2]
+    except ValueError:
+        return None
+    return password if password.startswith(PREFIX) else None
 
 
 def takes_tokens(path: str) -> bool:

@@ -82,8 +82,10 @@ def item(asked: Asked, layer: str, feature_id: str) -> Answer:
     headers = {"ETag": tag, "Cache-Control": _CACHED, "Vary": _VARY, "Content-Crs": f"<{form.uri}>"}
     if is_match(asked.none_match, tag):
         return Answer(304, geojson.MIMETYPE, b"", headers)
+    # What follows from the address alone is no part of the tag.
     # A strong tag names these very bytes, so a single feature, small as it is, is not compressed.
-    return Answer(200, geojson.MIMETYPE, in_form(feature, form), headers)
+    body = geojson.with_links(in_form(feature, form), ways(asked, layer))
+    return Answer(200, geojson.MIMETYPE, body, headers)
 
 
 def tile(asked: Asked, layer: str, z: int, y: int, x: int) -> Answer:
@@ -140,23 +142,29 @@ def is_match(none_match: str, tag: str) -> bool:
 
 
 def _links(asked: Asked, layer: str, page: FeaturePage) -> list[Link]:
+    links = ways(asked, layer)
+    if page.next_after is not None:
+        links.append(link(_turned(asked, ("after", page.next_after)), "next", geojson.MIMETYPE))
+    if page.previous_before is not None:
+        links.append(link(_turned(asked, ("before", page.previous_before)), "prev", geojson.MIMETYPE))
+    return links
+
+
+def ways(asked: Asked, layer: str) -> list[Link]:
+    """Links to this very answer, to the page that shows it and to the collection."""
     here = f"{asked.base}{asked.path}"
-
-    def turned(*changed: tuple[str, str]) -> str:
-        """This address with some parameters in place of others; what the client wrote stays as it was."""
-        names = {"after", "before"} if changed[0][0] in ("after", "before") else {changed[0][0]}
-        if not names.isdisjoint(name for name, _ in asked.arguments):
-            kept = [(name, value) for name, value in asked.arguments if name not in names]
-            return f"{here}?{urlencode([*kept, *changed])}"
-        return f"{here}?{asked.query}{'&' if asked.query else ''}{urlencode(changed)}"
-
-    links = [
+    return [
         link(f"{here}?{asked.query}" if asked.query else here, "self", geojson.MIMETYPE),
-        link(turned(("f", "html")), "alternate", "text/html"),
+        link(_turned(asked, ("f", "html")), "alternate", "text/html"),
         link(f"{asked.base}/ogc/collections/{layer}", "collection", "application/json"),
     ]
-    if page.next_after is not None:
-        links.append(link(turned(("after", page.next_after)), "next", geojson.MIMETYPE))
-    if page.previous_before is not None:
-        links.append(link(turned(("before", page.previous_before)), "prev", geojson.MIMETYPE))
-    return links
+
+
+def _turned(asked: Asked, *changed: tuple[str, str]) -> str:
+    """This address with some parameters in place of others; what the client wrote stays as it was."""
+    here = f"{asked.base}{asked.path}"
+    names = {"after", "before"} if changed[0][0] in ("after", "before") else {changed[0][0]}
+    if not names.isdisjoint(name for name, _ in asked.arguments):
+        kept = [(name, value) for name, value in asked.arguments if name not in names]
+        return f"{here}?{urlencode([*kept, *changed])}"
+    return f"{here}?{asked.query}{'&' if asked.query else ''}{urlencode(changed)}"

@@ -20,6 +20,12 @@ def collection(page: FeaturePage, *, links: list[Link] | None = None, **members:
     return b"".join((text[:-1], b',"features":[', page.features, b"]}"))
 
 
+def with_links(feature: bytes, links: list[Link]) -> bytes:
+    """A ready feature with links at its end."""
+    text = json.dumps(links, ensure_ascii=False, separators=(",", ":")).encode()
+    return b"".join((feature.rstrip()[:-1], b',"links":', text, b"}"))
+
+
 def link(href: str, rel: str, mimetype: str, title: str = "") -> Link:
     """A link of an OGC API answer."""
     made = {"href": href, "rel": rel, "type": mimetype}

@@ -88,7 +88,7 @@ def document(app: Flask, *, title: str, version: str, others: Mapping[str, Opera
         "paths": paths,
         "components": {
             "schemas": {**schemas, "Problem": _PROBLEM},
-            "responses": {"Problem": _PROBLEM_ANSWER},
+            "responses": {"Problem": _PROBLEM_ANSWER, "ProblemOrPage": _PROBLEM_OR_PAGE},
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "guangming_session"},
                 "bearer": {
@@ -194,7 +194,9 @@ def _responses(operation: Operation) -> Schema:
             made[str(status)]["content"] = {media: {"schema": schema}}
     for status, media, schema in operation.more:
         made[str(status)]["content"][media] = {"schema": schema}
-    made["default"] = {"$ref": "#/components/responses/Problem"}
+    # Where people get pages, an error is a page too.
+    has_page = any(media == "text/html" for _, media, _ in operation.more)
+    made["default"] = {"$ref": f"#/components/responses/{'ProblemOrPage' if has_page else 'Problem'}"}
     return made
 
 
@@ -232,4 +234,8 @@ _PROBLEM: Schema = {
 _PROBLEM_ANSWER: Schema = {
     "description": "What went wrong",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+_PROBLEM_OR_PAGE: Schema = {
+    **_PROBLEM_ANSWER,
+    "content": {**_PROBLEM_ANSWER["content"], "text/html": {"schema": {"type": "string"}}},
 }

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import ConfigDict, Field
-from shapely.geometry.polygon import Polygon
+from shapely import MultiPolygon, box
+from shapely.geometry.base import BaseGeometry
 
 from gis.errors import InvalidInput
 from gis.geometry.validate import number
-from gis.publish.crs import CRS84, Form, box_shape, form_of
+from gis.publish.cql2.draft import from_draft
+from gis.publish.crs import CRS84, PLAIN, Form, box_shape, form_of
 from gis.publish.layers import LAYERS, Layer
 from gis.publish.model import MAX_ITEMS, BBox, CqlFilter, ItemQuery
+from gis.publish.properties import properties_of
 from webmap.http.params import checked
 from webmap.http.schemas import WithBox
 
@@ -51,7 +54,9 @@ class ItemsParameters(ItemParameters):
     cell: str | None = Field(default=None, max_length=40, description="Code of a cell")
     community: str | None = Field(default=None, max_length=40, description="Code of a community")
     filter: str | None = Field(default=None, max_length=4096, description="CQL2 filter over the queryables")
-    filter_lang: Literal["cql2-text", "cql2-json"] = Field(default="cql2-text", alias="filter-lang")
+    filter_lang: Literal["cql2-text", "cql2-json", "cql-text"] = Field(
+        default="cql2-text", alias="filter-lang", description="cql-text is the draft of CQL2 that GDAL writes"
+    )
     filter_crs: str = Field(
         default=CRS84,
         alias="filter-crs",
@@ -101,7 +106,7 @@ def items_wanted(layer: Layer, pairs: Iterable[tuple[str, str]]) -> Wanted:
         cell=asked.cell,
         community=asked.community,
         equals=arguments,
-        filter=_filter(asked),
+        filter=_filter(layer, asked),
         sortby=tuple(asked.sortby.split(",")) if asked.sortby else (),
         wants_matched=asked.count,
     )
@@ -117,10 +122,8 @@ def item_wanted(pairs: Iterable[tuple[str, str]]) -> Form:
 _NAMES = frozenset(field.alias or name for name, field in ItemsParameters.model_fields.items())
 
 
-def _box(asked: ItemsParameters) -> tuple[BBox | None, Polygon | None]:
-    if asked.bbox_crs is None or asked.bbox_crs == CRS84:
-        return asked.box(), None
-    form = form_of(asked.bbox_crs, "bbox-crs")
+def _box(asked: ItemsParameters) -> tuple[BBox | None, BaseGeometry | None]:
+    form = PLAIN if asked.bbox_crs is None else form_of(asked.bbox_crs, "bbox-crs")
     if asked.bbox is None:
         return None, None
     numbers = [number(part, pointer="bbox") for part in asked.bbox.split(",")]
@@ -129,13 +132,21 @@ def _box(asked: ItemsParameters) -> tuple[BBox | None, Polygon | None]:
     if len(numbers) != 4:
         raise InvalidInput("A bounding box is four numbers.", pointer="bbox")
     if form.srid in (4326, 4490):
-        south, west, north, east = numbers
+        numbers = [numbers[1], numbers[0], numbers[3], numbers[2]]
+    elif form != PLAIN:
+        return None, box_shape((numbers[0], numbers[1], numbers[2], numbers[3]), form)
+    west, south, east, north = numbers
+    if west <= east:
         return BBox(west, south, east, north), None
-    first_low, second_low, first_high, second_high = numbers
-    return None, box_shape((first_low, second_low, first_high, second_high), form)
+    # OGC API Features, 7.15.3: such a box crosses the 180th meridian.
+    halves = BBox(west, south, 180, north), BBox(-180, south, east, north)
+    return None, MultiPolygon([box(half.west, half.south, half.east, half.north) for half in halves])
 
 
-def _filter(asked: ItemsParameters) -> CqlFilter | None:
+def _filter(layer: Layer, asked: ItemsParameters) -> CqlFilter | None:
+    form = form_of(asked.filter_crs, "filter-crs")
     if asked.filter is None:
         return None
-    return CqlFilter(asked.filter, asked.filter_lang, form_of(asked.filter_crs, "filter-crs"))
+    if asked.filter_lang == "cql-text":
+        return CqlFilter(from_draft(asked.filter, properties_of(layer.name)), "cql2-text", form)
+    return CqlFilter(asked.filter, asked.filter_lang, form)

@@ -110,7 +110,7 @@ def collection(layer: str) -> ResponseReturnValue:
 def _ways() -> list[Link]:
     conformance, data = absolute("ogc.conformance"), absolute("ogc.collections")
     return [
-        link(absolute("docs.document"), "service-desc", common.OPENAPI, gettext("OpenAPI document")),
+        link(absolute("ogc_description.api"), "service-desc", common.OPENAPI, gettext("OpenAPI document")),
         link(absolute("docs.show"), "service-doc", HTML.mimetype, gettext("API, for trying out")),
         link(conformance, "conformance", JSON.mimetype, gettext("Conformance classes")),
         link(conformance, common.REL_CONFORMANCE, JSON.mimetype, gettext("Conformance classes")),
@@ -180,6 +180,7 @@ def _links(layer: Layer) -> list[Link]:
             SCHEMA.mimetype,
             gettext("Schema of a feature"),
         ),
+        link(absolute("ogc_queryables.geojson_schema", **name), "describedby", SCHEMA.mimetype),
         link(
             absolute("ogc_tilesets.tilesets", **name),
             common.REL_TILESETS,

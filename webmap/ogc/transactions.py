@@ -8,6 +8,7 @@ voided: row and history stay.
 
 from __future__ import annotations
 
+from dataclasses import replace as replace_fields
 from typing import Any, Literal, NoReturn
 
 from flask import Blueprint, Response, g, jsonify, request
@@ -23,6 +24,9 @@ from gis.publish.layers import Layer, layer_for
 from gis.publish.versions import Expected, Version, seen
 from webmap import db
 from webmap.auth import current_actor, requires
+from webmap.express.reads import ways
+from webmap.express.views import asked
+from webmap.http.geojson import with_links
 from webmap.http.links import absolute
 from webmap.http.openapi import Operation, describes
 from webmap.http.params import Parameters, read_query
@@ -116,8 +120,8 @@ def create(layer: str) -> ResponseReturnValue:
     A member `client_id`, a UUID made by the sender, makes a repeated report of an incident or patrol point
     harmless. A collection of patrol points is answered by one receipt for each.
     """
-    read_query(Parameters)
     chosen, writer = _writer(layer, "POST")
+    read_query(Parameters)
     drafts, is_collection = read_features(chosen)
     if is_collection:
         return _log_all(layer, drafts)
@@ -257,7 +261,11 @@ def _say_precondition_is_missing(layer: str, number: int) -> NoReturn:
 
 
 def _state(version: Version, status: int = 200) -> Response:
-    response = Response(version.body, status, mimetype=GEOJSON)
+    layer = (request.view_args or {})["layer"]
+    path = url_for("ogc_items.item", layer=layer, feature_id=version.feature_id)
+    read = replace_fields(asked(), path=path.removeprefix(request.script_root), arguments=[], query="")
+    # The very bytes that GET gives: the tag is theirs.
+    response = Response(with_links(version.body, ways(read, layer)), status, mimetype=GEOJSON)
     response.set_etag(version.tag)
     response.headers["Content-Crs"] = f"<{CRS84}>"
     return response

@@ -70,17 +70,30 @@ def compile_filter(
     return made.condition, dict(made.values)
 
 
-def compiled(layer: str, text_or_json: str, *, lang: Language, to_lonlat: ToLonLat | None = None) -> Compiled:
+def compiled(
+    layer: str,
+    text_or_json: str,
+    *,
+    lang: Language,
+    to_lonlat: ToLonLat | None = None,
+    prefix: str = "f",
+) -> Compiled:
     """`compile_filter` and `bounding_box` at once; raises as the former does.
 
     The last few hundred are kept: a client that pages or draws tiles sends one filter again and again.
+
+    Parameters
+    ----------
+    prefix : how parameters' names begin, so that two filters can share a statement.
     """
     work = _kept if len(text_or_json) <= MAX_TEXT else _compiled
-    return work(layer, text_or_json, lang, to_lonlat)
+    return work(layer, text_or_json, lang, to_lonlat, prefix)
 
 
-def _compiled(layer: str, text_or_json: str, lang: Language, to_lonlat: ToLonLat | None) -> Compiled:
-    known, bound = properties_of(layer), Bound()
+def _compiled(
+    layer: str, text_or_json: str, lang: Language, to_lonlat: ToLonLat | None, prefix: str
+) -> Compiled:
+    known, bound = properties_of(layer), Bound(prefix=prefix)
     parsed = parse(text_or_json, lang=lang)
     condition = _Compiler(Scope(known, bound), to_lonlat).condition(parsed, 0)
     return Compiled(condition, MappingProxyType(bound.values), bounding_box(parsed, to_lonlat))

@@ -53,10 +53,11 @@ class Bound:
     """The parameters of one statement: every literal gets a name and never stands in the text."""
 
     values: dict[str, Any] = field(default_factory=dict)
+    prefix: str = "f"
 
     def bind(self, value: Any, cast: str = "") -> Composable:
         """A placeholder for a value, cast to a type of ours."""
-        name = f"f{len(self.values)}"
+        name = f"{self.prefix}{len(self.values)}"
         self.values[name] = value
         return Placeholder(name) + SQL(f"::{cast}" if cast else "")
 
