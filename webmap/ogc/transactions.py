@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace as replace_fields
 from typing import Any, Literal, NoReturn
 
-from flask import Blueprint, Response, g, jsonify, request
+from flask import Blueprint, Response, g, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, Field, RootModel
 from werkzeug.exceptions import MethodNotAllowed, PreconditionRequired
