@@ -60,7 +60,7 @@ def command_of(root: str, target: Target, token: str, effort: Effort, place: str
         headers = {**headers, "Authorization": f"Bearer {token}"}
     command = [
         "sqlmap", "--url", root + target.path, "--batch", "--disable-coloring", "--output-dir", place,
-        "--level", str(effort.level), "--risk", str(effort.risk), "--technique", "BEUSTQ",
+        "--level", str(effort.level), "--risk", str(effort.risk), "--technique", _techniques(target),
         "--dbms", "PostgreSQL", "--time-sec", "2", "--timeout", "20", "--ignore-code", "*",
         "--ignore-redirects", "--skip-waf",
     ]  # fmt: skip
@@ -71,6 +71,15 @@ def command_of(root: str, target: Target, token: str, effort: Effort, place: str
     if MARK not in target.path + (target.body or "") + "".join(target.headers.values()):
         command += ["-p", target.path.partition("?")[2].partition("=")[0]]
     return command
+
+
+def _techniques(target: Target) -> str:
+    """Every technique; in a filter not the boolean one.
+
+    CQL2 has AND and OR of its own: that `… AND 1=1` and `… AND 1=2` answer differently there is the language,
+    not SQL. Errors, unions, stacked, timed and nested queries would be SQL all the same.
+    """
+    return "EUSTQ" if target.name.partition(",")[0] == "filter" else "BEUSTQ"
 
 
 def read(output: str) -> tuple[Verdict, str]:

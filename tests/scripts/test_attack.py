@@ -124,7 +124,7 @@ def _careless(environ, start_response):
         rows = []
     finally:
         database.close()
-    body = ("<p>".join(row[0] for row in rows) or "none").encode()
+    body = ("<p>".join(str(row[0]) for row in rows) or "none").encode()
     start_response("200 OK", [("Content-Type", "text/html"), ("Content-Length", str(len(body)))])
     return [body]
 
@@ -137,7 +137,7 @@ def test_an_injection_is_found_where_there_is_one():
     thread.start()
     try:
         target = Target("id", "query", "/x", "/x?id=2")
-        effort = Effort(level=1, risk=1, seconds=120)
+        effort = Effort(level=1, risk=1, seconds=600)
         found = attack(f"http://127.0.0.1:{server.server_port}", target, "gg_x", effort)
     finally:
         server.shutdown()

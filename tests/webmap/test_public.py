@@ -148,6 +148,7 @@ def test_nothing_else_opens(app, world):
         ("ogc.landing", "GET"),
         ("ogc.conformance", "GET"),
         ("ogc.collections", "GET"),
+        ("ogc_description.api", "GET"),
         ("ogc_public.collection", "GET"),
         ("ogc_public.items", "GET"),
         ("ogc_public.item", "GET"),
