@@ -1,7 +1,6 @@
 """Serve the application with granian; every number can be changed by the environment.
 
-Measured against gunicorn's threads on the reads of the benchmark (docs/benchmarks/serve.md): HTTP is parsed
-outside Python, so small answers take about half the time.
+HTTP is parsed outside Python; how it compares with gunicorn's threads stands in docs/benchmarks/README.md.
 """
 
 from __future__ import annotations
