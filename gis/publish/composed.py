@@ -13,7 +13,7 @@ from psycopg2.sql import SQL, Composable, Composed, Identifier
 
 from gis.database.question import Question
 from gis.publish.crs import PLAIN, Form
-from gis.publish.filters import Filter, where
+from gis.publish.filters import Filter, in_ranges, where
 from gis.publish.layers import LAYERS, Layer
 from gis.publish.order import Key, Page, cursor_of, in_order, past_cursor
 
@@ -242,9 +242,7 @@ FROM f LEFT JOIN LATERAL (
     )
 
 
-_TALLY_RANGES = SQL(" OR ").join(
-    SQL(f"place >= (%(lows)s::bigint[])[{n}] AND place < (%(highs)s::bigint[])[{n}]") for n in range(1, 9)
-)
+_TALLY_RANGES = in_ranges("place")
 
 
 def single_points(layer: Layer, chosen: Filter) -> Question:

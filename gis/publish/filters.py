@@ -21,10 +21,17 @@ from gis.publish.model import BBox, TimeSpan
 Parameters = dict[str, Any]
 
 _ENVELOPE = SQL("ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)")
-_IN_QUADS = SQL(" OR ").join(
-    SQL(f"t.quad >= (%(lows)s::bigint[])[{n}] AND t.quad < (%(highs)s::bigint[])[{n}]")
-    for n in range(1, RANGES + 1)
-)
+
+
+def in_ranges(column: str) -> Composable:
+    """That a number lies in one of the ranges `lows` to `highs` (`gis.geometry.quad.box_ranges`)."""
+    return SQL(" OR ").join(
+        SQL(f"{column} >= (%(lows)s::bigint[])[{n}] AND {column} < (%(highs)s::bigint[])[{n}]")
+        for n in range(1, RANGES + 1)
+    )
+
+
+_IN_QUADS = in_ranges("t.quad")
 _PLACES = {
     "cell": SQL(
         "t.cell_id = (SELECT c.cell_id FROM app.cell AS c WHERE c.code = %(cell)s AND c.valid_to IS NULL)"

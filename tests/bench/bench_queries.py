@@ -27,7 +27,7 @@ import psycopg2
 
 from gis.database.pool import Database, Identity
 from gis.people.model import Actor, Permission, Role
-from gis.publish import figures, service
+from gis.publish import figures, service, tiles
 from gis.publish.model import BBox, FigureName, ItemQuery, Level
 
 LAYERS = ("rental_unit", "incident", "patrol_point")
@@ -130,7 +130,7 @@ def questions(url: str, layer: str, where: list[tuple[str, float, float]]) -> di
     def tile(db: Database, actor: Actor, number: int, z: int) -> bytes:
         _, lon, lat = where[number % len(where)]
         x, y = tile_of(lon, lat, z)
-        return service.tile(db, actor, layer, z, x, y)
+        return tiles.tile(db, actor, layer, z, x, y).body
 
     def place(number: int) -> tuple[str, float, float]:
         return where[number % len(where)]

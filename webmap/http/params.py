@@ -43,14 +43,6 @@ def read_query(model: type[Model]) -> Model:
     return model.model_validate(_arguments())
 
 
-def read_query_and_rest(model: type[Model]) -> tuple[Model, dict[str, str]]:
-    """Read the query string; give the parameters the model does not know apart, for the layer to judge."""
-    arguments = _arguments()
-    known = model.model_fields
-    rest = {name: value for name, value in arguments.items() if name not in known}
-    return model.model_validate({name: arguments[name] for name in arguments if name in known}), rest
-
-
 def read_body(model: type[Model]) -> Model:
     """Read a JSON body.
 

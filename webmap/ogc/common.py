@@ -29,7 +29,6 @@ REL_CONFORMANCE = f"{_REL}/conformance"
 REL_DATA = f"{_REL}/data"
 
 OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
-MVT = "application/vnd.mapbox-vector-tile"
 STYLE = "application/vnd.mapbox.style+json"
 LAYER_PATH = {"layer": one_of(tuple(LAYERS))}
 

@@ -12,6 +12,7 @@ from pydantic import Field
 from gis.errors import NotFound
 from gis.people.model import Permission
 from gis.publish import public as service
+from gis.publish.crs import CRS84
 from gis.publish.model import MAX_ITEMS, FeaturePage
 from gis.publish.public import PUBLISHABLE, PublicCollection, PublicQuery
 from webmap import db
@@ -27,7 +28,6 @@ from webmap.http.schemas import FEATURE, FEATURES, LINKED, WithBox, one_of
 blueprint = Blueprint("ogc_public", __name__)
 
 JSON = "application/json"
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _LAYER = {"layer": one_of(PUBLISHABLE)}
 _COLLECTION = "/ogc/collections/<layer>_by_community"
 

@@ -16,6 +16,7 @@ from gis.publish.layers import Layer, layer_for, layers_of
 from gis.publish.model import BBox
 from webmap import db
 from webmap.auth import current_actor, requires
+from webmap.express.reads import MVT
 from webmap.http.etag import private
 from webmap.http.geojson import Link, link
 from webmap.http.links import absolute, base_url
@@ -24,7 +25,7 @@ from webmap.http.openapi import Operation, describes
 from webmap.http.params import Parameters, read_query
 from webmap.http.schemas import LINKED
 from webmap.ogc import common, html, tilegrid
-from webmap.ogc.common import LAYER_PATH, MVT, answered, title_of
+from webmap.ogc.common import LAYER_PATH, answered, title_of
 from webmap.ogc.words import about
 
 blueprint = Blueprint("ogc_tilesets", __name__)
