@@ -8,7 +8,6 @@ not there.
 
 from __future__ import annotations
 
-import logging
 import re
 import secrets
 import time
@@ -27,6 +26,7 @@ from webmap.auth.tries import BadTokens
 from webmap.express import reads
 from webmap.express.reads import Answer, Arguments, Asked
 from webmap.http.headers import REQUEST_ID, FixedHeaders, of_data
+from webmap.http.logs import log_answer
 from webmap.http.querystring import in_ascii, pairs_of
 from webmap.settings import WebSettings
 
@@ -41,7 +41,6 @@ _ADDRESS = re.compile(
 )
 _COOKIE = re.compile(rf"(?:^|; ?){SESSION_COOKIE}=([^;]+)")
 _REASONS = {200: "200 OK", 204: "204 No Content", 304: "304 Not Modified"}
-log = logging.getLogger("webmap.request")
 
 
 class Lane:
@@ -112,18 +111,15 @@ class Lane:
         if answer.status == 200:
             headers += [("Content-Type", answer.mimetype), ("Content-Length", str(len(answer.body)))]
         start_response(_REASONS[answer.status], headers)
-        log.info(
-            "request",
-            extra={
-                "request_id": request_id,
-                "method": "GET",
-                "path": environ["PATH_INFO"],
-                "status": answer.status,
-                "ms": round((time.perf_counter() - started) * 1000, 1),
-                "bytes": len(answer.body),
-                "account_id": actor.account_id,
-                "address": environ.get("REMOTE_ADDR"),
-            },
+        log_answer(
+            request_id=request_id,
+            method="GET",
+            path=environ["PATH_INFO"],
+            status=answer.status,
+            size=len(answer.body),
+            actor=actor,
+            address=environ.get("REMOTE_ADDR"),
+            started=started,
         )
         return [answer.body]
 

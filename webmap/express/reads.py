@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import xxhash
 
@@ -28,6 +28,7 @@ from webmap.ogc.asked import item_wanted, items_wanted
 
 MVT = "application/vnd.mapbox-vector-tile"
 Arguments = list[tuple[str, str]]
+_CURSORS = ("after", "before")
 _CACHED = "private, no-cache"
 _VARY = "Cookie, Authorization, Accept, Accept-Language, Accept-Encoding"
 
@@ -144,9 +145,9 @@ def is_match(none_match: str, tag: str) -> bool:
 def _links(asked: Asked, layer: str, page: FeaturePage) -> list[Link]:
     links = ways(asked, layer)
     if page.next_after is not None:
-        links.append(link(_turned(asked, ("after", page.next_after)), "next", geojson.MIMETYPE))
+        links.append(link(_turned(asked, "after", page.next_after), "next", geojson.MIMETYPE))
     if page.previous_before is not None:
-        links.append(link(_turned(asked, ("before", page.previous_before)), "prev", geojson.MIMETYPE))
+        links.append(link(_turned(asked, "before", page.previous_before), "prev", geojson.MIMETYPE))
     return links
 
 
@@ -155,16 +156,16 @@ def ways(asked: Asked, layer: str) -> list[Link]:
     here = f"{asked.base}{asked.path}"
     return [
         link(f"{here}?{asked.query}" if asked.query else here, "self", geojson.MIMETYPE),
-        link(_turned(asked, ("f", "html")), "alternate", "text/html"),
+        link(_turned(asked, "f", "html"), "alternate", "text/html"),
         link(f"{asked.base}/ogc/collections/{layer}", "collection", "application/json"),
     ]
 
 
-def _turned(asked: Asked, *changed: tuple[str, str]) -> str:
-    """This address with some parameters in place of others; what the client wrote stays as it was."""
-    here = f"{asked.base}{asked.path}"
-    names = {"after", "before"} if changed[0][0] in ("after", "before") else {changed[0][0]}
-    if not names.isdisjoint(name for name, _ in asked.arguments):
-        kept = [(name, value) for name, value in asked.arguments if name not in names]
-        return f"{here}?{urlencode([*kept, *changed])}"
-    return f"{here}?{asked.query}{'&' if asked.query else ''}{urlencode(changed)}"
+def _turned(asked: Asked, name: str, value: str) -> str:
+    """This address with one parameter in place of what it was; what the client wrote stays as it was."""
+    here, changed = f"{asked.base}{asked.path}", f"{name}={quote_plus(value)}"
+    names = _CURSORS if name in _CURSORS else (name,)
+    if any(given in names for given, _ in asked.arguments):
+        kept = urlencode([(given, text) for given, text in asked.arguments if given not in names])
+        return f"{here}?{kept}&{changed}" if kept else f"{here}?{changed}"
+    return f"{here}?{asked.query}&{changed}" if asked.query else f"{here}?{changed}"

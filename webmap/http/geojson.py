@@ -9,6 +9,7 @@ from gis.publish.model import FeaturePage
 
 MIMETYPE = "application/geo+json"
 Link = dict[str, str]
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def collection(page: FeaturePage, *, links: list[Link] | None = None, **members: Any) -> bytes:
@@ -16,14 +17,13 @@ def collection(page: FeaturePage, *, links: list[Link] | None = None, **members:
     head: dict[str, Any] = {"type": "FeatureCollection", "numberReturned": page.returned, **members}
     if links is not None:
         head["links"] = links
-    text = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
+    text = _encode(head).encode()
     return b"".join((text[:-1], b',"features":[', page.features, b"]}"))
 
 
 def with_links(feature: bytes, links: list[Link]) -> bytes:
     """A ready feature with links at its end."""
-    text = json.dumps(links, ensure_ascii=False, separators=(",", ":")).encode()
-    return b"".join((feature.rstrip()[:-1], b',"links":', text, b"}"))
+    return b"".join((feature.rstrip()[:-1], b',"links":', _encode(links).encode(), b"}"))
 
 
 def link(href: str, rel: str, mimetype: str, title: str = "") -> Link:

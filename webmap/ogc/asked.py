@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -113,8 +113,10 @@ def items_wanted(layer: Layer, pairs: Iterable[tuple[str, str]]) -> Wanted:
     return Wanted(query, form_of(asked.crs, "crs"))
 
 
-def item_wanted(pairs: Iterable[tuple[str, str]]) -> Form:
+def item_wanted(pairs: Sequence[tuple[str, str]]) -> Form:
     """Read the parameters of a request for one feature: how it is written."""
+    if not pairs:
+        return PLAIN
     asked = ItemParameters.model_validate(checked(pairs))
     return form_of(asked.crs, "crs")
 

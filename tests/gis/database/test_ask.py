@@ -43,7 +43,7 @@ def test_a_name_ends_with_its_read(db):
 def test_a_per_cent_sign_means_itself(db):
     question = Question(SQL("SELECT 7 %% 4, %(text)s::text"))
     for _ in range(2):
-        assert db.ask(PLANNER, question, {"text": "50 %"}) == (3, "50 %".encode())
+        assert db.ask(PLANNER, question, {"text": "50 %"}) == (3, b"50 %")
 
 
 def test_a_read_cannot_write(db):
