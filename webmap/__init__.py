@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gis.database.pool import Database
+from gis.publish.outlines import Outlines
 from gis.publish.tiles import TileCache
 from gis.settings import GisSettings
 from webmap import auth, i18n
@@ -80,6 +81,7 @@ def create_app(settings: WebSettings | None = None, gis_settings: GisSettings | 
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["gis"] = _database(gis_settings)
     app.extensions["tiles"] = TileCache(settings.tile_cache_mb * 1024 * 1024)
+    app.extensions["outlines"] = Outlines()
     logs.register(app)
     headers.register(app, image_hosts=_basemap_hosts(settings), secure=settings.secure_cookies)
     auth.register(app, db, token_tries=settings.token_tries)

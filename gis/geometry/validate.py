@@ -97,10 +97,11 @@ def number(text: object, *, pointer: str | None = None, name: str = "number") ->
     InvalidInput
         ``not-a-number``: empty, NaN, infinite, too long or not decimal.
     """
-    cleaned = str(text).strip() if isinstance(text, str) else ""
+    cleaned = text.strip() if isinstance(text, str) else ""
     if len(cleaned) > 64 or not _DECIMAL.fullmatch(cleaned):
         raise _fault("not-a-number", f"{name} is not a decimal number: {str(text)[:40]!r}", pointer)
-    return _finite(float(cleaned), pointer, name)
+    result = float(cleaned)
+    return result if math.isfinite(result) else _finite(result, pointer, name)
 
 
 def geometry_from_geojson(

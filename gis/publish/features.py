@@ -20,12 +20,23 @@ from gis.publish.filters import Area, Extra, Filter, Parameters, coerce
 from gis.publish.layers import Layer, layer_for
 from gis.publish.model import BBox, FeaturePage, ItemQuery
 from gis.publish.order import MAX_SORTS, Page, Sort, cursor_values, packed, unpacked
+from gis.publish.outlines import Outlines
 from gis.publish.properties import sortables
 from gis.publish.store import Features
 
 
-def items(db: Database, actor: Actor, name: str, query: ItemQuery, form: Form = PLAIN) -> FeaturePage:
+def items(
+    db: Database,
+    actor: Actor,
+    name: str,
+    query: ItemQuery,
+    form: Form = PLAIN,
+    *,
+    outlines: Outlines | None = None,
+) -> FeaturePage:
     """One page of a layer's features, in the order asked for or of their ids; all that match, in any order.
+
+    Places of the division in a box, all of them, come from `outlines` where that is given.
 
     Raises
     ------
@@ -35,6 +46,10 @@ def items(db: Database, actor: Actor, name: str, query: ItemQuery, form: Form = 
         A filter or order the layer does not have, or a cell or community that does not exist.
     """
     layer = layer_for(actor, name)
+    if outlines is not None and layer.is_division and form == PLAIN:
+        places = _places(db, actor, layer, query, outlines)
+        if places is not None:
+            return places
     chosen = filter_of(actor, layer, query)
     page, values = _page(actor, layer, query, chosen)
     if not page.has_cursor and not page.sorts and not page.by_key_index:
@@ -61,6 +76,19 @@ def item(db: Database, actor: Actor, name: str, feature_id: str) -> bytes:
     if found is None:
         raise NotFound
     return found
+
+
+def _places(
+    db: Database, actor: Actor, layer: Layer, query: ItemQuery, outlines: Outlines
+) -> FeaturePage | None:
+    """Every place in force that a box meets, from memory; None where the database has to say."""
+    box = query.box_alone
+    if box is None or not box.has_area:
+        return None
+    found = outlines.meeting(db, actor, layer, box)
+    if len(found) > query.limit:
+        return None
+    return FeaturePage(b",".join(found), len(found), matched=len(found))
 
 
 def filter_of(actor: Actor, layer: Layer, query: ItemQuery, area: Area | None = None) -> Filter:

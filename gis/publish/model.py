@@ -41,6 +41,8 @@ class BBox:
     north: float
 
     def __post_init__(self) -> None:
+        if -180 <= self.west <= self.east <= 180 and -90 <= self.south <= self.north <= 90:
+            return
         numbers = (self.west, self.south, self.east, self.north)
         if not all(map(math.isfinite, numbers)):
             raise InvalidInput("A bounding box has finite numbers.", pointer="bbox")
@@ -71,6 +73,11 @@ class BBox:
             case [west, south, _, east, north, _]:
                 return cls(west, south, east, north)
         raise InvalidInput("A bounding box is four numbers: west,south,east,north.", pointer="bbox")
+
+    @property
+    def has_area(self) -> bool:
+        """Whether it is neither a line nor a point."""
+        return self.west < self.east and self.south < self.north
 
     def widened(self, metres: float) -> BBox:
         """The rectangle with a margin of at least that many metres, cut at the ends of the world."""
@@ -182,6 +189,22 @@ class ItemQuery:
             raise InvalidInput(f"The limit is a number from 1 to {MAX_ITEMS:,}.", pointer="limit")
         if self.after is not None and self.before is not None:
             raise InvalidInput("A page is after one place or before one, not both.", pointer="before")
+
+    @property
+    def box_alone(self) -> BBox | None:
+        """The box, if nothing but it and the limit says what is wanted."""
+        is_alone = (
+            self.shape is None
+            and self.span is None
+            and self.after is None
+            and self.before is None
+            and self.cell is None
+            and self.community is None
+            and self.filter is None
+            and not self.equals
+            and not self.sortby
+        )
+        return self.bbox if is_alone else None
 
 
 @dataclass(frozen=True, slots=True)

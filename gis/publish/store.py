@@ -13,7 +13,7 @@ from gis.database.pool import Connection, Database, Identity
 from gis.database.question import Question
 from gis.database.sql import load_queries
 from gis.geometry.quad import QUAD_ZOOM, box_ranges, tile_range
-from gis.publish import composed, composed_tiles
+from gis.publish import composed, composed_outlines, composed_tiles
 from gis.publish.crs import PLAIN, Form
 from gis.publish.filters import Filter, Parameters, values_of
 from gis.publish.layers import Layer
@@ -94,6 +94,21 @@ def count(db: Database, identity: Identity, layer: Layer, chosen: Filter) -> int
 def count_all(db: Database, identity: Identity, layer: Layer) -> int:
     """How many rows a layer has, for a reader who sees them all."""
     return int(_row(db.ask(identity, composed.MATCHED_BY_TALLY, {"layer": layer.tally}))[0])
+
+
+def outlines_version(db: Database, identity: Identity) -> bytes:
+    """What tells one state of the division tables from every other."""
+    version: bytes = _row(db.ask(identity, composed_outlines.VERSION, {}))[0]
+    return version
+
+
+def outlines(
+    db: Database, identity: Identity, layer: Layer
+) -> tuple[bytes, tuple[bytes, ...], tuple[bytes, ...]]:
+    """The places of a division layer in force, by code: version, features as UTF-8, geometries as WKB."""
+    version, features, shapes = _row(db.ask(identity, composed_outlines.outlines(layer.name), {}))
+    # In an array, texts come decoded.
+    return version, tuple(text.encode() for text in features), tuple(map(bytes, shapes))
 
 
 def first_items(connection: Connection, layer: Layer, chosen: Filter, *, limit: int) -> Features:

@@ -100,6 +100,7 @@ class Lane:
             none_match=environ.get("HTTP_IF_NONE_MATCH", ""),
             accept_encoding=environ.get("HTTP_ACCEPT_ENCODING", ""),
             cache=self._app.extensions["tiles"],
+            outlines=self._app.extensions["outlines"],
         )
 
     def _send(

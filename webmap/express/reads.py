@@ -18,6 +18,7 @@ from gis.publish import service, tiles
 from gis.publish.crs import in_form
 from gis.publish.layers import layer_for
 from gis.publish.model import FeaturePage
+from gis.publish.outlines import Outlines
 from gis.publish.tiles import TileCache
 from gis.publish.versions import feature_tag
 from webmap.http import geojson
@@ -53,6 +54,7 @@ class Asked:
     none_match: str = ""
     accept_encoding: str = ""
     cache: TileCache | None = None
+    outlines: Outlines | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Answer:
 def items(asked: Asked, layer: str) -> Answer:
     """Features of a layer, a page at a time."""
     wanted = items_wanted(layer_for(asked.actor, layer), asked.arguments)
-    page = service.items(asked.db, asked.actor, layer, wanted.query, wanted.form)
+    page = service.items(asked.db, asked.actor, layer, wanted.query, wanted.form, outlines=asked.outlines)
     members = {} if page.matched is None else {"numberMatched": page.matched}
     body = geojson.collection(page, links=_links(asked, layer, page), **members)
     return _page(asked, body, {"Content-Crs": f"<{wanted.form.uri}>"})

@@ -24,6 +24,7 @@ def asked() -> Asked:
         none_match=request.headers.get("If-None-Match", ""),
         accept_encoding=request.headers.get("Accept-Encoding", ""),
         cache=current_app.extensions["tiles"],
+        outlines=current_app.extensions["outlines"],
     )
 
 

@@ -235,3 +235,15 @@ READERS = st.sampled_from(
 @example(Ask("/ogc/collections/facility/items", "", "alice", (("HTTP_HOST", "gis.example.cn:80"),)))
 def test_lane_and_flask_answer_alike(both, ask):
     check(both, ask)
+
+
+def test_places_in_a_box_come_from_memory_either_way(both, monkeypatch):
+    class Remembered:
+        def meeting(self, *_):
+            return [b'{"type":"Feature","id":"remembered"}']
+
+    monkeypatch.setitem(both.app.extensions, "outlines", Remembered())
+    for query, is_remembered in (("bbox=113.9,22.75,113.93,22.76", True), ("limit=10", False)):
+        for answer in both.answers(Ask("/ogc/collections/cell/items", query)):
+            assert answer["status"] == 200
+            assert (b"remembered" in answer["body"]) is is_remembered
