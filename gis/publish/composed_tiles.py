@@ -31,42 +31,62 @@ _SHAPE = SQL(
 _POINT = SQL("ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326)")
 
 
-def _pixel(lon: str, lat: str) -> SQL:
-    """A position in the tile's own 4096 units. Needs `side`, the tiles in a row at that zoom.
-
-    Spherical Mercator (EPSG method 1024) written out: a tenth of what transforming and clipping cost.
-    """
-    return SQL(
-        f"ST_MakePoint(floor((({lon} + 180) / 360 * %(side)s - %(x)s) * 4096),"
-        f" floor(((0.5 - asinh(tan(radians({lat}))) / (2 * pi())) * %(side)s - %(y)s) * 4096))"
-    )
+# A mean position in the tile's own 4096 units. Needs `side`, the tiles in a row at that zoom. Spherical
+# Mercator (EPSG method 1024) written out: a tenth of what transforming and clipping cost.
+_PIXEL = SQL(
+    "ST_MakePoint(floor(((s.lon + 180) / 360 * %(side)s - %(x)s) * 4096),"
+    " floor(((0.5 - asinh(tan(radians(s.lat))) / (2 * pi())) * %(side)s - %(y)s) * 4096))"
+)
 
 
 @lru_cache
-def tile_of_features(name: str) -> Question:
-    """A tile of the features themselves, with slim properties.
+def tile_of_shapes(name: str) -> Question:
+    """A tile of features that are no points, with slim properties.
 
-    Needs `x`, `y`, `layer`; for a point layer `side`, `low`, `high`, for others `z` and the corners of the
-    tile's box.
+    Needs `z`, `x`, `y`, `layer` and the corners of the tile's box.
     """
     layer = LAYERS[name]
     words = [SQL("t.{} AS feature_id").format(Identifier(layer.serial)), columns_of(layer.tile_columns)]
     if layer.is_division:  # elsewhere the feature's own id says it
         words.append(SQL("{} AS id").format(key_of(layer).column))
-    if layer.is_point:
-        shape: Composable = _pixel("ST_X(t.geom)", "ST_Y(t.geom)")
-        condition: Composable = SQL("t.quad >= %(low)s AND t.quad < %(high)s")
-    else:
-        shape = _SHAPE
-        condition = SQL(
-            "{} AND {} AND t.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)"
-        ).format(where(layer, Filter()), SQL(layer.in_tile_if))
+    condition = SQL(
+        "{} AND {} AND t.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)"
+    ).format(where(layer, Filter()), SQL(layer.in_tile_if))
     return Question(
         SQL(
             "SELECT ST_AsMVT(tile, %(layer)s, 4096, 'shape', 'feature_id') AS tile"
             " FROM (SELECT {shape} AS shape, {words} FROM {table} WHERE {condition}) AS tile"
             " WHERE tile.shape IS NOT NULL"
-        ).format(shape=shape, words=SQL(", ").join(words), table=table_of(layer), condition=condition)
+        ).format(shape=_SHAPE, words=SQL(", ").join(words), table=table_of(layer), condition=condition)
+    )
+
+
+@lru_cache
+def tile_of_points(name: str) -> Question:
+    """The points of a tile by what they look like, for `gis.publish.mvt`. Needs `low` and `high`.
+
+    One row: of all points their ids (big-endian, 8 bytes each), longitudes and latitudes (big-endian
+    doubles), points with equal tile columns one after the other; then as arrays how many are equal, and
+    their columns. NULLs where there are no points.
+    """
+    layer = LAYERS[name]
+    shown = columns_of(layer.tile_columns)
+    alike = SQL(
+        "SELECT {shown}, count(*) AS points, string_agg(int8send(t.{serial}), '') AS ids,"
+        " string_agg(float8send(ST_X(t.geom)), '') AS lons,"
+        " string_agg(float8send(ST_Y(t.geom)), '') AS lats"
+        " FROM {table} WHERE t.quad >= %(low)s AND t.quad < %(high)s GROUP BY {shown}"
+    ).format(shown=shown, serial=Identifier(layer.serial), table=table_of(layer))
+    return Question(
+        SQL(
+            "SELECT string_agg(alike.ids, ''), string_agg(alike.lons, ''), string_agg(alike.lats, ''),"
+            " array_agg(alike.points), {columns} FROM ({alike}) AS alike"
+        ).format(
+            columns=SQL(", ").join(
+                SQL("array_agg(alike.{})").format(Identifier(column)) for column in layer.tile_columns
+            ),
+            alike=alike,
+        )
     )
 
 
@@ -95,7 +115,7 @@ def tile_of_counts(name: str, *, by_tally: bool) -> Question:
         SQL(
             "SELECT ST_AsMVT(tile, %(layer)s, 4096, 'shape') AS tile"
             " FROM (SELECT {point} AS shape, s.count FROM ({squares}) AS s) AS tile"
-        ).format(point=_pixel("s.lon", "s.lat"), squares=squares)
+        ).format(point=_PIXEL, squares=squares)
     )
 
 

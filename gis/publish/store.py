@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from psycopg2.extensions import BYTES, register_type
 from psycopg2.sql import SQL, Composable
 
@@ -13,7 +15,7 @@ from gis.database.pool import Connection, Database, Identity
 from gis.database.question import Question
 from gis.database.sql import load_queries
 from gis.geometry.quad import QUAD_ZOOM, box_ranges, tile_range
-from gis.publish import composed, composed_outlines, composed_tiles
+from gis.publish import composed, composed_outlines, composed_tiles, mvt
 from gis.publish.crs import PLAIN, Form
 from gis.publish.filters import Filter, Parameters, values_of
 from gis.publish.layers import Layer
@@ -177,23 +179,28 @@ def tile_version(db: Database, identity: Identity, layer: Layer, z: int, x: int,
     return version, scope
 
 
-def tile_of_features(
+def tile_of_shapes(
     db: Database, identity: Identity, layer: Layer, box: BBox, tile: tuple[int, int, int]
 ) -> bytes:
-    """A Mapbox vector tile of the features; empty bytes where there are none."""
+    """A Mapbox vector tile of features that are no points; empty bytes where there are none."""
     z, x, y = tile
-    low, high = tile_range(z, x, y)
-    values = {
-        **_corners(box),
-        "layer": layer.name,
-        "z": z,
-        "x": x,
-        "y": y,
-        "side": 1 << z,
-        "low": low,
-        "high": high,
-    }
-    return _tile(db.ask(identity, composed_tiles.tile_of_features(layer.name), values))
+    values = {**_corners(box), "layer": layer.name, "z": z, "x": x, "y": y}
+    return _tile(db.ask(identity, composed_tiles.tile_of_shapes(layer.name), values))
+
+
+def tile_of_points(db: Database, identity: Identity, layer: Layer, tile: tuple[int, int, int]) -> bytes:
+    """A Mapbox vector tile of points in the order of their ids; empty bytes where there are none."""
+    low, high = tile_range(*tile)
+    row = _row(db.ask(identity, composed_tiles.tile_of_points(layer.name), {"low": low, "high": high}))
+    packed_ids, lons, lats, numbers, *columns = row
+    if packed_ids is None:
+        return b""
+    ids = np.frombuffer(packed_ids, ">i8").astype(np.uint64)
+    order = np.argsort(ids)  # so that the same rows are the same bytes, and no kind covers the others
+    alike = [dict(zip(layer.tile_columns, values, strict=True)) for values in zip(*columns, strict=True)]
+    kinds = np.repeat(np.arange(len(alike)), numbers)
+    east, south = mvt.pixels(_degrees(lons)[order], _degrees(lats)[order], *tile)
+    return mvt.layer_of_points(layer.name, alike, kinds[order], ids[order], (east, south))
 
 
 def tile_of_counts(
@@ -279,6 +286,10 @@ _SQUARES_BITS = 6
 
 def _tile(row: tuple[Any, ...] | None) -> bytes:
     return bytes(row[0]) if row and row[0] else b""
+
+
+def _degrees(packed: Any) -> NDArray[np.float64]:
+    return np.frombuffer(packed, ">f8").astype(np.float64)
 
 
 def _corners(box: BBox) -> Parameters:

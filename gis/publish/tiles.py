@@ -94,10 +94,12 @@ def tile(  # noqa: PLR0913 - a tile has three numbers
         key = (name, z, x, y, *store.tile_version(db, actor.identity, layer, z, x, y))
         if (known := cache.find(key)) is not None:
             return known
-    if layer.is_point and z < layer.points_from_zoom:
+    if not layer.is_point:
+        body = store.tile_of_shapes(db, actor.identity, layer, box, (z, x, y))
+    elif z < layer.points_from_zoom:
         body = store.tile_of_counts(db, actor.identity, layer, (z, x, y), by_tally=actor.sees_district)
     else:
-        body = store.tile_of_features(db, actor.identity, layer, box, (z, x, y))
+        body = store.tile_of_points(db, actor.identity, layer, (z, x, y))
     made = Tile(body, xxhash.xxh3_128_hexdigest(body))
     if cache is not None:
         cache.keep(key, made)

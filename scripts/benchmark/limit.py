@@ -1,4 +1,4 @@
-"""pgbench: the same SQL with no server in between, on the same number of connections."""
+"""pgbench: SQL for the same answers with no server in between, on the same number of connections."""
 
 from __future__ import annotations
 

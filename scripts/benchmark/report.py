@@ -40,7 +40,7 @@ def write(findings: Findings, *, rounds: int, seconds: float, place: Path = DOCS
         *(f"- {peer.name}: {versions(peer)}." for peer in PEERS.values()),
         f"- {CONNECTIONS} kept connections (wrk), {rounds} rounds of {seconds:g} s or more in alternation, "
         "medians. CPU time is per request: of the app's processes, and of PostgreSQL's. `pgbench` runs the "
-        "same SQL on the socket, prepared.",
+        "same SQL on the socket, prepared; for a tile of points ST_AsMVT, which the product does without.",
         f"- Compared before timing: {findings.compared} answers of ours with the peers', "
         f"{len(findings.differing)} of them differing{': see the notes' if findings.differing else ''}.", "",
     ]  # fmt: skip

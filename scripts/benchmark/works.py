@@ -33,7 +33,7 @@ class Work:
     person : who asks ours; the peers know no persons.
     kind : what an answer is, for `agree`.
     goal : requests/s as a multiple of the better peer's.
-    limit_goal : requests/s as a share of pgbench's with the same SQL.
+    limit_goal : requests/s as a share of pgbench's with the same SQL, see `statements`.
     revalidates : whether ours is asked with the ETag it gave before.
     beside : the work whose figures of the peers are compared with, where the peers would do the same twice.
     """

@@ -144,7 +144,7 @@ def test_reader_of_the_same_scope_is_served_from_the_cache_under_a_tag_of_his_ow
     path = TILE.format(layer="rental_unit", tile=CELL_2)
     first = program("petra").get(path)
     colleague = program_of(apps[0], new_person(world, "paul", Role.PLANNER))
-    monkeypatch.setattr(store, "tile_of_features", lambda *_: pytest.fail("made anew"))
+    monkeypatch.setattr(store, "tile_of_points", lambda *_: pytest.fail("made anew"))
     second = colleague.get(path)
     assert second.data == first.data
     assert second.headers["ETag"] != first.headers["ETag"]

@@ -92,11 +92,9 @@ def test_items_of_a_small_rectangle(big, role, layer, index):
     ("role", "index"), [("planner", "rental_unit_geom_idx"), ("officer", "rental_unit_quad_idx")]
 )
 def test_tile_and_clusters_of_a_small_rectangle(big, role, index):
-    z, x, y = 17, 106999, 57064
-    low, high = tile_range(z, x, y)
-    values = {"layer": "rental_unit", "x": x, "y": y, "side": 1 << z, "low": low, "high": high}
-    tile = composed_tiles.tile_of_features("rental_unit").statement
-    assert_indexed(plan(big, role, tile, **values), "rental_unit", "rental_unit_quad_idx")
+    low, high = tile_range(17, 106999, 57064)
+    tile = composed_tiles.tile_of_points("rental_unit").statement
+    assert_indexed(plan(big, role, tile, low=low, high=high), "rental_unit", "rental_unit_quad_idx")
     chosen = chosen_by(big, role, "rental_unit", bbox=BOX)
     statement = composed.clusters(LAYERS["rental_unit"], chosen, by_tally=False).statement
     assert_indexed(plan(big, role, statement, chosen, shift=10, cap=2000), "rental_unit", index)
