@@ -19,6 +19,7 @@ from psycopg2.extras import NamedTupleCursor
 
 from gis.database.errors import to_domain
 from gis.database.question import Question, Values
+from gis.database.turns import Turns
 from gis.errors import Busy
 
 __all__ = ["Connection", "Database", "Identity", "connect"]
@@ -56,9 +57,6 @@ _SESSION_OPTIONS = (
     # Many connections on few processors; and rows without an order come in the same one each time.
     " -c max_parallel_workers_per_gather=0 -c synchronize_seqscans=off"
 )
-# Short reads go one after another in a process: fewer backends at work at once share the processors' caches,
-# which saves a quarter of PostgreSQL's time. Nobody waits longer than this for a long read before him.
-_TURN_S = 0.01
 # A prepared statement that is there already, or whose tables have changed since: another connection will do.
 _STALE = (
     sqlstate.DUPLICATE_PREPARED_STATEMENT,
@@ -98,7 +96,7 @@ class Database:
         self._slots = threading.BoundedSemaphore(size)
         # Last in, first out: what was used a moment ago is still in the processor's caches.
         self._idle: list[_PooledConnection] = []
-        self._turn = threading.Lock()
+        self._turns = Turns()
 
     @contextlib.contextmanager
     def transaction(
@@ -156,12 +154,11 @@ class Database:
                 connection.prepared.add(question.rendered(connection).name + identity.db_role)
             return row
 
-        has_turn = self._turn.acquire(timeout=_TURN_S)
+        turn = self._turns.begin()
         try:
             return self._read(read)
         finally:
-            if has_turn:
-                self._turn.release()
+            self._turns.end(turn)
 
     def _read(self, read: Callable[[_PooledConnection], Answer]) -> Answer:
         """Run a read that opens and ends its own transaction, again on another connection if one has died."""
