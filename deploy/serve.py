@@ -5,11 +5,27 @@ HTTP is parsed outside Python; how it compares with gunicorn's threads stands in
 
 from __future__ import annotations
 
+import ctypes
 import os
+import platform
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# malloc.h
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+
+
+def keep_memory() -> None:
+    """Have glibc keep what answers of megabytes were made in for the next one.
+
+    Given back each time, it would be zeroed anew page by page: half of the time of 10,000 features.
+    """
+    if platform.libc_ver()[0] == "glibc":
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_M_MMAP_THRESHOLD, 32 << 20)
+        libc.mallopt(_M_TRIM_THRESHOLD, 128 << 20)
 
 
 def main() -> None:
@@ -19,6 +35,7 @@ def main() -> None:
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
 
+    keep_memory()  # workers are forks of this process
     threads = int(os.environ.get("WEB_THREADS", "4"))
     Granian(
         "webmap:create_app",
