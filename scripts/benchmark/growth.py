@@ -9,8 +9,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from gis.database.pool import Database, Identity
-from gis.people.model import Actor, Permission, Role
+from gis.database.pool import Database
+from gis.people.model import Actor, Role
 from gis.publish import service
 from gis.publish.model import BBox, ItemQuery
 from scripts.benchmark import ours
@@ -18,6 +18,7 @@ from scripts.benchmark.chart import VARIANT
 from scripts.benchmark.database import DISTRICT, Base, grown_base, open_base
 from scripts.benchmark.ours import PEOPLE, Headers
 from scripts.benchmark.questions import Box, boxes, cells_of_officer, read_units
+from scripts.benchmark.reader import UNFILTERED
 from scripts.commands.machine import say
 
 _PORT = 8303
@@ -40,25 +41,6 @@ class Growth:
     def factor(self) -> float:
         """What row-level security costs."""
         return self.with_policies_ms / self.without_ms
-
-
-@dataclass(frozen=True)
-class _Unfiltered:
-    """Reads past every policy, to compare with."""
-
-    sees_district: bool = True
-
-    @property
-    def identity(self) -> Identity:
-        """A role that the policies do not bind."""
-        return Identity("gis_migrator")
-
-    def may(self, _: Permission) -> bool:
-        """Everything."""
-        return True
-
-    def require(self, _: Permission) -> None:
-        """Nothing."""
 
 
 def measure_growth(*, up_to: int, repeats: int, sign_in: Callable[[int, str], Headers]) -> list[Growth]:
@@ -116,9 +98,9 @@ def _in_process(
         for box in where:
             query = ItemQuery(bbox=BBox(*box), limit=limit)
             sizes = []
-            for kept, database, reader in ((spent[0], web, actor), (spent[1], owner, _Unfiltered())):
+            for kept, database, reader in ((spent[0], web, actor), (spent[1], owner, UNFILTERED)):
                 begun = time.perf_counter()
-                page = service.items(database, reader, "rental_unit", query)  # type: ignore[arg-type]
+                page = service.items(database, reader, "rental_unit", query)
                 if turn:  # the first turn warms pages and plans
                     kept.append((time.perf_counter() - begun) * 1000)
                 sizes.append(page.returned)

@@ -25,32 +25,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import psycopg2
 
-from gis.database.pool import Database, Identity
-from gis.people.model import Actor, Permission, Role
+from gis.database.pool import Database
+from gis.people.model import Actor, Role
 from gis.publish import figures, service, tiles
 from gis.publish.model import BBox, FigureName, ItemQuery, Level
+from scripts.benchmark.reader import UNFILTERED
 
 LAYERS = ("rental_unit", "incident", "patrol_point")
 HITS = 200
-
-
-@dataclass(frozen=True)
-class Unfiltered:
-    """Reads past every policy, to compare with."""
-
-    sees_district: bool = True
-
-    @property
-    def identity(self) -> Identity:
-        """A role that bypasses the policies."""
-        return Identity("gis_migrator")
-
-    def may(self, _: Permission) -> bool:
-        """Everything."""
-        return True
-
-    def require(self, _: Permission) -> None:
-        """Nothing."""
 
 
 def rows_of(url: str, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -163,7 +145,7 @@ def main() -> None:
         "officer": (web, actor_of(chosen.url, "officer")),
         "patrol": (web, actor_of(chosen.url, "patrol")),
         "planner": (web, actor_of(chosen.url, "planner")),
-        "no RLS": (owner, Unfiltered()),
+        "no RLS": (owner, UNFILTERED),
     }
     where = places(chosen.url, readers["officer"][1])
     head = f"{'question':32}" + "".join(f"{name:>26}" for name in readers)
