@@ -25,6 +25,9 @@ DISTRICT_ROLES = frozenset({Role.DISPATCHER, Role.PLANNER, Role.AUDITOR, Role.AD
 """Roles that see the rows of the whole district; their row policies are plainly true."""
 
 
+_DB_ROLES = {role: f"gis_{role.value}" for role in Role} | {Role.ANONYMOUS: "gis_anon"}
+
+
 class Permission(StrEnum):
     """What a page or an operation asks for. What rows it then sees is the database's business."""
 
@@ -87,8 +90,7 @@ class Actor:
     @property
     def identity(self) -> Identity:
         """The database role and account of this actor."""
-        db_role = "gis_anon" if self.role is Role.ANONYMOUS else f"gis_{self.role.value}"
-        return Identity(db_role=db_role, account_id=self.account_id, read_only=not self.may_write)
+        return Identity(_DB_ROLES[self.role], self.account_id, read_only=not self.may_write)
 
     def reaches(self, collection: str) -> bool:
         """Tell whether a token limited to some collections opens this one."""
