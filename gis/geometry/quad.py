@@ -25,9 +25,11 @@ _SPREAD = tuple(_spread(value) for value in range(4096))
 
 def morton(column: int, row: int) -> int:
     """Interleave the bits of a square's column and row, each below 2^24."""
-    x = _SPREAD[column & 4095] | _SPREAD[column >> 12] << 24
-    y = _SPREAD[row & 4095] | _SPREAD[row >> 12] << 24
-    return x | y << 1
+    return _bits_apart(column) | _bits_apart(row) << 1
+
+
+def _bits_apart(number: int) -> int:
+    return _SPREAD[number & 4095] | _SPREAD[number >> 12] << 24
 
 
 def square_of(lon: float, lat: float, zoom: int = QUAD_ZOOM) -> tuple[int, int]:
@@ -56,12 +58,15 @@ def box_ranges(west: float, south: float, east: float, north: float) -> tuple[li
     shift = 2 * (QUAD_ZOOM - zoom)
     lows: list[int] = []
     highs: list[int] = []
-    for code in sorted(morton(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)):
-        if highs and highs[-1] == code << shift:
-            highs[-1] = (code + 1) << shift
-        else:
+    columns = [_bits_apart(x) for x in range(left, right + 1)]
+    rows = [_bits_apart(y) << 1 for y in range(top, bottom + 1)]
+    end = -1
+    for code in sorted([x | y for x in columns for y in rows]):
+        if code != end:
             lows.append(code << shift)
-            highs.append((code + 1) << shift)
+            highs.append(0)
+        end = code + 1
+        highs[-1] = end << shift
     while len(lows) > RANGES:
         at = min(range(len(lows) - 1), key=lambda i: lows[i + 1] - highs[i])
         highs[at] = highs[at + 1]

@@ -139,7 +139,7 @@ def test_second_load_is_refused_and_changes_nothing(ask: Query, database_url: st
 def test_indexes_and_foreign_keys_are_back(ask: Query) -> None:
     names = {row[0] for row in ask("SELECT indexname FROM pg_indexes WHERE schemaname = 'app'")}
     assert {"patrol_point_geom_idx", "patrol_point_cell_idx", "incident_open_cell_idx"} <= names
-    assert {"rental_unit_cell_idx", "incident_geom_idx", "rental_unit_geom_idx"} <= names
+    assert {"rental_unit_cell_quad_idx", "incident_geom_idx", "rental_unit_geom_idx"} <= names
     with pytest.raises(psycopg2.errors.ForeignKeyViolation):
         ask("UPDATE rental_unit SET cell_id = -1 RETURNING 1")
     assert ask("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == 0

@@ -256,8 +256,8 @@ def test_the_index_is_used(world):
 @pytest.mark.parametrize(
     ("text", "index"),
     [
-        ("cell = '{code}'", "rental_unit_cell_idx"),
-        ("cell IN ('{code}', 'x')", "rental_unit_cell_idx"),
+        ("cell = '{code}'", "rental_unit_cell_quad_idx"),
+        ("cell IN ('{code}', 'x')", "rental_unit_cell_quad_idx"),
         ("building_id = 5", "rental_unit_building_idx"),
         ("building_id IN (5, 6, 7)", "rental_unit_building_idx"),
         ("id = 17", "rental_unit_pkey"),

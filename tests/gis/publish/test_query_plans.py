@@ -89,6 +89,6 @@ def test_nearest_units_use_an_index(crowded, monkeypatch, name):
     for plan in collected:
         assert "Seq Scan on rental_unit" not in plan, plan
     if name == "alice":  # sorted among her own rows, not walked from the position through those of others
-        assert "rental_unit_cell_idx" in plan, plan
+        assert "rental_unit_cell_quad_idx" in plan, plan
     else:
         assert "rental_unit_geom_idx" in plan, plan
