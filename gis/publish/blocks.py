@@ -12,7 +12,6 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gis.database.pool import Database
 from gis.geometry.quad import morton, square_of
@@ -23,75 +22,55 @@ from gis.publish.kept import Kept
 from gis.publish.layers import Layer
 from gis.publish.model import BBox
 
-LEAST_SQUARES, MOST_SQUARES = 9, 400
-"""A smaller box is mostly edge: reading whole squares costs more than it saves. More are half a district."""
+LEAST_SQUARES, MOST_SQUARES, MOST_SQUARES_OF_FEW = 9, 400, 100
+"""A smaller box is mostly edge: reading whole squares costs more than it saves. More are half a district.
+
+Of a reader of few cells it is not known beforehand how much there is to read, so the last bound holds.
+"""
 
 _EDGE = 1e-9  # degrees, a tenth of a millimetre: more than a square's number can err, far less than its side
 _OVER = 3  # how many times the limit the squares may hold, since only what is in the box counts
 _TRIES = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FeatureBlock:
     """What one reader sees of one layer in one square.
 
     Attributes
     ----------
-    text : features as UTF-8 GeoJSON with commas between.
-    offsets : where each feature begins, and one after the last would.
-    lon, lat : positions in degrees, EPSG:4326, in the same order.
-    bounds : the box that just holds them all; None where there are none.
+    bounds : west, south, east and north of all positions; None where there are none.
     """
 
-    text: bytes
-    offsets: NDArray[np.int64]
-    lon: NDArray[np.float64]
-    lat: NDArray[np.float64]
-    bounds: BBox | None
-
-    @classmethod
-    def of(cls, rows: Rows) -> FeatureBlock:
-        """Join what was read."""
-        offsets = np.cumsum([0, *(len(text) + 1 for text in rows.texts)])
-        return cls(b",".join(rows.texts), offsets, rows.lon, rows.lat, _bounds(rows))
+    rows: Rows
+    bounds: tuple[float, float, float, float] | None
 
     @property
     def size(self) -> int:
         """Bytes it takes in the cache, about."""
-        return len(self.text) + 24 * len(self.lon) + 800
+        return len(self.rows.text) + 24 * len(self.rows.lon) + 800
 
     def inside(self, box: BBox) -> tuple[int, list[bytes]]:
         """How many features lie in a box, edges included, and their text in pieces."""
         if self.bounds is None:
             return 0, []
-        number = len(self.lon)
-        if _holds(box, self.bounds):
-            return number, [self.text]
-        is_inside = np.zeros(number + 2, dtype=bool)
-        is_inside[1:-1] = (self.lon >= box.west) & (self.lon <= box.east)
-        is_inside[1:-1] &= (self.lat >= box.south) & (self.lat <= box.north)
-        turns = np.flatnonzero(
-            is_inside[1:] != is_inside[:-1]
-        )  # the first one in, the first one out, and so on
-        starts, stops = self.offsets[turns[::2]].tolist(), self.offsets[turns[1::2]].tolist()
-        pieces = [self.text[start : stop - 1] for start, stop in zip(starts, stops, strict=True)]
+        text, offsets, lon, lat = self.rows
+        west, south, east, north = self.bounds
+        if box.west <= west and box.south <= south and east <= box.east and north <= box.north:
+            return len(lon), [text]
+        is_inside = np.zeros(len(lon) + 2, dtype=bool)  # with nothing before the first and after the last
+        is_inside[1:-1] = (lon >= box.west) & (lon <= box.east) & (lat >= box.south) & (lat <= box.north)
+        turns = np.flatnonzero(is_inside[1:] != is_inside[:-1])  # the first inside, the first outside, ...
+        starts, stops = offsets[turns[::2]].tolist(), offsets[turns[1::2]].tolist()
+        pieces = [text[start : stop - 1] for start, stop in zip(starts, stops, strict=True)]
         return int(np.count_nonzero(is_inside)), pieces
 
 
-def _bounds(rows: Rows) -> BBox | None:
-    if not rows.texts:
-        return None
+def _block(rows: Rows) -> FeatureBlock:
     lon, lat = rows.lon, rows.lat
-    return BBox(float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max()))
-
-
-def _holds(box: BBox, other: BBox) -> bool:
-    return (
-        box.west <= other.west
-        and box.south <= other.south
-        and other.east <= box.east
-        and other.north <= box.north
-    )
+    if not len(lon):
+        return FeatureBlock(rows, None)
+    return FeatureBlock(rows, (float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())))
 
 
 class BlockCache(Kept[FeatureBlock]):
@@ -132,7 +111,8 @@ def features_within(
         As `Database.ask` does.
     """
     cover = _cover(box)
-    if not LEAST_SQUARES <= cover.number <= MOST_SQUARES:
+    most = MOST_SQUARES if actor.sees_district else MOST_SQUARES_OF_FEW
+    if not LEAST_SQUARES <= cover.number <= most:
         return None
     blocks = _blocks(db, actor, layer, cover, limit, cache)
     if blocks is None:
@@ -172,13 +152,10 @@ def _blocks(
         missing = [square for square, block in zip(squares, blocks, strict=True) if block is None]
         if not missing:
             return [block for block in blocks if block is not None]
-        read = blocks_store.read(db, actor.identity, layer, squares, missing, most=_OVER * limit)
-        if read is None:
-            return None
-        state, rows = read
+        state, rows = blocks_store.read(db, actor.identity, layer, squares, missing)
         for square in missing:
             key = _key(layer, square, state)
-            made[key] = FeatureBlock.of(rows[square])
+            made[key] = _block(rows[square])
             cache.keep(key, made[key])
     return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -21,10 +21,8 @@ SQUARE_ZOOM = 17
 """Squares of some 280 m here; one of the zooms of app.layer_tally."""
 
 _SHIFT = 2 * (QUAD_ZOOM - SQUARE_ZOOM)
-# A point as ST_AsBinary writes it: byte order and kind, then two doubles.
-_POINT = np.dtype({"names": ["lon", "lat"], "formats": ["<f8", "<f8"], "offsets": [5, 13], "itemsize": 21})
 # JSON writes a line break within a text as \n, so a bare one stands between features only.
-_BETWEEN = b"\n"
+_BREAK = ord("\n")
 
 
 class Written(NamedTuple):
@@ -45,9 +43,17 @@ class Written(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Features of one square: their texts as UTF-8, and their positions in degrees, EPSG:4326."""
+    """Features of one square.
 
-    texts: list[bytes]
+    Attributes
+    ----------
+    text : UTF-8 GeoJSON with commas between.
+    offsets : where each feature begins, and where one after the last would.
+    lon, lat : positions in degrees, EPSG:4326, in the same order.
+    """
+
+    text: bytes
+    offsets: NDArray[np.int64]
     lon: NDArray[np.float64]
     lat: NDArray[np.float64]
 
@@ -61,63 +67,54 @@ _STATE = Question(SQL("SELECT ") + _WRITTEN.format(rows=SQL(""), source=SQL(""))
 
 def written(db: Database, identity: Identity, layer: Layer, squares: Sequence[int]) -> Written:
     """The present state of squares (Morton numbers of `SQUARE_ZOOM`) for this reader."""
-    return _written(db.ask(identity, _STATE, _asked(layer, squares)))
+    row = db.ask(identity, _STATE, _asked(layer, squares))
+    assert row is not None  # noqa: S101 (an aggregate has one row)
+    return _written(row)
 
 
 def read(
-    db: Database,
-    identity: Identity,
-    layer: Layer,
-    squares: Sequence[int],
-    wanted: Sequence[int],
-    *,
-    most: int,
-) -> tuple[Written, dict[int, Rows]] | None:
-    """The state of squares, and what the reader may see in those wanted, both of one moment.
-
-    None where that is more than `most` features.
-    """
+    db: Database, identity: Identity, layer: Layer, squares: Sequence[int], wanted: Sequence[int]
+) -> tuple[Written, dict[int, Rows]]:
+    """The state of squares, and what the reader may see in those wanted, both of one moment."""
     ranges = {"lows": [s << _SHIFT for s in wanted], "highs": [(s + 1) << _SHIFT for s in wanted]}
-    values = {**_asked(layer, squares), **ranges, "most": most}
-    row = db.ask(identity, _rows_of(layer.name), values)
-    state, (texts, points, lows) = _written(row), row[5:] if row else (None, None, None)
-    if texts is None:
-        return state, dict.fromkeys(wanted, _EMPTY)
-    features = bytes(texts).split(_BETWEEN)
-    if len(features) > most:
-        return None
-    places = np.frombuffer(points, _POINT)
-    at = np.frombuffer(lows, ">i8") >> _SHIFT
-    return state, _by_square(wanted, features, places, at)
+    row = db.ask(identity, _rows_of(layer.name), {**_asked(layer, squares), **ranges})
+    assert row is not None  # noqa: S101 (an aggregate has one row)
+    texts, lons, lats, lows, numbers = row[5:]
+    read = _cut(texts or b"", _degrees(lons), _degrees(lats), numbers)
+    return _written(row), {low >> _SHIFT: rows for low, rows in zip(lows, read, strict=True)}
 
 
 @lru_cache
 def _rows_of(name: str) -> Question:
-    """State, and rows as columns: features with `_BETWEEN` between, points as WKB, first code of the square.
+    """State, and rows as columns, square after square, as they come by index.
 
-    Needs `layer`, `zoom`, `squares`, the ranges `lows` to `highs` of place codes, and `most`.
+    Features have a line break between, positions are big-endian doubles; then as arrays the first place code
+    of each square and its number of rows. Needs `layer`, `zoom`, `squares`, and the ranges `lows` to `highs`.
     """
     layer = LAYERS[name]
     assert layer.told is not None  # noqa: S101 (only such layers are asked for)
+    # A sum per square keeps its rows together without sorting them.
     source = SQL(
         """CROSS JOIN (
-  SELECT string_agg(x.told, E'\\n') AS texts, string_agg(ST_AsBinary(x.geom, 'NDR'), '') AS points,
-         string_agg(int8send(x.low), '') AS lows
-  FROM (SELECT {told} AS told, t.geom, s.low
-        FROM unnest(%(lows)s::bigint[], %(highs)s::bigint[]) AS s (low, high)
-        JOIN {table} ON t.quad >= s.low AND t.quad < s.high
-        LIMIT %(most)s + 1) AS x
-) AS b"""
+  SELECT string_agg(b.texts, E'\\n') AS texts, string_agg(b.lons, '') AS lons, string_agg(b.lats, '') AS lats,
+         array_agg(s.low) AS lows, array_agg(b.number) AS numbers
+  FROM unnest(%(lows)s::bigint[], %(highs)s::bigint[]) AS s (low, high)
+  CROSS JOIN LATERAL (
+    SELECT string_agg({told}, E'\\n') AS texts, string_agg(float8send(ST_X(t.geom)), '') AS lons,
+           string_agg(float8send(ST_Y(t.geom)), '') AS lats, count(*) AS number
+    FROM {table} WHERE t.quad >= s.low AND t.quad < s.high
+  ) AS b
+) AS r"""
     ).format(told=SQL(layer.told), table=table_of(layer))
-    return Question(SQL("SELECT ") + _WRITTEN.format(rows=SQL(", b.texts, b.points, b.lows"), source=source))
+    rows = SQL(", r.texts, r.lons, r.lats, r.lows, r.numbers")
+    return Question(SQL("SELECT ") + _WRITTEN.format(rows=rows, source=source))
 
 
 def _asked(layer: Layer, squares: Sequence[int]) -> dict[str, Any]:
     return {"layer": layer.tally, "zoom": SQUARE_ZOOM, "squares": list(squares)}
 
 
-def _written(row: tuple[Any, ...] | None) -> Written:
-    assert row is not None  # noqa: S101 (an aggregate has one row)
+def _written(row: tuple[Any, ...]) -> Written:
     scope, day, places, versions, objects = row[:5]
     known = places or ()
     is_counted = bool(objects) and None not in objects
@@ -129,20 +126,20 @@ def _written(row: tuple[Any, ...] | None) -> Written:
     )
 
 
-_EMPTY = Rows([], np.empty(0), np.empty(0))
+def _degrees(packed: Any) -> NDArray[np.float64]:
+    return np.frombuffer(packed or b"", ">f8").astype(np.float64)
 
 
-def _by_square(
-    wanted: Sequence[int], features: list[bytes], places: NDArray[Any], at: NDArray[np.int64]
-) -> dict[int, Rows]:
-    """Rows of each square, in the order they came in."""
-    order = np.argsort(at, kind="stable")
-    starts = np.searchsorted(at[order], wanted)
-    stops = np.searchsorted(at[order], wanted, side="right")
-    found = {}
-    for square, start, stop in zip(wanted, starts, stops, strict=True):
-        rows = order[start:stop]
-        # Copied, so that a square kept does not keep the others' positions.
-        lon, lat = places["lon"][rows].astype(np.float64), places["lat"][rows].astype(np.float64)
-        found[square] = Rows([features[row] for row in rows], lon, lat)
-    return found
+def _cut(
+    texts: bytes, lon: NDArray[np.float64], lat: NDArray[np.float64], numbers: Sequence[int]
+) -> Iterator[Rows]:
+    """Rows of one square after another, of so many each; copies, so that none keeps the others' memory."""
+    breaks = np.flatnonzero(np.frombuffer(texts, np.uint8) == _BREAK)
+    offsets = np.concatenate(([0], breaks + 1, [len(texts) + 1] if texts else []))
+    stops = np.cumsum(numbers).tolist()
+    assert len(offsets) == stops[-1] + 1 == len(lon) + 1  # noqa: S101 (a feature holds no bare line break)
+    for number, stop in zip(numbers, stops, strict=True):
+        here = slice(stop - number, stop)
+        begin, end = int(offsets[stop - number]), int(offsets[stop])
+        text = texts[begin : max(begin, end - 1)].replace(b"\n", b",")
+        yield Rows(text, offsets[stop - number : stop + 1] - begin, lon[here].copy(), lat[here].copy())

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from gis.database.pool import Database
 from gis.people.model import Actor, Role
 from gis.publish import blocks, blocks_store, service
-from gis.publish.blocks import LEAST_SQUARES, MOST_SQUARES, BlockCache, FeatureBlock
+from gis.publish.blocks import BlockCache
 from gis.publish.crs import FORMS
 from gis.publish.layers import LAYERS
 from gis.publish.model import MAX_ITEMS, BBox, CqlFilter, ItemQuery
@@ -25,6 +25,8 @@ from tests.gis.publish.town import COLUMNS, ROWS, SOUTH, STEP, WEST
 SIDE = 360 / 2**17  # degrees of longitude, a square's width
 LAYER_NAMES = ("building", "rental_unit")
 WHOLE = BBox(WEST + 1e-4, SOUTH + 1e-4, WEST + COLUMNS * STEP - 1e-4, SOUTH + ROWS * STEP - 1e-4)
+NEAR = BBox(WEST + 1e-4, SOUTH + 1e-4, WEST + STEP - 1e-4, SOUTH + ROWS * STEP - 1e-4)
+"""The first four cells; the officer has two of them."""
 BETWEEN = re.compile(rb',(?=\{"type":"Feature")')
 SIGNED_IN = [Actor(1, role) for role in (Role.PLANNER, Role.DISPATCHER, Role.AUDITOR, Role.ADMIN)]
 
@@ -63,11 +65,17 @@ def texts(page):
     return sorted(BETWEEN.split(page.features)) if page.features else []
 
 
-def read(db, actor, box=WHOLE, cache=None, *, layer="rental_unit", **asked):
+def box_of(actor):
+    """A box that the actor is answered from memory."""
+    return WHOLE if actor.sees_district else NEAR
+
+
+def read(db, actor, box=None, cache=None, *, layer="rental_unit", **asked):
+    box = box_of(actor) if box is None else box
     return service.items(db, actor, layer, ItemQuery(bbox=box, **{"limit": MAX_ITEMS, **asked}), blocks=cache)
 
 
-def assert_true(town, actor, cache, *, layer="rental_unit", box=WHOLE):
+def assert_true(town, actor, cache, *, layer="rental_unit", box=None):
     """What memory gives is what the database gives; memory has given it."""
     counted = Counted(town.db)
     page = read(counted, actor, box, cache, layer=layer)
@@ -158,9 +166,7 @@ def test_most_wide_boxes_of_the_demo_come_from_memory(demo_db, demo_people):
 def test_same_content_is_the_same_bytes(town, layer):
     planner, warm = town.actors["planner"], big_cache()
     read(town.db, planner, BBox(WEST, SOUTH, WEST + 0.03, SOUTH + 0.02), warm, layer=layer)
-    pages = {
-        read(town.db, planner, WHOLE, cache, layer=layer).features for cache in (warm, warm, big_cache())
-    }
+    pages = {read(town.db, planner, None, cache, layer=layer).features for cache in (warm, warm, big_cache())}
     assert len(pages) == 1
 
 
@@ -194,7 +200,6 @@ LEFT_TO_THE_DATABASE = {
     "equals": {"equals": {"grade": "watch"}},
     "filter": {"filter": CqlFilter("tenants > 1")},
     "sortby": {"sortby": ("-code",)},
-    "no box": {"box": None},
     "small box": {"box": BBox(WEST, SOUTH, WEST + SIDE / 2, SOUTH + SIDE / 2)},
     "box of a district": {"box": BBox(WEST - 0.1, SOUTH - 0.1, WEST + 0.1, SOUTH + 0.1)},
     "another layer": {"layer": "facility"},
@@ -207,9 +212,16 @@ def test_anything_but_a_wide_box_is_asked_of_the_database(town, monkeypatch, ask
     monkeypatch.setattr(blocks_store, "written", lambda *_: pytest.fail("memory was asked"))
     planner = town.actors["planner"]
     with pytest.raises(pytest.fail.Exception):
-        read(town.db, planner, WHOLE, big_cache())
-    asked = {"box": WHOLE, **asked}
+        read(town.db, planner, None, big_cache())
     assert read(town.db, planner, cache=big_cache(), **asked) == read(town.db, planner, **asked)
+
+
+def test_no_box_and_wider_ones_of_officers_are_asked_of_the_database(town, monkeypatch):
+    monkeypatch.setattr(blocks_store, "written", lambda *_: pytest.fail("memory was asked"))
+    for actor, query in (("planner", ItemQuery()), ("officer", ItemQuery(bbox=WHOLE, limit=MAX_ITEMS))):
+        actor = town.actors[actor]
+        page = service.items(town.db, actor, "rental_unit", query, blocks=big_cache())
+        assert page == service.items(town.db, actor, "rental_unit", query)
 
 
 def test_another_coordinate_system_is_asked_of_the_database(town, monkeypatch):
@@ -224,7 +236,7 @@ def test_another_coordinate_system_is_asked_of_the_database(town, monkeypatch):
 def test_more_than_the_limit_are_paged(town, role, limit):
     actor, cache, seen, after = town.actors[role], big_cache(), [], None
     while True:
-        page = read(town.db, actor, WHOLE, cache, limit=limit, after=after)
+        page = read(town.db, actor, None, cache, limit=limit, after=after)
         assert page.returned == len(texts(page)) <= limit
         seen += texts(page)
         if page.next_after is None:
@@ -238,18 +250,17 @@ def test_limit_of_just_as_many_is_one_answer(town):
     planner, cache = town.actors["planner"], big_cache()
     number = read(town.db, planner).returned
     counted = Counted(town.db)
-    assert read(counted, planner, WHOLE, cache, limit=number).next_after is None
+    assert read(counted, planner, None, cache, limit=number).next_after is None
     assert counted.asked == 2
-    assert read(town.db, planner, WHOLE, cache, limit=number - 1).next_after is not None
+    assert read(town.db, planner, None, cache, limit=number - 1).next_after is not None
 
 
 def test_too_much_is_known_before_anything_is_read(town):
     counted = Counted(town.db)
     cache = big_cache()
-    read(counted, town.actors["planner"], WHOLE, cache, limit=20)
+    read(counted, town.actors["planner"], None, cache, limit=20)
     assert not cache._things
-    read(counted, town.actors["officer"], WHOLE, cache, limit=5)
-    assert not cache._things, "an officer's rows are counted as they are read"
+    assert counted.asked == 1 + 2
 
 
 def test_told_lasts_as_long_as_it_is_said_to():
@@ -307,14 +318,14 @@ def test_scope_is_read_again_when_an_assignment_ends(town, sql, neighbours):
 def test_scope_that_changes_between_the_questions_gives_nothing_of_before(town, sql, neighbours):
     officer, cache = neighbours[1], big_cache()
     # Half of the box is kept already, so that the second question reads the other half only.
-    read(town.db, officer, BBox(WHOLE.west, WHOLE.south, WHOLE.west + 0.03, WHOLE.north), cache)
+    read(town.db, officer, BBox(NEAR.west, NEAR.south, NEAR.east, NEAR.north - 0.01), cache)
     end = "UPDATE app.assignment SET valid_to = %s WHERE account_id = %s"
 
     def revoke(asked):
         if asked == 2:
             sql(end, ("2015-01-01", officer.account_id))
 
-    page = read(Counted(town.db, before=revoke), officer, WHOLE, cache)
+    page = read(Counted(town.db, before=revoke), officer, None, cache)
     assert texts(page) == []
     sql(end, (None, officer.account_id))
     assert assert_true(town, officer, cache)
@@ -359,10 +370,10 @@ def test_change_shows_in_the_next_read(town, sql, kept, change):
 
 def test_only_what_was_written_is_read_again(town, sql):
     cache, planner = big_cache(), town.actors["planner"]
-    read(town.db, planner, WHOLE, cache)
+    read(town.db, planner, None, cache)
     known = set(cache._things)
     sql(CHANGES["grade"])
-    read(town.db, planner, WHOLE, cache)
+    read(town.db, planner, None, cache)
     assert len(set(cache._things) - known) == 1
 
 
@@ -416,7 +427,7 @@ def test_read_that_meets_a_write_is_of_one_moment(town, sql):
                     f"UPDATE app.rental_unit SET geom = ST_Translate(geom, 0.033, 0) WHERE rental_unit_id = {FIRST}"
                 )
 
-        page = read(Counted(town.db, before=move), planner, WHOLE, cache)
+        page = read(Counted(town.db, before=move), planner, None, cache)
         assert page.returned == len(texts(page)) == len(set(texts(page))) == number
         assert texts(page) == texts(read(town.db, planner))
 
@@ -425,7 +436,7 @@ def test_where_every_read_meets_a_write_the_database_answers(town, sql):
     planner, cache = town.actors["planner"], big_cache()
     read(town.db, planner, BBox(WHOLE.west, WHOLE.south, WHOLE.west + 0.03, WHOLE.north), cache)
     counted = Counted(town.db, before=lambda asked: asked > 1 and sql(CHANGES["all"]))
-    page = read(counted, planner, WHOLE, cache)
+    page = read(counted, planner, None, cache)
     assert counted.asked == 1 + blocks._TRIES + 1
     assert texts(page) == texts(read(town.db, planner))
 
@@ -439,7 +450,7 @@ def test_threads_never_see_a_unit_twice_or_another_ones_rows(town, sql, neighbou
     def look(actor):
         seen = set()
         while not over.is_set():
-            page = read(town.db, actor, WHOLE, cache)
+            page = read(town.db, actor, None, cache)
             assert page.returned == len(set(texts(page)))
             seen.add(page.returned)
         return seen
@@ -466,11 +477,5 @@ def test_cache_too_small_for_an_answer_still_gives_it(town):
     for size in (1, 5_000, 100_000):
         cache = BlockCache(size)
         for _ in range(2):
-            assert texts(read(town.db, planner, WHOLE, cache)) == texts(read(town.db, planner))
+            assert texts(read(town.db, planner, None, cache)) == texts(read(town.db, planner))
         assert cache._bytes == sum(block.size for block in cache._things.values()) <= size
-
-
-def test_bounds_of_the_number_of_squares():
-    assert 1 < LEAST_SQUARES < MOST_SQUARES
-    block = FeatureBlock.of(blocks_store.Rows([], [], []))
-    assert block.inside(WHOLE) == (0, [])
