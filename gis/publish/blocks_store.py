@@ -77,7 +77,7 @@ def read(
 ) -> tuple[Written, dict[int, Rows]]:
     """The state of squares, and what the reader may see in those wanted, both of one moment."""
     ranges = {"lows": [s << _SHIFT for s in wanted], "highs": [(s + 1) << _SHIFT for s in wanted]}
-    row = db.ask(identity, _rows_of(layer.name), {**_asked(layer, squares), **ranges})
+    row = db.ask(identity, rows_of(layer.name), {**_asked(layer, squares), **ranges})
     assert row is not None  # noqa: S101 (an aggregate has one row)
     texts, lons, lats, lows, numbers = row[5:]
     read = _cut(texts or b"", _degrees(lons), _degrees(lats), numbers)
@@ -85,7 +85,7 @@ def read(
 
 
 @lru_cache
-def _rows_of(name: str) -> Question:
+def rows_of(name: str) -> Question:
     """State, and rows as columns, square after square, as they come by index.
 
     Features have a line break between, positions are big-endian doubles; then as arrays the first place code
