@@ -135,10 +135,9 @@ def _cut(
 ) -> Iterator[Rows]:
     """Rows of one square after another, of so many each; copies, so that none keeps the others' memory."""
     breaks = np.flatnonzero(np.frombuffer(texts, np.uint8) == _BREAK)
-    offsets = np.concatenate(([0], breaks + 1, [len(texts) + 1] if texts else []))
-    stops = np.cumsum(numbers).tolist()
-    assert len(offsets) == stops[-1] + 1 == len(lon) + 1  # noqa: S101 (a feature holds no bare line break)
-    for number, stop in zip(numbers, stops, strict=True):
+    assert len(breaks) == max(0, len(lon) - 1)  # noqa: S101 (no feature holds a bare line break)
+    offsets = np.concatenate(([0], breaks + 1, [len(texts) + 1]))
+    for number, stop in zip(numbers, np.cumsum(numbers).tolist(), strict=True):
         here = slice(stop - number, stop)
         begin, end = int(offsets[stop - number]), int(offsets[stop])
         text = texts[begin : max(begin, end - 1)].replace(b"\n", b",")

@@ -129,12 +129,13 @@ def edge(draw, place, axis):
 
 @st.composite
 def boxes(draw, places):
-    """A box from one point to a place some squares away."""
-    west, south = (edge(draw, value, axis) for axis, value in enumerate(draw(st.sampled_from(places))))
-    across, up = draw(st.floats(2, 18)) * SIDE, draw(st.floats(2, 18)) * SIDE
-    other = draw(st.sampled_from(places))
-    east, north = max(west, min(west + across, other[0])), max(south, min(south + up, other[1]))
-    return BBox(west, south, east if east > west + SIDE else west + across, north if north > south + SIDE else south + up)  # fmt: skip
+    """A box some squares wide and high, with a point at one corner."""
+    place, sides = draw(st.sampled_from(places)), []
+    for axis in (0, 1):
+        value, length = edge(draw, place[axis], axis), draw(st.floats(2, 14)) * SIDE
+        sides.append((value, value + length) if draw(st.booleans()) else (value - length, value))
+    (west, east), (south, north) = sides
+    return BBox(west, south, east, north)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
