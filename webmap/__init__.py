@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gis.database.pool import Database
+from gis.publish.blocks import BlockCache
 from gis.publish.outlines import Outlines
 from gis.publish.tiles import TileCache
 from gis.settings import GisSettings
@@ -82,6 +83,8 @@ def create_app(settings: WebSettings | None = None, gis_settings: GisSettings | 
     app.extensions["gis"] = _database(gis_settings)
     app.extensions["tiles"] = TileCache(settings.tile_cache_mb * 1024 * 1024)
     app.extensions["outlines"] = Outlines()
+    blocks_mb = settings.feature_cache_mb
+    app.extensions["blocks"] = BlockCache(blocks_mb * 1024 * 1024) if blocks_mb else None
     logs.register(app)
     headers.register(app, image_hosts=_basemap_hosts(settings), secure=settings.secure_cookies)
     auth.register(app, db, token_tries=settings.token_tries)

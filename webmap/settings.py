@@ -28,6 +28,9 @@ class WebSettings(BaseSettings):
     tile_cache_mb: int = Field(
         default=64, ge=0, le=4096, description="memory of each process for vector tiles; 0 keeps none"
     )
+    feature_cache_mb: int = Field(
+        default=160, ge=0, le=16384, description="memory of each process for features by square; 0 keeps none"
+    )
     max_body_mb: int = Field(default=4, ge=1, le=100, description="largest request body")
     default_locale: str = Field(
         default="zh", pattern="^(zh|en)$", description="language before anyone chose one"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from gis.database.pool import Database
 from gis.errors import InvalidInput, NotFound
 from gis.people.model import Actor
 from gis.publish import store
+from gis.publish.blocks import BlockCache, features_within
 from gis.publish.cql2 import compiled
 from gis.publish.crs import PLAIN, Form, to_lonlat
 from gis.publish.equals import as_filter
@@ -25,7 +27,7 @@ from gis.publish.properties import sortables
 from gis.publish.store import Features
 
 
-def items(
+def items(  # noqa: PLR0913 - one read, whole
     db: Database,
     actor: Actor,
     name: str,
@@ -33,10 +35,12 @@ def items(
     form: Form = PLAIN,
     *,
     outlines: Outlines | None = None,
+    blocks: BlockCache | None = None,
 ) -> FeaturePage:
     """One page of a layer's features, in the order asked for or of their ids; all that match, in any order.
 
-    Places of the division in a box, all of them, come from `outlines` where that is given.
+    Places of the division in a box, all of them, come from `outlines` where that is given, features of a
+    wide box of points from `blocks`.
 
     Raises
     ------
@@ -46,10 +50,9 @@ def items(
         A filter or order the layer does not have, or a cell or community that does not exist.
     """
     layer = layer_for(actor, name)
-    if outlines is not None and layer.is_division and form == PLAIN:
-        places = _places(db, actor, layer, query, outlines)
-        if places is not None:
-            return places
+    known = _from_memory(db, actor, layer, query, outlines, blocks) if form == PLAIN else None
+    if known is not None:
+        return known
     chosen = filter_of(actor, layer, query)
     page, values = _page(actor, layer, query, chosen)
     if not page.has_cursor and not page.sorts and not page.by_key_index:
@@ -78,17 +81,30 @@ def item(db: Database, actor: Actor, name: str, feature_id: str) -> bytes:
     return found
 
 
-def _places(
-    db: Database, actor: Actor, layer: Layer, query: ItemQuery, outlines: Outlines
+def _from_memory(
+    db: Database,
+    actor: Actor,
+    layer: Layer,
+    query: ItemQuery,
+    outlines: Outlines | None,
+    blocks: BlockCache | None,
 ) -> FeaturePage | None:
-    """Every place in force that a box meets, from memory; None where the database has to say."""
+    """Everything in a box, where memory holds it; None where the database has to say."""
     box = query.box_alone
-    if box is None or not box.has_area:
+    if box is None:
         return None
-    found = outlines.meeting(db, actor, layer, box)
-    if len(found) > query.limit:
-        return None
-    return FeaturePage(b",".join(found), len(found), matched=len(found))
+    if outlines is not None and layer.is_division and box.has_area:
+        found = outlines.meeting(db, actor, layer, box)
+        return _page_of(found, len(found)) if len(found) <= query.limit else None
+    if blocks is not None and layer.told_for is not None:
+        inside = features_within(db, actor, layer, box, limit=query.limit, cache=blocks)
+        return _page_of(*inside) if inside is not None else None
+    return None
+
+
+def _page_of(texts: Sequence[bytes], number: int) -> FeaturePage:
+    """All that match, as one page."""
+    return FeaturePage(b",".join(texts), number, matched=number)
 
 
 def filter_of(actor: Actor, layer: Layer, query: ItemQuery, area: Area | None = None) -> Filter:

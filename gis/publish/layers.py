@@ -37,6 +37,8 @@ class Layer:
     points_from_zoom : below this zoom a tile holds counts per square instead of points.
     told : SQL over `t` that gives a row's feature from the stored one, see migration 0005: what depends on
         the hour is turned at its end. None where features are composed.
+    told_for : how long `told` gives the same of an unchanged row: for ever, or for a day of the district.
+        None where it may differ from one moment to the next, or there is none.
     tallied_as : the table whose tally tells of changes, where the layer is a view.
     in_tile_if : SQL over `t`; which rows a tile shows where they would hide each other.
     largest_key : the largest number the key column holds.
@@ -64,6 +66,7 @@ class Layer:
     has_nearest: bool = False
     points_from_zoom: int = 12
     told: str | None = None
+    told_for: Literal["ever", "day"] | None = None
     tallied_as: str | None = None
     in_tile_if: str = "true"
     largest_key: int = 2**31 - 1
@@ -138,6 +141,7 @@ _LAYERS = (
         slim=("code", "name_zh", "use"), in_tile=("use",), permission=Permission.SEE_HOUSING,
         computed=(_CELL, _COMMUNITY), joins=_BOTH_JOINS,
         filters={"code": "text", "use": "text"}, has_cell=True, has_community=True, told="t.feature",
+        told_for="ever",
     ),
     Layer(
         "rental_unit", "出租屋", "Rental units", "Point", "rental_unit_id", "rental_unit_id",
@@ -149,6 +153,7 @@ _LAYERS = (
         has_cell=True, has_community=True, has_nearest=True, points_from_zoom=14,
         told="""CASE WHEN t.due_on < (SELECT app.today()) THEN left(t.feature, -7) || 'true}}'
                      ELSE t.feature END""",
+        told_for="day",
     ),
     Layer(
         "incident", "事件", "Incidents", "Point", "incident_id", "incident_id",

@@ -8,8 +8,6 @@ reader's, is never found.
 from __future__ import annotations
 
 import gzip
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,6 +17,7 @@ from gis.database.pool import Database
 from gis.people.model import Actor
 from gis.publish import store
 from gis.publish.composed_tiles import MARGIN
+from gis.publish.kept import Kept
 from gis.publish.layers import layer_for
 from gis.publish.model import tile_bbox
 
@@ -45,33 +44,8 @@ class Tile:
         return len(self.body) * 3 // 2 + 300
 
 
-class TileCache:
-    """The tiles last asked for, up to a number of bytes; shared by the threads of a process."""
-
-    def __init__(self, max_bytes: int) -> None:
-        self._max_bytes, self._bytes = max_bytes, 0
-        self._tiles: OrderedDict[tuple[object, ...], Tile] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def find(self, key: tuple[object, ...]) -> Tile | None:
-        """The tile kept under a key."""
-        with self._lock:
-            tile = self._tiles.get(key)
-            if tile is not None:
-                self._tiles.move_to_end(key)
-            return tile
-
-    def keep(self, key: tuple[object, ...], tile: Tile) -> None:
-        """Keep a tile; the ones asked for longest ago make room."""
-        if tile.size > self._max_bytes:
-            return
-        with self._lock:
-            known = self._tiles.pop(key, None)
-            self._bytes += tile.size - (known.size if known else 0)
-            self._tiles[key] = tile
-            while self._bytes > self._max_bytes:
-                _, oldest = self._tiles.popitem(last=False)
-                self._bytes -= oldest.size
+class TileCache(Kept[Tile]):
+    """The tiles last asked for."""
 
 
 def tile(  # noqa: PLR0913 - a tile has three numbers

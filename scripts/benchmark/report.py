@@ -37,6 +37,8 @@ def write(findings: Findings, *, rounds: int, seconds: float, place: Path = DOCS
         f"- Database: {_postgres()}, 300,000 rental units, on a cluster of its own.",
         "- Ours: row-level security on, every request signed in. The peers: plain tables, no policies. "
         "pgbench: the product's tables without policies, or in the planner's name where the line says so.",
+        "- Ours keeps tiles and the features of wide boxes in memory, and for each request asks the database "
+        f"whether they still hold and are the reader's. The server called \u201c{COLD}\u201d keeps neither.",
         *(f"- {peer.name}: {versions(peer)}." for peer in PEERS.values()),
         f"- {CONNECTIONS} kept connections (wrk), {rounds} rounds of {seconds:g} s or more in alternation, "
         "medians. CPU time is per request: of the app's processes, and of PostgreSQL's. `pgbench` runs the "
@@ -51,8 +53,8 @@ def write(findings: Findings, *, rounds: int, seconds: float, place: Path = DOCS
 
 
 def ours_of(works: Sequence[Work]) -> dict[str, str]:
-    """Which of our servers does a work."""
-    return {work.name: COLD if COLD in work.paths else OURS for work in works}
+    """Which of our servers stands for ours at a work: the one with its caches, where it is asked at all."""
+    return {work.name: OURS if OURS in work.paths else COLD for work in works}
 
 
 def _works(findings: Findings, place: Path) -> list[str]:

@@ -61,7 +61,7 @@ def _is_wanted(work: Work, names: Sequence[str] | None) -> bool:
 
 
 def _start(stack: ExitStack, chosen: argparse.Namespace, base: Base) -> Servers:
-    """Start all servers; the tile cache of one of ours is off."""
+    """Start all servers; one of ours keeps neither tiles nor features."""
     running: dict[str, tuple[ServerProcess, int]] = {}
 
     def keep(label: str, process: ServerProcess, port: int, ready: str) -> None:
@@ -71,7 +71,8 @@ def _start(stack: ExitStack, chosen: argparse.Namespace, base: Base) -> Servers:
 
     keep(OURS, ours.start(base, PORT), PORT, "/healthz")
     if chosen.works != NO_WORKS:
-        keep(COLD, ours.start(base, COLD_PORT, WEBMAP_TILE_CACHE_MB="0"), COLD_PORT, "/healthz")
+        without = {"WEBMAP_TILE_CACHE_MB": "0", "WEBMAP_FEATURE_CACHE_MB": "0"}
+        keep(COLD, ours.start(base, COLD_PORT, **without), COLD_PORT, "/healthz")
         for name in chosen.peers:
             keep(name, peers.start(PEERS[name], base), PEERS[name].port, PEERS[name].ready)
     # Both of ours know the same sessions: they are rows of the database.

@@ -16,7 +16,7 @@ import pytest
 import shapely
 
 from scripts.benchmark import __main__ as command
-from scripts.benchmark import chart, growth, mixed, process, questions, statements, table
+from scripts.benchmark import chart, growth, mixed, process, questions, report, statements, table
 from scripts.benchmark.agree import same
 from scripts.benchmark.database import password
 from scripts.benchmark.measure import Measure, parse
@@ -96,6 +96,17 @@ def test_table_shows_ours_first_with_its_goal_and_the_errors() -> None:
     assert [line.split(" | ")[1] for line in lines[2:]] == ["ours (planner)", "tipg", "pgbench"]
     assert "0.85 | 0.85 | **no** |" in lines[2]
     assert "10.0 (7 errors)" in lines[3]
+
+
+def test_ours_without_caches_stands_beside_ours_and_for_it_where_it_is_alone() -> None:
+    found = table.rows([measured(OURS, 900), measured(COLD, 30), measured("tipg", 10)])
+    lines = table.markdown([WORK], found, {"w": OURS}).splitlines()
+    assert [line.split(" | ")[1] for line in lines[2:]] == ["ours (planner)", COLD, "tipg"]
+    alone = table.rows([measured(COLD, 30), measured("tipg", 10)])
+    assert len(table.markdown([WORK], alone, {"w": COLD}).splitlines()) == 4
+    cold = Work("c", "t", "tile", {COLD: (), "tipg": ()})
+    both = Work("b", "t", "features", {OURS: (), COLD: ()})
+    assert report.ours_of([WORK, cold, both]) == {"w": OURS, "c": COLD, "b": OURS}
 
 
 def test_wrk_output_is_read_from_its_own_line_only() -> None:

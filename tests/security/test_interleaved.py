@@ -1,7 +1,7 @@
 """Twenty people read at once over a handful of connections while backends are killed: nobody sees a foreign row.
 
-Names and limits travel with every question (gis/database/pool.py), plans are kept per role, tiles are shared
-between those who see the same: each of these could hand one person's rows to another.
+Names and limits travel with every question (gis/database/pool.py), plans are kept per role, tiles and squares of
+features are shared between those who see the same: each of these could hand one person's rows to another.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import psycopg2
 import pytest
@@ -20,15 +21,18 @@ from gis.database.pool import Database
 from gis.errors import Busy, NotFound
 from gis.people.model import Actor, Role
 from gis.publish import service, tiles
+from gis.publish.blocks import BlockCache
 from gis.publish.model import BBox, ItemQuery
 from gis.publish.tiles import TileCache
 from tests.conftest import as_web
 from tests.gis.publish import mvt
-from tests.gis.publish.town import SOUTH, WEST, build
+from tests.gis.publish.town import ROWS, SOUTH, STEP, WEST, build, lonlat
 
 READS = 10_000
 OFFICERS = 17
 WHOLE = BBox(WEST - 0.02, SOUTH - 0.02, WEST + 0.08, SOUTH + 0.06)
+# The first column of cells: kept in memory for everybody.
+NARROW = BBox(WEST + 1e-4, SOUTH + 1e-4, WEST + STEP - 1e-4, SOUTH + ROWS * STEP - 1e-4)
 Z, X, Y = 14, 13374, 7141
 
 
@@ -65,8 +69,25 @@ def people(database_url):
         }
     patrol = town.actors["patrol"]
     seen[patrol] = {"incident": {row["incident_id"] for row in town.visible("incident", "patrol")}}
-    yield database, database_url, seen
+    west, south, east, north = NARROW.west, NARROW.south, NARROW.east, NARROW.north
+    narrow = {
+        layer: {
+            row[f"{layer}_id"]
+            for row in town.rows[layer]
+            if west <= lonlat(row)[0] <= east and south <= lonlat(row)[1] <= north
+        }
+        for layer in ("rental_unit", "incident")
+    }
+    yield database, database_url, seen, narrow
     database.close()
+
+
+class Shared(NamedTuple):
+    """What all readers share, and what lies in the narrow box, by layer."""
+
+    tiles: TileCache
+    blocks: BlockCache
+    narrow: dict[str, set[int]]
 
 
 def read_items(db, actor, layer, allowed, _cache):
@@ -94,18 +115,24 @@ def read_counts(db, actor, layer, allowed, _cache):
 
 
 def read_tile(db, actor, layer, allowed, cache):
-    tile = tiles.tile(db, actor, layer, Z, X, Y, cache=cache)
+    tile = tiles.tile(db, actor, layer, Z, X, Y, cache=cache.tiles)
     found = {feature["id"] for feature in mvt.read(tile.body).get(layer, [])}
     assert found <= allowed
 
 
-READERS = (read_items, read_item, read_counts, read_tile)
+def read_narrow(db, actor, layer, allowed, cache):
+    page = service.items(db, actor, layer, ItemQuery(bbox=NARROW, limit=10_000), blocks=cache.blocks)
+    ids = {feature["id"] for feature in json.loads(b"[" + page.features + b"]")}
+    assert ids == allowed & cache.narrow[layer]
+
+
+READERS = (read_items, read_narrow, read_item, read_counts, read_tile)
 
 
 def test_ten_thousand_interleaved_reads_give_nobody_a_foreign_row(people):
-    db, url, seen = people
+    db, url, seen, narrow = people
     actors = list(seen)
-    cache = TileCache(2_000_000)
+    cache = Shared(TileCache(2_000_000), BlockCache(300_000), narrow)
     outcomes: Counter[str] = Counter()
     over = threading.Event()
 

@@ -153,6 +153,48 @@ def test_reader_of_the_same_scope_is_served_from_the_cache_under_a_tag_of_his_ow
         program("alice").get(path)
 
 
+SQUARES_OF_CELLS = "?bbox=113.9,22.752,113.92,22.758&limit=1000"  # 8 by 3 or 4 squares
+
+
+@pytest.mark.parametrize("layer", ["building", "rental_unit"])
+@pytest.mark.parametrize("order", list(itertools.permutations(("alice", "bob", "petra"))))
+def test_officers_never_share_features_kept_by_square(apps, world, program, layer, order):
+    path = ITEMS.format(layer=layer) + SQUARES_OF_CELLS
+    with database(world) as cursor:
+        cursor.execute(
+            f"SELECT {layer}_id, cell_id FROM app.{layer} WHERE ST_X(geom) BETWEEN 113.9 AND 113.92"
+            " AND ST_Y(geom) BETWEEN 22.752 AND 22.758"
+        )
+        rows = cursor.fetchall()
+    cells = {"alice": {1, 2}, "bob": {3, 4}, "petra": {1, 2, 3, 4, 5, 6}}
+    with lane_only(apps[0]) as handed_on:
+        tags = set()
+        for name in order * 2:  # the second time from memory
+            answer = program(name).get(path)
+            found = {feature["id"] for feature in answer.json["features"]}
+            assert found == {row_id for row_id, cell in rows if cell in cells[name]}
+            tag = {"If-None-Match": answer.headers["ETag"]}
+            assert program(name).get(path, headers=tag).status_code == 304
+            tags.add((name, answer.headers["ETag"]))
+    assert len(tags) == 3
+    assert len(apps[0].extensions["blocks"]._things) > 0
+    assert handed_on == []
+
+
+def test_application_that_keeps_no_features_answers_alike(apps, world, program):
+    bare = make_app(world.url, feature_cache_mb=0)
+    try:
+        assert bare.extensions["blocks"] is None
+        path = ITEMS.format(layer="rental_unit") + SQUARES_OF_CELLS
+        for name in ("alice", "petra"):
+            without = bare.test_client(use_cookies=False).get(path, headers=program(name).headers)
+            answers = [answer.json["features"] for answer in (without, program(name).get(path))]
+            left, right = (sorted(features, key=lambda feature: feature["id"]) for features in answers)
+            assert left == right != []
+    finally:
+        bare.extensions["gis"].close()
+
+
 def test_tag_of_another_reader_is_no_key(program):
     for path in (ITEMS.format(layer="facility"), ITEMS.format(layer="facility") + "/1"):
         tags = {name: program(name).get(path).headers["ETag"] for name in ("alice", "bob", "petra")}

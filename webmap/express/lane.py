@@ -101,6 +101,7 @@ class Lane:
             accept_encoding=environ.get("HTTP_ACCEPT_ENCODING", ""),
             cache=self._app.extensions["tiles"],
             outlines=self._app.extensions["outlines"],
+            blocks=self._app.extensions["blocks"],
         )
 
     def _send(

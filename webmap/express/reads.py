@@ -15,6 +15,7 @@ from gis.database.pool import Database
 from gis.errors import InvalidInput
 from gis.people.model import Actor
 from gis.publish import service, tiles
+from gis.publish.blocks import BlockCache
 from gis.publish.crs import in_form
 from gis.publish.layers import layer_for
 from gis.publish.model import FeaturePage
@@ -55,6 +56,7 @@ class Asked:
     accept_encoding: str = ""
     cache: TileCache | None = None
     outlines: Outlines | None = None
+    blocks: BlockCache | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ class Answer:
 def items(asked: Asked, layer: str) -> Answer:
     """Features of a layer, a page at a time."""
     wanted = items_wanted(layer_for(asked.actor, layer), asked.arguments)
-    page = service.items(asked.db, asked.actor, layer, wanted.query, wanted.form, outlines=asked.outlines)
+    page = service.items(
+        asked.db, asked.actor, layer, wanted.query, wanted.form, outlines=asked.outlines, blocks=asked.blocks
+    )
     members = {} if page.matched is None else {"numberMatched": page.matched}
     body = geojson.collection(page, links=_links(asked, layer, page), **members)
     return _page(asked, body, {"Content-Crs": f"<{wanted.form.uri}>"})

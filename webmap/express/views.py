@@ -25,6 +25,7 @@ def asked() -> Asked:
         accept_encoding=request.headers.get("Accept-Encoding", ""),
         cache=current_app.extensions["tiles"],
         outlines=current_app.extensions["outlines"],
+        blocks=current_app.extensions["blocks"],
     )
 
 

@@ -183,6 +183,26 @@ $$;
 COMMENT ON FUNCTION app.layer_version(text, smallint, bigint, bigint) IS
   'Grows with every statement that wrote into a range of squares; never shown to a client';
 
+CREATE OR REPLACE FUNCTION app.squares_written(counted text, at_zoom smallint, at_places bigint[])
+RETURNS TABLE (places bigint[], versions bigint[], objects bigint[])
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN QUERY
+  SELECT array_agg(s.place), array_agg(s.version), array_agg(s.number)
+  FROM (
+    SELECT t.place, sum(t.changes)::bigint AS version,
+           CASE WHEN current_setting('role') NOT IN ('gis_officer', 'gis_patrol')
+                THEN sum(t.objects)::bigint END AS number
+    FROM app.layer_tally AS t
+    WHERE t.layer = counted AND t.zoom = at_zoom AND t.place = ANY (at_places)
+    GROUP BY t.place
+  ) AS s;
+END
+$$;
+COMMENT ON FUNCTION app.squares_written(text, smallint, bigint[]) IS
+  'app.layer_version() of many squares at once, of those ever written, and to readers of the district how many objects each holds; never shown to a client';
+
 CREATE OR REPLACE FUNCTION app.public_layers()
 RETURNS TABLE (layer text, changed_at timestamptz, is_schematic boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp

@@ -13,7 +13,7 @@ import psycopg2
 import pytest
 
 from gis.geometry.quad import tile_range
-from gis.publish import composed, composed_tiles, features
+from gis.publish import blocks_store, composed, composed_tiles, features
 from gis.publish.filters import Area, Filter, values_of
 from gis.publish.layers import LAYERS
 from gis.publish.model import BBox, ItemQuery, TimeSpan
@@ -98,6 +98,16 @@ def test_tile_and_clusters_of_a_small_rectangle(big, role, index):
     chosen = chosen_by(big, role, "rental_unit", bbox=BOX)
     statement = composed.clusters(LAYERS["rental_unit"], chosen, by_tally=False).statement
     assert_indexed(plan(big, role, statement, chosen, shift=10, cap=2000), "rental_unit", index)
+
+
+@pytest.mark.parametrize("role", ["planner", "officer"])
+def test_squares_of_features(big, role):
+    """Square by square, by the place codes, also below a row policy."""
+    ranges = [tile_range(17, column, 57064) for column in range(106990, 107000)]
+    lows, highs = map(list, zip(*ranges, strict=True))
+    statement = blocks_store.rows_of("rental_unit").statement
+    text = plan(big, role, statement, layer="rental_unit", zoom=17, squares=[1], lows=lows, highs=highs)
+    assert_indexed(text, "rental_unit", "rental_unit_quad_idx")
 
 
 def test_area_of_a_district_reader_uses_the_spatial_index(big):
