@@ -17,8 +17,8 @@ CREATE OR REPLACE FUNCTION app.my_cells() RETURNS integer[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  RETURN (
-    SELECT coalesce(array_agg(DISTINCT cell_id), '{}')
+  RETURN ARRAY(
+    SELECT cell_id
     FROM app.assignment
     WHERE account_id = app.account_id()
       AND app.today() BETWEEN valid_from AND coalesce(valid_to, 'infinity')
@@ -182,6 +182,32 @@ END
 $$;
 COMMENT ON FUNCTION app.layer_version(text, smallint, bigint, bigint) IS
   'Grows with every statement that wrote into a range of squares; never shown to a client';
+
+CREATE OR REPLACE FUNCTION app.recount(counted regclass, is_point boolean) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  name text := (SELECT relname FROM pg_class WHERE oid = counted);
+  seen bigint := coalesce((SELECT sum(t.changes) FROM app.layer_tally AS t WHERE t.layer = name), 0) + 1;
+  present text := format('SELECT 0::smallint AS zoom, 0::bigint AS place, 0 AS lon, 0 AS lat FROM %s', counted);
+BEGIN
+  IF is_point THEN
+    present := format(
+      'SELECT l.zoom::smallint, CASE WHEN l.zoom < 0 THEN coalesce(t.cell_id, 0) ELSE t.quad >> (48 - 2 * l.zoom) END AS place,'
+      ' public.ST_X(t.geom) AS lon, public.ST_Y(t.geom) AS lat'
+      ' FROM %s AS t CROSS JOIN (VALUES (-1), (0), (15), (17), (19)) AS l (zoom)', counted);
+  END IF;
+  -- What was ever counted stays, at none: a version that began anew could stand for another state.
+  EXECUTE format(
+    'WITH gone AS (DELETE FROM app.layer_tally AS t WHERE t.layer = %1$L RETURNING t.zoom, t.place)'
+    ' INSERT INTO app.layer_tally'
+    ' SELECT %1$L, c.zoom, c.place, sum(c.objects), sum(c.lon), sum(c.lat), %2$s'
+    ' FROM (SELECT p.zoom, p.place, count(*) AS objects, sum(p.lon) AS lon, sum(p.lat) AS lat'
+    '       FROM (%3$s) AS p GROUP BY p.zoom, p.place'
+    '       UNION ALL SELECT g.zoom, g.place, 0, 0, 0 FROM gone AS g) AS c'
+    ' GROUP BY c.zoom, c.place', name, seen, present);
+END
+$$;
 
 CREATE OR REPLACE FUNCTION app.squares_written(counted text, at_zoom smallint, at_places bigint[])
 RETURNS TABLE (places bigint[], versions bigint[], objects bigint[])
