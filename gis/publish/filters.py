@@ -6,7 +6,7 @@ kept and prepared.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -127,11 +127,17 @@ def values_of(chosen: Filter) -> Parameters:
         values |= {"west": box.west, "south": box.south, "east": box.east, "north": box.north}
         values |= {"shape": chosen.area.shape_wkb, "radius_m": chosen.area.radius_m}
         if chosen.by_quad:
-            values["lows"], values["highs"] = box_ranges(box.west, box.south, box.east, box.north)
+            lows, highs = box_ranges(box.west, box.south, box.east, box.north)
+            values["lows"], values["highs"] = _array(lows), _array(highs)
     if chosen.span is not None:
         values |= {"from_at": chosen.span.from_at, "before_at": chosen.span.before_at}
     values |= {"cell": chosen.cell, "community": chosen.community}
     return values | dict(chosen.extra.values) if chosen.extra else values
+
+
+def _array(numbers: Sequence[int]) -> str:
+    """An array as PostgreSQL writes it: as one text it is sent and read faster than number by number."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def _in_force(span: TimeSpan | None) -> Composable:
