@@ -1,4 +1,4 @@
-"""Features of points by square, read once for everybody who may see the same.
+"""Features of points by square, read once for all who see the whole district in the same role.
 
 Boxes of a map that is moved hold the same features again and again. So whole squares are kept, each under
 what the row policies let its reader see and under how often it was written, and where features depend on the
@@ -22,11 +22,8 @@ from gis.publish.kept import Kept
 from gis.publish.layers import Layer
 from gis.publish.model import BBox
 
-LEAST_SQUARES, MOST_SQUARES, MOST_SQUARES_OF_FEW = 9, 400, 100
-"""A smaller box is mostly edge: reading whole squares costs more than it saves. More are half a district.
-
-Of a reader of few cells it is not known beforehand how much there is to read, so the last bound holds.
-"""
+LEAST_SQUARES, MOST_SQUARES = 9, 400
+"""A smaller box is mostly edge: reading whole squares costs more than it saves. More are half a district."""
 
 _EDGE = 1e-9  # degrees, a tenth of a millimetre: more than a square's number can err, far less than its side
 _OVER = 3  # how many times the limit the squares may hold, since only what is in the box counts
@@ -103,7 +100,8 @@ def features_within(
 ) -> tuple[list[bytes], int] | None:
     """Texts of all features in a box and their number; None where the database is better asked for them.
 
-    That is where the box takes too few or too many squares, or holds more than the limit.
+    That is where the box takes too few or too many squares, or holds more than the limit, and for readers of
+    a few cells, who have little to read.
 
     Raises
     ------
@@ -111,8 +109,7 @@ def features_within(
         As `Database.ask` does.
     """
     cover = _cover(box)
-    most = MOST_SQUARES if actor.sees_district else MOST_SQUARES_OF_FEW
-    if not LEAST_SQUARES <= cover.number <= most:
+    if not (actor.sees_district and LEAST_SQUARES <= cover.number <= MOST_SQUARES):
         return None
     blocks = _blocks(db, actor, layer, cover, limit, cache)
     if blocks is None:
@@ -166,11 +163,6 @@ def _key(layer: Layer, square: int, state: Written) -> Hashable:
 
 
 def _is_too_much(state: Written, cover: _Cover, limit: int) -> bool:
-    """Whether the box holds more than the limit for certain, or its squares far more.
-
-    Only a reader of the whole district sees all the objects that are counted.
-    """
-    if state.objects is None:
-        return False
+    """Whether the box holds more than the limit for certain, or its squares far more."""
     inner = sum(state.objects.get(square, 0) for square in cover.squares(margin=1))
     return inner > limit or sum(state.objects.values()) > _OVER * limit

@@ -33,13 +33,13 @@ class Written(NamedTuple):
     scope : what the row policies let the reader see, as a key.
     day : today in the district.
     versions : how often each square was written; one never written is not among them.
-    objects : how many objects each holds, for all readers together; None for who may not know.
+    objects : how many objects each holds.
     """
 
     scope: bytes
     day: date
     versions: Mapping[int, int]
-    objects: Mapping[int, int] | None
+    objects: Mapping[int, int]
 
 
 class Rows(NamedTuple):
@@ -117,12 +117,11 @@ def _asked(layer: Layer, squares: Sequence[int]) -> dict[str, Any]:
 def _written(row: tuple[Any, ...]) -> Written:
     scope, day, places, versions, objects = row[:5]
     known = places or ()
-    is_counted = bool(objects) and None not in objects
     return Written(
         scope,
         day,
         dict(zip(known, versions or (), strict=True)),
-        dict(zip(known, objects, strict=True)) if is_counted else None,
+        dict(zip(known, objects or (), strict=True)),
     )
 
 

@@ -217,9 +217,7 @@ BEGIN
   RETURN QUERY
   SELECT array_agg(s.place), array_agg(s.version), array_agg(s.number)
   FROM (
-    SELECT t.place, sum(t.changes)::bigint AS version,
-           CASE WHEN current_setting('role') NOT IN ('gis_officer', 'gis_patrol')
-                THEN sum(t.objects)::bigint END AS number
+    SELECT t.place, sum(t.changes)::bigint AS version, sum(t.objects)::bigint AS number
     FROM app.layer_tally AS t
     WHERE t.layer = counted AND t.zoom = at_zoom AND t.place = ANY (at_places)
     GROUP BY t.place
@@ -227,7 +225,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION app.squares_written(text, smallint, bigint[]) IS
-  'app.layer_version() of many squares at once, of those ever written, and to readers of the district how many objects each holds; never shown to a client';
+  'app.layer_version() of many squares at once, of those ever written, and how many objects each holds: for readers of the district';
 
 CREATE OR REPLACE FUNCTION app.public_layers()
 RETURNS TABLE (layer text, changed_at timestamptz, is_schematic boolean)
