@@ -8,6 +8,7 @@ no longer the reader's, is never found. Squares at the edge are cut by the posit
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
@@ -22,8 +23,9 @@ from gis.publish.kept import Kept
 from gis.publish.layers import Layer
 from gis.publish.model import BBox
 
-LEAST_SQUARES, MOST_SQUARES = 9, 400
-"""A smaller box is mostly edge: reading whole squares costs more than it saves. More are half a district."""
+LEAST_AREA, MOST_SQUARES = 0.5, 400
+"""Squares that a box is as large as, and that it touches: reading whole squares for less costs more than it
+saves, and more are half a district."""
 
 _EDGE = 1e-9  # degrees, a tenth of a millimetre: more than a square's number can err, far less than its side
 _OVER = 3  # how many times the limit the squares may hold, since only what is in the box counts
@@ -100,8 +102,8 @@ def features_within(
 ) -> tuple[list[bytes], int] | None:
     """Texts of all features in a box and their number; None where the database is better asked for them.
 
-    That is where the box takes too few or too many squares, or holds more than the limit, and for readers of
-    a few cells, who have little to read.
+    That is where the box is too small or touches too many squares, or holds more than the limit, and for
+    readers of a few cells, who have little to read.
 
     Raises
     ------
@@ -109,7 +111,7 @@ def features_within(
         As `Database.ask` does.
     """
     cover = _cover(box)
-    if not (actor.sees_district and LEAST_SQUARES <= cover.number <= MOST_SQUARES):
+    if not actor.sees_district or _area(box) < LEAST_AREA or cover.number > MOST_SQUARES:
         return None
     blocks = _blocks(db, actor, layer, cover, limit, cache)
     if blocks is None:
@@ -121,6 +123,13 @@ def features_within(
         number += count
         texts += pieces
     return (texts, number) if number <= limit else None
+
+
+def _area(box: BBox) -> float:
+    """How many squares a box is as large as, about."""
+    side = 360 / (1 << SQUARE_ZOOM)
+    height = side * math.cos(math.radians((box.south + box.north) / 2))
+    return (box.east - box.west) / side * ((box.north - box.south) / height)
 
 
 def _cover(box: BBox) -> _Cover:
