@@ -92,20 +92,15 @@ CROSS JOIN LATERAL (
 WHERE f.building_id = :key;
 
 -- name: record_of_rental_unit$
-SELECT json_build_object('type', 'Feature', 'id', f.rental_unit_id, 'geometry', ST_AsGeoJSON(f.geom, 7)::json,
-  'properties', json_build_object(
-    'code', f.code, 'building_id', f.building_id, 'building_code', b.code, 'building_name_zh', b.name_zh,
-    'address', f.address, 'room', f.room, 'floor', f.floor, 'area_m2', f.area_m2, 'use', f.use,
-    'tenants', f.tenants, 'grade', f.grade, 'grade_name_zh', g.name_zh, 'grade_name_en', g.name_en,
-    'grade_colour', g.colour, 'visit_interval_days', g.visit_interval_days, 'hazards', f.hazards,
-    'filed_on', f.filed_on, 'last_visit_at', f.last_visit_at, 'due_on', f.due_on,
-    'is_overdue', f.due_on < app.today(),
-    'cell', place.code, 'community', home.code, 'community_name_zh', home.name_zh,
-    'community_name_en', home.name_en))::text
+-- The stored feature and what other tables add: made anew it would cost half as much again.
+SELECT left(CASE WHEN f.due_on < (SELECT app.today()) THEN left(f.feature, -7) || 'true}}' ELSE f.feature END, -2)
+  || ',' || substr(json_build_object(
+    'building_code', b.code, 'building_name_zh', b.name_zh, 'grade_name_zh', g.name_zh, 'grade_name_en', g.name_en,
+    'grade_colour', g.colour, 'visit_interval_days', g.visit_interval_days,
+    'community_name_zh', home.name_zh, 'community_name_en', home.name_en)::text, 2) || '}'
 FROM app.rental_unit AS f
 JOIN app.rental_grade AS g ON g.code = f.grade
 LEFT JOIN app.building AS b ON b.building_id = f.building_id
-LEFT JOIN app.cell AS place ON place.cell_id = f.cell_id
 LEFT JOIN app.community AS home ON home.community_id = f.community_id
 WHERE f.rental_unit_id = :key;
 

@@ -84,10 +84,11 @@ function nested(key, items) {
 export function rows(properties) {
   const list = el("dl", { class: "record" });
   for (const [key, value] of Object.entries(properties)) {
-    const base = key.endsWith("_name_zh") ? key.slice(0, -"_name_zh".length) : null;
+    const isName = key.endsWith("_name_zh");
+    const base = isName ? key.slice(0, -"_name_zh".length) : `${key}_name_zh` in properties ? key : null;
     const empty = value === null || value === "" || (Array.isArray(value) && !value.length);
-    // A code beside its name says nothing to the reader.
-    if (empty || SKIPPED.has(key) || `${key}_name_zh` in properties || /(^name_(zh|en)|_name_en|_id)$/.test(key)) continue;
+    // A code says nothing to the reader: its name stands in its place.
+    if (empty || SKIPPED.has(key) || (isName && base in properties) || /(^name_(zh|en)|_name_en|_id)$/.test(key)) continue;
     if (base && named(properties, `${base}_`) === title(properties, "")) continue;
     const shown = base ? named(properties, `${base}_`)
       : typeof value[0] === "object" ? nested(key, value) : text(key, value);
