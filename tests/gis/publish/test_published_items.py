@@ -181,7 +181,8 @@ def test_record_of_a_unit_says_what_the_list_does_and_names_its_codes(town):
         assert (record["id"], record["geometry"]) == (feature["id"], feature["geometry"])
         assert {name: told[name] for name in feature["properties"]} == feature["properties"]
         assert told["building_code"] == buildings[told["building_id"]]["code"]
-        assert told["grade_name_zh"] and told["grade_colour"] and told["community_name_zh"]
+        assert told["grade_name_zh"] and told["grade_colour"]
+        assert (told["community_name_zh"] is None) == (told["community"] is None)
         assert told["visit_interval_days"] > 0
 
 
