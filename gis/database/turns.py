@@ -6,14 +6,15 @@ import threading
 import time
 from collections.abc import Callable
 
-LONGEST_S = 0.03
+LONGEST_S, PATIENCE_S = 0.03, 0.1
 
 
 class Turns:
     """Lets one read of a process at a time to the database, for as long as reads are short.
 
     A read that takes longer than `LONGEST_S` loses its turn: the others go on beside it, so a long read
-    keeps nobody waiting for longer than that, and only once.
+    keeps nobody waiting for longer than that, and only once. Whoever came and was passed by others until
+    `PATIENCE_S` were over goes too.
 
     Parameters
     ----------
@@ -29,8 +30,9 @@ class Turns:
     def begin(self) -> int:
         """Wait for a turn; its number is what `end` wants."""
         with self._free:
+            patient_until = self._clock() + PATIENCE_S
             while self._ends_at is not None:
-                left_s = self._ends_at - self._clock()
+                left_s = min(self._ends_at, patient_until) - self._clock()
                 if left_s <= 0:
                     break
                 self._free.wait(left_s)

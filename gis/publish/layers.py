@@ -35,8 +35,8 @@ class Layer:
     filters : columns a client may compare for equality, with their kind.
     time : column of the row's moment; `time_end` the end of its period where it has one.
     points_from_zoom : below this zoom a tile holds counts per square instead of points.
-    told : SQL over `t` that gives a row's feature from the stored one, see migration 0005: what depends on
-        the hour is turned at its end. None where features are composed.
+    told : SQL over `t` that gives a row's feature from the stored one, see migrations 0005 and 0009: what
+        depends on the hour is put to its end. None where features are composed.
     told_for : how long `told` gives the same of an unchanged row: for ever, or for a day of the district.
         None where it may differ from one moment to the next, or there is none.
     tallied_as : the table whose tally tells of changes, where the layer is a view.
@@ -151,8 +151,7 @@ _LAYERS = (
         computed=(("is_overdue", "f.due_on < app.today()"), _CELL, _COMMUNITY), joins=_BOTH_JOINS,
         filters={"code": "text", "grade": "text", "use": "text", "building_id": "integer"},
         has_cell=True, has_community=True, has_nearest=True, points_from_zoom=14,
-        told="""CASE WHEN t.due_on < (SELECT app.today()) THEN left(t.feature, -7) || 'true}}'
-                     ELSE t.feature END""",
+        told="""t.feature || CASE WHEN t.due_on < (SELECT app.today()) THEN 'true}}' ELSE 'false}}' END""",
         told_for="day",
     ),
     Layer(

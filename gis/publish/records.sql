@@ -93,8 +93,8 @@ WHERE f.building_id = :key;
 
 -- name: record_of_rental_unit$
 -- The stored feature and what other tables add: made anew it would cost half as much again.
-SELECT left(CASE WHEN f.due_on < (SELECT app.today()) THEN left(f.feature, -7) || 'true}}' ELSE f.feature END, -2)
-  || ',' || substr(json_build_object(
+SELECT f.feature || CASE WHEN f.due_on < (SELECT app.today()) THEN 'true,' ELSE 'false,' END
+  || substr(json_build_object(
     'building_code', b.code, 'building_name_zh', b.name_zh, 'grade_name_zh', g.name_zh, 'grade_name_en', g.name_en,
     'grade_colour', g.colour, 'visit_interval_days', g.visit_interval_days,
     'community_name_zh', home.name_zh, 'community_name_en', home.name_en)::text, 2) || '}'
