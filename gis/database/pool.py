@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 import psycopg2
 from psycopg2 import errorcodes as sqlstate
@@ -63,7 +63,6 @@ _STALE = (
     sqlstate.FEATURE_NOT_SUPPORTED,
     sqlstate.INVALID_SQL_STATEMENT_NAME,
 )
-Answer = TypeVar("Answer")
 
 
 class _PooledConnection(Connection):
@@ -143,42 +142,31 @@ class Database:
         Busy, GisError
             As `transaction` does.
         """
-
-        def read(connection: _PooledConnection) -> tuple[Any, ...] | None:
-            text = _message(connection, question, identity)
-            with connection.cursor(cursor_factory=Cursor) as cursor:
-                register_type(BYTES, cursor)
-                cursor.execute(text, values)
-                row: tuple[Any, ...] | None = cursor.fetchone()
-            if question.is_fixed:
-                connection.prepared.add(question.rendered(connection).name + identity.db_role)
-            return row
-
         turn = self._turns.begin()
         try:
-            return self._read(read)
+            with self._slot():
+                return self._read(identity, question, values)
         finally:
             self._turns.end(turn)
 
-    def _read(self, read: Callable[[_PooledConnection], Answer]) -> Answer:
-        """Run a read that opens and ends its own transaction, again on another connection if one has died."""
-        with self._slot():
-            for _ in range(self._size + 1):
-                connection = self._take()
-                connection.autocommit = True
-                try:
-                    answer = read(connection)
-                except psycopg2.Error as error:
-                    is_dead = bool(connection.closed) or error.pgcode in _STALE
-                    self._put(connection, is_dead=is_dead)
-                    if is_dead:
-                        continue
-                    reason = to_domain(error)
-                    if reason is None:
-                        raise
-                    raise reason from error
-                self._put(connection)
-                return answer
+    def _read(self, identity: Identity, question: Question, values: Values) -> tuple[Any, ...] | None:
+        """Ask on an idle connection, again on another if one has died."""
+        for _ in range(self._size + 1):
+            connection = self._take()
+            connection.autocommit = True
+            try:
+                row = _answer(connection, identity, question, values)
+            except psycopg2.Error as error:
+                is_dead = bool(connection.closed) or error.pgcode in _STALE
+                self._put(connection, is_dead=is_dead)
+                if is_dead:
+                    continue
+                reason = to_domain(error)
+                if reason is None:
+                    raise
+                raise reason from error
+            self._put(connection)
+            return row
         raise Busy
 
     @contextlib.contextmanager
@@ -259,6 +247,19 @@ class Database:
             except psycopg2.Error:
                 is_dead = True
         self._put(connection, is_dead=is_dead)
+
+
+def _answer(
+    connection: _PooledConnection, identity: Identity, question: Question, values: Values
+) -> tuple[Any, ...] | None:
+    text = _message(connection, question, identity)
+    with connection.cursor(cursor_factory=Cursor) as cursor:
+        register_type(BYTES, cursor)
+        cursor.execute(text, values)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    if question.is_fixed:
+        connection.prepared.add(question.rendered(connection).name + identity.db_role)
+    return row
 
 
 def _message(connection: _PooledConnection, question: Question, identity: Identity) -> str:

@@ -17,10 +17,10 @@ from gis.publish.composed import (
 )
 from gis.publish.filters import Filter, where
 from gis.publish.layers import LAYERS, Layer
+from gis.publish.mvt import EXTENT
 
-_EXTENT = 4096
 _BUFFER = 64
-MARGIN = _BUFFER / _EXTENT
+MARGIN = _BUFFER / EXTENT
 """How far a shape's tile reaches beyond its edge, as a share of its side; a point's does not."""
 
 # 3857 and 4326 as integers: the text form of ST_Transform looks a projection up for every row.

@@ -92,7 +92,7 @@ CROSS JOIN LATERAL (
 WHERE f.building_id = :key;
 
 -- name: record_of_rental_unit$
--- The stored feature and what other tables add: made anew it would cost half as much again.
+-- The stored feature and what other tables add: made anew it would cost twice as much.
 SELECT f.feature || CASE WHEN f.due_on < (SELECT app.today()) THEN 'true,' ELSE 'false,' END
   || substr(json_build_object(
     'building_code', b.code, 'building_name_zh', b.name_zh, 'grade_name_zh', g.name_zh, 'grade_name_en', g.name_en,
