@@ -13,13 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gis.database.pool import Database
 from gis.people.model import Actor, Role
 from gis.publish import blocks, blocks_store, service
 from gis.publish.blocks import BlockCache
 from gis.publish.crs import FORMS
 from gis.publish.layers import LAYERS
 from gis.publish.model import MAX_ITEMS, BBox, CqlFilter, ItemQuery
+from tests.gis.publish.counted import Counted
 from tests.gis.publish.town import COLUMNS, ROWS, SOUTH, STEP, WEST
 
 SIDE = 360 / 2**17  # degrees of longitude, a square's width
@@ -29,31 +29,6 @@ NEAR = BBox(WEST + 1e-4, SOUTH + 1e-4, WEST + STEP - 1e-4, SOUTH + ROWS * STEP -
 """The first four cells; the officer has two of them."""
 BETWEEN = re.compile(rb',(?=\{"type":"Feature")')
 SIGNED_IN = [Actor(1, role) for role in (Role.PLANNER, Role.DISPATCHER, Role.AUDITOR, Role.ADMIN)]
-
-
-@dataclasses.dataclass
-class Counted:
-    """A database that counts what it is asked, and may do something before it answers."""
-
-    db: Database
-    asked: int = 0
-    before: object = None
-
-    def ask(self, *arguments):
-        self.asked += 1
-        if self.before is not None:
-            self.before(self.asked)
-        return self.db.ask(*arguments)
-
-
-@pytest.fixture(scope="module")
-def sql(town):
-    """Run statements as superuser, each on its own."""
-    connection = psycopg2.connect(town.url)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        yield cursor.execute
-    connection.close()
 
 
 def big_cache():
@@ -66,7 +41,7 @@ def texts(page):
 
 
 def box_of(actor):
-    """A box that the actor is answered from memory."""
+    """A wide box of what the actor sees."""
     return WHOLE if actor.sees_district else NEAR
 
 

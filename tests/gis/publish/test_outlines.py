@@ -27,6 +27,7 @@ from gis.publish.layers import LAYERS
 from gis.publish.model import DISTRICT_ZONE, MAX_ITEMS, BBox, CqlFilter, ItemQuery, TimeSpan
 from gis.publish.order import Page
 from gis.publish.outlines import TRUSTED_SECONDS, Outlines
+from tests.gis.publish.counted import Counted
 from tests.gis.publish.town import COLUMNS, ROWS, SOUTH, STEP, WEST
 
 LEVELS = tuple(name for name, layer in LAYERS.items() if layer.is_division)
@@ -45,28 +46,6 @@ class Clock:
     def __call__(self) -> float:
         self.now += self.step
         return self.now
-
-
-@dataclasses.dataclass
-class Counted:
-    """A database that counts what it is asked."""
-
-    db: Database
-    asked: int = 0
-
-    def ask(self, *arguments):
-        self.asked += 1
-        return self.db.ask(*arguments)
-
-
-@pytest.fixture
-def sql(town):
-    """Run statements as superuser, each on its own."""
-    connection = psycopg2.connect(town.url)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        yield cursor.execute
-    connection.close()
 
 
 def stored(db, actor, layer, query):
