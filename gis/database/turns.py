@@ -3,46 +3,31 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
 
-LONGEST_S, PATIENCE_S = 0.03, 0.1
+LONGEST_S = 0.03
 
 
 class Turns:
     """Lets one read of a process at a time to the database, for as long as reads are short.
 
-    A read that takes longer than `LONGEST_S` loses its turn: the others go on beside it, so a long read
-    keeps nobody waiting for longer than that, and only once. Whoever came and was passed by others until
-    `PATIENCE_S` were over goes too.
-
-    Parameters
-    ----------
-    clock : seconds of a clock that never goes back.
+    Whoever has waited for `LONGEST_S` opens a queue of his own, and all who come later stand in that one: a
+    long read keeps those waiting who came with it, for no longer than that, and nobody after.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._free = threading.Condition(threading.Lock())
-        self._number = 0
-        self._ends_at: float | None = None
+    def __init__(self) -> None:
+        self._queue = threading.Lock()
 
-    def begin(self) -> int:
-        """Wait for a turn; its number is what `end` wants."""
-        with self._free:
-            patient_until = self._clock() + PATIENCE_S
-            while self._ends_at is not None:
-                left_s = min(self._ends_at, patient_until) - self._clock()
-                if left_s <= 0:
-                    break
-                self._free.wait(left_s)
-            self._number += 1
-            self._ends_at = self._clock() + LONGEST_S
-            return self._number
+    def begin(self) -> threading.Lock:
+        """Wait for a turn; what comes back is what `end` wants."""
+        queue = self._queue
+        if queue.acquire(timeout=LONGEST_S):
+            return queue
+        own = threading.Lock()
+        own.acquire()
+        self._queue = own
+        return own
 
-    def end(self, number: int) -> None:
-        """Let the next one go, if nobody went already."""
-        with self._free:
-            if number == self._number:
-                self._ends_at = None
-                self._free.notify()
+    @staticmethod
+    def end(turn: threading.Lock) -> None:
+        """Let the next one go."""
+        turn.release()

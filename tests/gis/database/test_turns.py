@@ -27,29 +27,26 @@ def test_short_turns_follow_one_another():
     assert len(most) == 200 and max(most) == 1
 
 
-def test_a_long_turn_is_lost_once_and_holds_up_nobody_after():
-    now = [0.0]
-    turns = Turns(clock=lambda: now[0])
-    long = turns.begin()
-    now[0] = LONGEST_S
-    short = turns.begin()
-    assert short != long
-    turns.end(short)
-    turns.end(turns.begin())
-    following = turns.begin()
-    turns.end(long)  # comes late, and must not end another's
-    waited = threading.Thread(target=lambda: turns.end(turns.begin()))
-    waited.start()
-    waited.join(0.1)
-    assert waited.is_alive()
-    turns.end(following)
-    waited.join(5)
-    assert not waited.is_alive()
-
-
 def test_whoever_waits_for_a_long_turn_goes_after_the_longest_time():
     turns = Turns()
     turns.begin()
     started = time.monotonic()
     turns.begin()
     assert LONGEST_S <= time.monotonic() - started < 1
+
+
+def test_a_long_turn_holds_up_nobody_who_comes_later_and_its_end_lets_nobody_past_another():
+    turns = Turns()
+    long = turns.begin()
+    turns.end(turns.begin())  # waited, and opened another queue
+    started = time.monotonic()
+    following = turns.begin()
+    assert time.monotonic() - started < LONGEST_S
+    turns.end(long)
+    waited = threading.Thread(target=lambda: turns.end(turns.begin()))
+    waited.start()
+    waited.join(LONGEST_S / 3)
+    assert waited.is_alive()
+    turns.end(following)
+    waited.join(5)
+    assert not waited.is_alive()
