@@ -13,8 +13,10 @@ import re
 import shutil
 import stat
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 EXTENSIONS = ("postgis", "btree_gist", "pg_trgm")
@@ -188,14 +190,20 @@ def clean_environment() -> dict[str, str]:
 
 
 def run_as(
-    user: pwd.struct_passwd, *command: str | Path, cwd: Path = Path("/")
+    user: pwd.struct_passwd,
+    *command: str | Path,
+    cwd: Path = Path("/"),
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program as the server's account: for root by giving its rights up, else as oneself."""
+    """Run a program as the server's account: for root by giving its rights up, else as oneself.
+
+    `settings` are added to its environment.
+    """
     is_root = os.geteuid() == 0
     return subprocess.run(
         command,
         cwd=cwd,
-        env=clean_environment(),
+        env=clean_environment() | dict(settings),
         capture_output=True,
         text=True,
         errors="replace",
