@@ -13,6 +13,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from flask import Flask, request
@@ -31,7 +32,7 @@ from webmap.http.querystring import in_ascii, pairs_of
 from webmap.settings import WebSettings
 
 ERROR = "webmap.express.error"
-_PLACE = ("wsgi.url_scheme", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "SCRIPT_NAME")
+_PLACE = itemgetter("wsgi.url_scheme", "SERVER_NAME", "SERVER_PORT", "SCRIPT_NAME")
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 
@@ -93,7 +94,7 @@ class Lane:
         return Asked(
             db=self._app.extensions["gis"],
             actor=actor,
-            base=self._public_url or _base(*(environ.get(name) for name in _PLACE)),
+            base=self._public_url or _base(*_PLACE(environ), environ.get("HTTP_HOST")),
             path=environ["PATH_INFO"],
             query=in_ascii(environ.get("QUERY_STRING", "")),
             arguments=arguments,
@@ -137,9 +138,9 @@ def _is_simple(arguments: Arguments, accept: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _base(scheme: str, host: str | None, server: str, port: str, root: str | None) -> str:
+def _base(scheme: str, server: str, port: str, root: str, host: str | None) -> str:
     """The address of the application's root as Flask's own `url_root` has it, without a slash at its end."""
-    root_path = (root or "").encode("latin-1").decode(errors="replace")
+    root_path = root.encode("latin-1").decode(errors="replace")
     return get_current_url(scheme, get_host(scheme, host, (server, int(port))), root_path).rstrip("/")
 
 

@@ -6,7 +6,7 @@ Knows nothing of Flask: the views and the fast lane both stand on it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import quote_plus, urlencode
 
 import xxhash
@@ -35,8 +35,7 @@ _CACHED = "private, no-cache"
 _VARY = "Cookie, Authorization, Accept, Accept-Language, Accept-Encoding"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One read.
 
     Attributes
@@ -59,14 +58,13 @@ class Asked:
     blocks: BlockCache | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A successful answer."""
 
     status: int
     mimetype: str
     body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str]
 
 
 def items(asked: Asked, layer: str) -> Answer:
@@ -150,10 +148,9 @@ def is_match(none_match: str, tag: str) -> bool:
 
 def _links(asked: Asked, layer: str, page: FeaturePage) -> list[Link]:
     links = ways(asked, layer)
-    if page.next_after is not None:
-        links.append(link(_turned(asked, "after", page.next_after), "next", geojson.MIMETYPE))
-    if page.previous_before is not None:
-        links.append(link(_turned(asked, "before", page.previous_before), "prev", geojson.MIMETYPE))
+    for rel, name, cursor in (("next", "after", page.next_after), ("prev", "before", page.previous_before)):
+        if cursor is not None:
+            links.append(link(_turned(asked, name, quote_plus(cursor)), rel, geojson.MIMETYPE))
     return links
 
 
@@ -167,9 +164,9 @@ def ways(asked: Asked, layer: str) -> list[Link]:
     ]
 
 
-def _turned(asked: Asked, name: str, value: str) -> str:
+def _turned(asked: Asked, name: str, quoted: str) -> str:
     """This address with one parameter in place of what it was; what the client wrote stays as it was."""
-    here, changed = f"{asked.base}{asked.path}", f"{name}={quote_plus(value)}"
+    here, changed = f"{asked.base}{asked.path}", f"{name}={quoted}"
     names = _CURSORS if name in _CURSORS else (name,)
     if any(given in names for given, _ in asked.arguments):
         kept = urlencode([(given, text) for given, text in asked.arguments if given not in names])

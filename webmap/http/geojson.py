@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
+
+import orjson
 
 from gis.publish.model import FeaturePage
 
 MIMETYPE = "application/geo+json"
 Link = dict[str, str]
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def collection(page: FeaturePage, *, links: list[Link] | None = None, **members: Any) -> bytes:
@@ -17,13 +17,12 @@ def collection(page: FeaturePage, *, links: list[Link] | None = None, **members:
     head: dict[str, Any] = {"type": "FeatureCollection", "numberReturned": page.returned, **members}
     if links is not None:
         head["links"] = links
-    text = _encode(head).encode()
-    return b"".join((text[:-1], b',"features":[', page.features, b"]}"))
+    return b"".join((orjson.dumps(head)[:-1], b',"features":[', page.features, b"]}"))
 
 
 def with_links(feature: bytes, links: list[Link]) -> bytes:
     """A ready feature with links at its end."""
-    return b"".join((feature.rstrip()[:-1], b',"links":', _encode(links).encode(), b"}"))
+    return b"".join((feature.rstrip()[:-1], b',"links":', orjson.dumps(links), b"}"))
 
 
 def link(href: str, rel: str, mimetype: str, title: str = "") -> Link:

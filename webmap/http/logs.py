@@ -7,7 +7,9 @@ import logging
 import sys
 import time
 from datetime import datetime
+from functools import lru_cache
 
+import orjson
 from flask import Flask, Response, g, has_request_context, request
 
 from gis.people.model import Actor
@@ -35,7 +37,16 @@ class JsonLines(logging.Formatter):
 
 
 def _moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="milliseconds")
+    whole = int(seconds)
+    date_and_time, zone = _second(whole)
+    return f"{date_and_time}.{int((seconds - whole) * 1000):03d}{zone}"
+
+
+@lru_cache(maxsize=4)
+def _second(seconds: int) -> tuple[str, str]:
+    """Date and time of a second, and the zone they are told in."""
+    text = datetime.fromtimestamp(seconds).astimezone().isoformat()
+    return text[:19], text[19:]
 
 
 def configure() -> None:
@@ -83,7 +94,7 @@ def log_answer(  # noqa: PLR0913 - one line, whole
         "address": address,
     }
     # For every answer, so past `logging`, whose records, filters and locks cost twice what the line does.
-    sys.stderr.write(f"{_encode(told)}\n")
+    sys.stderr.write(f"{orjson.dumps(told).decode()}\n")
 
 
 def register(app: Flask) -> None:

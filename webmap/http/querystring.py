@@ -30,4 +30,6 @@ def in_ascii(query: str) -> str:
 
 def pairs_of(query: str) -> list[tuple[str, str]]:
     """Names and values of a query string as WSGI gives it, in order; just what `Request.args` holds."""
+    if not query:
+        return []
     return parse_qsl(in_ascii(query), keep_blank_values=True, errors="werkzeug.url_quote")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response
@@ -74,7 +73,7 @@ def _answered(
     wished = asked()
     plain = [pair for pair in wished.arguments if pair[0] != "crs"]
     query = urlencode(plain)
-    body = read(replace(wished, arguments=plain, query=query, none_match="", accept_encoding="")).body
+    body = read(wished._replace(arguments=plain, query=query, none_match="", accept_encoding="")).body
     ways = [way for way in json.loads(body).get("links", ()) if way["rel"] in _WAYS]
     links = [*ways, link(here(f="json"), "alternate", geojson.MIMETYPE)]
     response = Response(page(layer_for(current_actor(), name), body, links), mimetype=HTML.mimetype)

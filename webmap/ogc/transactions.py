@@ -8,7 +8,6 @@ voided: row and history stay.
 
 from __future__ import annotations
 
-from dataclasses import replace as replace_fields
 from typing import Any, Literal, NoReturn
 
 from flask import Blueprint, Response, g, jsonify, request, url_for
@@ -263,7 +262,7 @@ def _say_precondition_is_missing(layer: str, number: int) -> NoReturn:
 def _state(version: Version, status: int = 200) -> Response:
     layer = (request.view_args or {})["layer"]
     path = url_for("ogc_items.item", layer=layer, feature_id=version.feature_id)
-    read = replace_fields(asked(), path=path.removeprefix(request.script_root), arguments=[], query="")
+    read = asked()._replace(path=path.removeprefix(request.script_root), arguments=[], query="")
     # The very bytes that GET gives: the tag is theirs.
     response = Response(with_links(version.body, ways(read, layer)), status, mimetype=GEOJSON)
     response.set_etag(version.tag)
