@@ -8,13 +8,15 @@ squares inside a square of a lower zoom are one range of such numbers, so a tile
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 QUAD_ZOOM = 24
-RANGES = 3
-"""More would hold a box more closely, but each is a scan of its own: for 100 rows three were fastest."""
+RANGES = 4
+"""More would hold a box more closely, but each is a scan of its own. For 100 rows four were fastest:
+of 3 million units three ranges read 460 where four read 240."""
 
 _MAX_LATITUDE = 85.0511287
-_SQUARES_AT_MOST = 9
+_SQUARES_AT_MOST = 12
 
 
 def _spread(value: int) -> int:
@@ -52,26 +54,18 @@ def tile_range(z: int, x: int, y: int, at_zoom: int = QUAD_ZOOM) -> tuple[int, i
 def box_ranges(west: float, south: float, east: float, north: float) -> tuple[list[int], list[int]]:
     """At most `RANGES` ranges (lows, highs; highs excluded) that hold every number inside a box in degrees.
 
-    They reach a little beyond the box: up to a square of the zoom at which some nine cover it, more where
+    They reach a little beyond the box: up to a square of the zoom at which some twelve cover it, more where
     gaps had to be closed to stay within the number. Both lists are filled up with empty ranges.
     """
     zoom, (left, top), (right, bottom) = _covering(west, south, east, north)
     shift = 2 * (QUAD_ZOOM - zoom)
-    lows: list[int] = []
-    highs: list[int] = []
     columns = [_bits_apart(x) for x in range(left, right + 1)]
     rows = [_bits_apart(y) << 1 for y in range(top, bottom + 1)]
-    end = -1
-    for code in sorted([x | y for x in columns for y in rows]):
-        if code != end:
-            lows.append(code << shift)
-            highs.append(0)
-        end = code + 1
-        highs[-1] = end << shift
-    while len(lows) > RANGES:
-        at = min(range(len(lows) - 1), key=lambda i: lows[i + 1] - highs[i])
-        highs[at] = highs[at + 1]
-        del lows[at + 1], highs[at + 1]
+    codes = sorted([x | y for x in columns for y in rows])
+    gaps = [(after - code, at) for at, (code, after) in enumerate(pairwise(codes), 1) if after != code + 1]
+    cuts = sorted([at for _, at in sorted(gaps)[1 - RANGES :]])  # the widest gaps part the ranges
+    lows = [codes[at] << shift for at in (0, *cuts)]
+    highs = [(codes[at - 1] + 1) << shift for at in (*cuts, len(codes))]
     spare = [0] * (RANGES - len(lows))
     return lows + spare, highs + spare
 
@@ -82,7 +76,9 @@ def _covering(
     """The deepest zoom at which a box touches few squares, and its corners there."""
     left, top = square_of(west, north)
     right, bottom = square_of(east, south)
-    for up in range(QUAD_ZOOM + 1):
+    # Deeper than this the longer side alone has more squares.
+    deepest = max(right - left, bottom - top).bit_length() - _SQUARES_AT_MOST.bit_length()
+    for up in range(max(0, deepest), QUAD_ZOOM + 1):
         corners = (left >> up, top >> up), (right >> up, bottom >> up)
         columns, rows = corners[1][0] - corners[0][0] + 1, corners[1][1] - corners[0][1] + 1
         if columns * rows <= _SQUARES_AT_MOST:
