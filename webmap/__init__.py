@@ -36,6 +36,7 @@ BLUEPRINTS = (
     "webmap.pages.query",
     "webmap.pages.coverage",
     "webmap.api.patrol_points",
+    "webmap.api.field_area",
     "webmap.api.incidents",
     "webmap.api.figures",
     "webmap.api.places",

@@ -20,6 +20,7 @@ PUBLIC = {
     "health.readyz",
     "session.show_login",
     "session.login",
+    "field.worker",
     "i18n.catalogue",
     "static",
 }
@@ -46,7 +47,7 @@ RESTRICTED = {
     },
     # Switched off, a public profile does not exist for anyone.
     **{endpoint: set() for endpoint in ("ogc_public.collection", "ogc_public.items", "ogc_public.item")},
-    "field.index": {"officer", "patrol"},
+    **{endpoint: {"officer", "patrol"} for endpoint in ("field.index", "field.session", "field_area.show")},
     "patrol_points.log": {"officer", "patrol"},
     "incidents.report": {"officer", "patrol", "dispatcher"},
     "coverage.compute": {"planner"},
