@@ -30,8 +30,8 @@ def crowded(world):
             (UNITS,),
         )
         cursor.execute(
-            "INSERT INTO app.patrol_point (client_id, content_sha256, kind, source, device_at, cell_id, community_id,"
-            " is_outside, geom) SELECT gen_random_uuid(), sha256('x'), 'OK', 'demo', now(), cell_id, community_id,"
+            "INSERT INTO app.patrol_point (client_id, content_sha256, kind, source, at, device_at, cell_id, community_id,"
+            " is_outside, geom) SELECT gen_random_uuid(), sha256('x'), 'OK', 'demo', now(), now(), cell_id, community_id,"
             " false, geom FROM app.rental_unit"
         )
         cursor.execute("VACUUM ANALYZE app.rental_unit, app.patrol_point")

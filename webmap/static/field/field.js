@@ -26,6 +26,15 @@ function uuid() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
+/** The same for as long as this browser keeps it: tells the order of the records of one phone. */
+function deviceId() {
+  const known = localStorage.getItem("guangming-device");
+  if (known) return known;
+  const made = uuid();
+  localStorage.setItem("guangming-device", made);
+  return made;
+}
+
 function say(text, kind = "") {
   const message = element("message");
   message.className = `notice ${kind}`;
@@ -89,13 +98,17 @@ async function send(points) {
   const abort = new AbortController();
   const limit = setTimeout(() => abort.abort(), ANSWER_WITHIN_MS);
   try {
-    return await fetch("/api/v1/patrol-points", {
+    return await fetch("/api/v1/field/records", {
       method: "POST",
       headers: {
         "Content-Type": "application/json",
         "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content,
       },
-      body: JSON.stringify({ points: points.map(({ account: _, state: __, detail: ___, ...point }) => point) }),
+      body: JSON.stringify({
+        sent_at: new Date().toISOString(),
+        device_id: deviceId(),
+        records: points.map(({ account: _, state: __, detail: ___, ...point }) => ({ type: "point", ...point })),
+      }),
       signal: abort.signal,
     });
   } finally {
@@ -121,7 +134,7 @@ async function flush() {
       .filter((point) => byId.has(point.client_id))
       .map((point) => {
         const { outcome, detail } = byId.get(point.client_id);
-        const accepted = outcome === "created" || outcome === "duplicate";
+        const accepted = ["created", "duplicate", "revised"].includes(outcome);
         return { ...point, state: accepted ? "sent" : "refused", detail: accepted ? "" : detail || outcome };
       });
     if (!settled.length) throw new Error("no answer for any point");
@@ -158,6 +171,8 @@ async function log(event) {
       lon: fix.coords.longitude,
       lat: fix.coords.latitude,
       accuracy_m: fix.coords.accuracy,
+      fix_at: new Date(fix.timestamp).toISOString(),
+      method: "gps",
       device_at: new Date().toISOString(),
       sequence: points.length ? points[0].sequence + 1 : 1,
       kind: new FormData(element("field-form")).get("kind"),
