@@ -55,7 +55,7 @@ def run_sql_beside(migration: str) -> None:
     raw.execute(statements)
 
 
-def _run_migrations(url: str) -> None:
+def _run_migrations(url: str, revision: str = "head") -> None:
     engine = create_engine("postgresql+psycopg2://", creator=lambda: connect(url), poolclass=pool.NullPool)
     config = Config()
     config.set_main_option("script_location", str(_HERE / "migrations").replace("%", "%%"))
@@ -63,7 +63,7 @@ def _run_migrations(url: str) -> None:
         connection.exec_driver_sql("SELECT pg_advisory_lock(20140402)")
         connection.exec_driver_sql("SET ROLE gis_owner")
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
 
 
 def _apply_repeatables(connection: Connection) -> None:

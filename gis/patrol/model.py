@@ -169,7 +169,7 @@ def parse_point(raw: object) -> PatrolPoint:
 
 
 def parse_revision(raw: Mapping[str, Any]) -> int:
-    """Read which content of a record this is, counted up on the phone: 1 unless told. Raises `InvalidInput`."""
+    """Read which content of a record this is, counted up on the phone; 1 unless told. Raises as above."""
     return _whole(raw, "revision", 1) or 1
 
 

@@ -1,4 +1,4 @@
-"""Points among the records of a phone: new ones, newer contents of old ones, older contents that come late."""
+"""Points among the records of a phone: new ones, newer contents, and older contents that come late."""
 
 from __future__ import annotations
 

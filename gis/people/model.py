@@ -29,7 +29,7 @@ _DB_ROLES = {role: f"gis_{role.value}" for role in Role} | {Role.ANONYMOUS: "gis
 
 
 class TokenKind(StrEnum):
-    """What a token is for: a program the API, a phone its uploads, a tracker its positions, and nothing else."""
+    """What a token is for: a program the API, a phone only its uploads, a tracker only its positions."""
 
     PROGRAM = "program"
     DEVICE = "device"

@@ -1,4 +1,4 @@
-"""Records as phones send them: receipts, revisions, evidence, a quarantine; points by month; tokens of devices."""
+"""Records as phones send them: receipts, revisions, evidence, quarantine; points by month; device tokens."""
 
 from gis.database.migrate import run_sql_beside
 
