@@ -40,9 +40,18 @@ class RecordType(Protocol):
 
 def refusal(raw: object, error: GisError) -> Receipt:
     """Write the receipt that refuses a record."""
-    claimed = raw.get("client_id") if isinstance(raw, Mapping) else None
+    claimed = str(raw.get("client_id") if isinstance(raw, Mapping) else None)[:64]
     pointer = getattr(error, "pointer", None)
     detail = f"{pointer}: {error.message}" if pointer else error.message
-    # A lone surrogate could not be answered.
-    shown = str(claimed)[:64].encode("utf-8", "replace").decode()
-    return Receipt(shown, Outcome.REJECTED, error.code, detail, pointer=pointer)
+    return Receipt(
+        clean(claimed),
+        Outcome.REJECTED,
+        error.code,
+        clean(detail),
+        pointer=None if pointer is None else clean(pointer),
+    )
+
+
+def clean(text: str) -> str:
+    """The same without what can be neither answered nor stored: NUL and lone surrogates."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

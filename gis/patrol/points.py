@@ -72,9 +72,7 @@ def store(batch: Batch, raws: Sequence[Mapping[str, Any]]) -> list[Receipt]:
     parsed = _refuse_unknown_places(batch, [_parse(raw, batch.kinds) for raw in raws], raws)
     judged = iter(_judge(batch, [item for item in parsed if isinstance(item, PatrolPoint)]))
     items = [next(judged) if isinstance(item, PatrolPoint) else item for item in parsed]
-    sent = [item for item in items if isinstance(item, _Sent)]
-    if sent:
-        settled = _settle(batch, sent)
+    settled = _settle(batch, [item for item in items if isinstance(item, _Sent)])
     return [settled.receipt_of(item) if isinstance(item, _Sent) else item for item in items]
 
 
@@ -121,6 +119,8 @@ def _judge(batch: Batch, points: Sequence[PatrolPoint]) -> list[_Sent]:
 
 def _settle(batch: Batch, sent: Sequence[_Sent]) -> _Settled:
     newest: dict[str, _Sent] = {}
+    if not sent:
+        return _Settled(newest, frozenset(), frozenset(), {}, {})
     for item in sent:
         known = newest.setdefault(item.key, item)
         if item.point.revision > known.point.revision:

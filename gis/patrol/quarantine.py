@@ -12,7 +12,7 @@ from typing import Any
 from psycopg2 import Binary
 
 from gis.database.sql import load_queries
-from gis.patrol.batch import Batch
+from gis.patrol.batch import Batch, clean
 from gis.patrol.model import Outcome, Receipt
 
 _queries = load_queries(__file__)
@@ -86,16 +86,12 @@ def _storable(value: object, depth: int) -> Any:
     if depth > _MAX_DEPTH:
         raise ValueError("nested too deeply")
     if isinstance(value, Mapping):
-        return {_clean(str(name)): _storable(item, depth + 1) for name, item in value.items()}
+        return {clean(str(name)): _storable(item, depth + 1) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [_storable(item, depth + 1) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
-    return value if isinstance(value, int | float | None) else _clean(str(value))
-
-
-def _clean(text: str) -> str:
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    return value if isinstance(value, int | float | None) else clean(str(value))
 
 
 def _digest(text: str) -> bytes:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import psycopg2
 import pytest
 
+from gis.people.model import TokenKind
 from gis.people.tokens import TokenRequest, create_token
 from tests.conftest import Program, make_app, program_of, sign_in_client
 from tests.security.test_routes import VALUES, addresses
@@ -148,7 +149,9 @@ def test_phones_token_opens_nothing_but_uploads(app, pat):
 
 def test_trackers_token_uploads_no_records(app, world):
     made = create_token(
-        app.extensions["gis"], world.actor("pat"), TokenRequest("tracker", may_write=True, kind="tracker")
+        app.extensions["gis"],
+        world.actor("pat"),
+        TokenRequest("tracker", may_write=True, kind=TokenKind.TRACKER),
     )
     tracker = Program(app.test_client(use_cookies=False), {"Authorization": f"Bearer {made.secret}"})
     assert tracker.post(RECORDS, json=batch(record())).status_code == 403

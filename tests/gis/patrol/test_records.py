@@ -239,6 +239,7 @@ def test_check_point_and_round_are_those_named(world):
         ({"fix_at": "2026-01-01T00:00:00"}, "bad-time", "fix_at"),
         ({"device_at": None}, "bad-time", "device_at"),
         ({"account_id": 1}, "unknown-field", "account_id"),
+        ({"a\0\ud800": 1}, "unknown-field", "a\ufffd?"),
     ],
 )
 def test_bad_record_is_refused_kept_and_takes_no_good_one_along(world, change, code, pointer):
