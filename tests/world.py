@@ -96,11 +96,17 @@ INSERT INTO app.patrol_track (client_id, team_id, account_id, source, started_at
 SELECT gen_random_uuid(), (n - 1) / 3 + 1, NULL, 'demo', now(), now(), 1, 2, false, (n - 1) / 3 + 1,
        ST_SetSRID(ST_GeomFromText('MULTILINESTRING((113.901 22.755,113.902 22.755))'), 4326)
 FROM generate_series(1, 6) AS n ORDER BY n;
-INSERT INTO app.patrol_point (client_id, content_sha256, team_id, parcel_id, kind, source, device_at, cell_id,
+INSERT INTO app.patrol_point (client_id, content_sha256, team_id, parcel_id, kind, source, at, device_at, cell_id,
   community_id, is_outside, geom)
-SELECT gen_random_uuid(), sha256('x'), (n - 1) / 3 + 1, n, 'OK', 'demo', now(), n, (n - 1) / 3 + 1, false,
+SELECT gen_random_uuid(), sha256('x'), (n - 1) / 3 + 1, n, 'OK', 'demo', now(), now(), n, (n - 1) / 3 + 1, false,
        ST_SetSRID(ST_MakePoint(113.895 + 0.01 * n, 22.755), 4326)
 FROM generate_series(1, 6) AS n ORDER BY n;
+INSERT INTO app.field_receipt (client_id, content_sha256, account_id, kind)
+SELECT gen_random_uuid(), sha256('x'), account_id, 'point' FROM app.account;
+INSERT INTO app.patrol_point_revision (client_id, revision, account_id, content_sha256, content)
+SELECT gen_random_uuid(), 1, account_id, sha256('x'), '{}' FROM app.account;
+INSERT INTO app.quarantine (account_id, payload, payload_sha256, code)
+SELECT account_id, '{}', sha256('x'), 'unknown-type' FROM app.account ORDER BY account_id;
 INSERT INTO app.facility (code, kind, name_zh, cell_id, community_id, geom)
 SELECT 'F' || n, 'park', '公园' || n, n, (n - 1) / 3 + 1,
        ST_SetSRID(ST_MakePoint(113.895 + 0.01 * n, 22.755), 4326)

@@ -8,8 +8,8 @@ SELECT (SELECT coalesce(sum(fixes), 0) FROM app.patrol_track
         WHERE started_at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
           AND started_at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'))
        + (SELECT count(*) FROM app.patrol_point
-          WHERE device_at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
-            AND device_at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
+          WHERE at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
+            AND at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
             AND coalesce(accuracy_m, 0) <= :max_accuracy_m) AS fixes,
        (SELECT coalesce(sum(length_m), 0) / 1000 FROM app.patrol_track
         WHERE started_at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
@@ -28,8 +28,8 @@ WHERE started_at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
 -- Points of the period near the zones, as one MultiPoint: a tenth of the time that rows would take.
 SELECT ST_AsBinary(ST_Collect(geom))
 FROM app.patrol_point
-WHERE device_at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
-  AND device_at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
+WHERE at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
+  AND at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
   AND coalesce(accuracy_m, 0) <= :max_accuracy_m
   AND geom && ST_GeomFromText(:box, 4326);
 

@@ -12,6 +12,7 @@ from gis.demo.chance import Bools, Floats, Ints, category, uuids, weighted
 from gis.demo.ground import PLANE, Ground, Setting
 from gis.demo.land import CheckPoints, Parcels
 from gis.demo.routes import Routes, Walks, fix_seconds
+from gis.patrol.evidence import FAIR_M, GOOD_M
 
 Columns = dict[str, Any]
 Times = np.ndarray[tuple[int], np.dtype[np.datetime64]]
@@ -150,9 +151,13 @@ def point_columns(rng: np.random.Generator, ground: Ground, walks: Walks, fixes:
         "kind": category(kind, _KINDS),
         "note": category(kind, _NOTES, distinct=False),
         "source": category(np.zeros(count, np.int64), ("demo",)),
+        "at": fixes.at,
         "device_at": fixes.at,
         "received_at": fixes.at + (delay_s[fixes.walk] + rng.integers(1, 40, count)).astype("m8[s]"),
+        "method": category(np.zeros(count, np.int64), ("gps",)),
+        "fix_at": fixes.at,
         "accuracy_m": fixes.accuracy_m,
+        "grade": category(np.searchsorted((GOOD_M, FAIR_M), fixes.accuracy_m), ("A", "B", "C")),
         "sequence": fixes.sequence,
         **ground.ids(fixes.cell),
         "is_outside": fixes.cell < 0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -73,6 +73,7 @@ _TABLES = (
     *(f"app.{table}" for table in _KEYS),
     *("app.credential", "app.assignment", "app.team_member", "app.team_area", "app.building_head"),
     *("app.rental_unit", "app.incident", "app.patrol_track", "app.patrol_point", "app.facility"),
+    "app.field_receipt",
 )
 
 
@@ -176,6 +177,8 @@ class _Loader:
         """Everything, in the order of who refers to whom."""
         publish(self.connection, schematic_draft(build_schematic_division(), _DIVISION_SINCE))
         setting = Setting(read_ground(self.connection, scale.communities), scale, self.report.today)
+        first_day = setting.today - timedelta(days=scale.patrol_days)
+        _QUERIES.make_months(self.connection, from_on=first_day, until_on=setting.today)
         self._lap("division")
         with bulk_load(self.connection, _LARGE, _TABLES):
             staff = self._people(setting, password)
@@ -294,4 +297,5 @@ class _Loader:
         self._copy("patrol_round", round_columns(rng, setting, patrols, ids))
         self._copy("patrol_track", track_columns(rng, ground, walks, fixes, ids))
         self._copy("patrol_point", point_columns(rng, ground, walks, fixes, ids))
+        _QUERIES.write_receipts(self.connection)
         self._lap("patrol rows")

@@ -43,7 +43,9 @@ SET LOCAL ROLE gis_owner;
 SET LOCAL ROLE gis_migrator;
 
 -- name: secondary_indexes
-SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS definition
+-- An index of a table kept by month is made over all its months again.
+SELECT i.indexrelid::regclass::text AS name,
+       replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') AS definition
 FROM pg_index AS i
 WHERE i.indrelid = ANY (:tables::regclass[]) AND NOT i.indisunique
   AND NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conindid = i.indexrelid)
@@ -57,6 +59,13 @@ JOIN pg_attribute AS child ON child.attrelid = k.conrelid AND child.attnum = k.c
 JOIN pg_attribute AS parent ON parent.attrelid = k.confrelid AND parent.attnum = k.confkey[1]
 WHERE k.contype = 'f' AND k.conrelid = ANY (:tables::regclass[])
 ORDER BY 2, 1;
+
+-- name: make_months!
+SELECT app.make_partitions('app.patrol_point', :from_on, :until_on);
+
+-- name: write_receipts!
+INSERT INTO app.field_receipt (client_id, content_sha256, received_at, account_id, kind, at)
+SELECT client_id, content_sha256, received_at, account_id, 'point', at FROM app.patrol_point ORDER BY client_id;
 
 -- name: recount!
 -- Tallies of what was loaded while triggers were off.

@@ -200,6 +200,7 @@ def _patrol_point(
     digest = hashlib.sha256(_canonical("patrol_point", *content).encode()).hexdigest()
     return values | {
         "client_id": values["client_id"] or content_key("patrol_point", *content),
+        "at": values["device_at"],
         "content_sha256": f"\\x{digest}",
         "source": "gpx" if task.table.format == "gpx" else "import",
     }

@@ -95,12 +95,16 @@ def upsert(connection: Connection, layer: Layer, rows: Sequence[Row], updates: S
     if not rows:
         return 0
     columns = [*rows[0].values, "geom"]
-    statement = sql.SQL(_queries.upsert_rows.sql).format(
-        table=sql.Identifier(layer.name),
-        columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
-        key=sql.Identifier(layer.key),
-        action=_action(layer, updates),
-    )
+    listed = sql.SQL(", ").join(map(sql.Identifier, columns))
+    if layer.name == "patrol_point":
+        statement = sql.SQL(_queries.insert_points.sql).format(columns=listed)
+    else:
+        statement = sql.SQL(_queries.upsert_rows.sql).format(
+            table=sql.Identifier(layer.name),
+            columns=listed,
+            key=sql.Identifier(layer.key),
+            action=_action(layer, updates),
+        )
     stored = 0
     for start in range(0, len(rows), _CHUNK):
         given = [

@@ -52,10 +52,23 @@ FROM jsonb_populate_recordset(NULL::app.{table}, :rows)
 ORDER BY {key}
 ON CONFLICT ({key}) {action};
 
+-- name: insert_points
+-- Only what no receipt stands for yet.
+WITH given AS (
+  SELECT * FROM jsonb_populate_recordset(NULL::app.patrol_point, :rows)
+), taken_in AS (
+  INSERT INTO app.field_receipt (client_id, content_sha256, account_id, kind, at)
+  SELECT client_id, content_sha256, account_id, 'point', at FROM given ORDER BY client_id
+  ON CONFLICT (client_id) DO NOTHING
+  RETURNING client_id
+)
+INSERT INTO app.patrol_point ({columns})
+SELECT {columns} FROM given JOIN taken_in USING (client_id) ORDER BY client_id;
+
 -- name: list_conflicts
 SELECT stored.client_id::text AS key
 FROM jsonb_populate_recordset(NULL::app.patrol_point, :rows) AS given
-JOIN app.patrol_point AS stored USING (client_id)
+JOIN app.field_receipt AS stored USING (client_id)
 WHERE stored.content_sha256 <> given.content_sha256;
 
 -- name: list_division_names

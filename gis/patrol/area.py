@@ -18,10 +18,10 @@ MAX_BYTES = 15_000_000
 def own_area(db: Database, actor: Actor) -> bytes:
     """Collect the actor's area and what lies within `AROUND_M` of it, as a GeoJSON FeatureCollection.
 
-    The area: own cells, the cells of communities the actor's teams patrol, their single parcels. Each feature,
-    in WGS84 degrees with six decimals, has the properties layer (community, cell, parcel, check_point,
-    facility), id, code, name and name_en. Parcels and check points are those the actor may see. Nobody's
-    personal data is in it. Somebody without an area gets an empty collection.
+    The area: own cells, the cells of communities the actor's teams patrol, their single parcels. Each
+    feature, in WGS84 degrees with six decimals, has the properties layer (community, cell, parcel,
+    check_point, facility), id, code, name and name_en. Parcels and check points are those the actor may see.
+    Nobody's personal data is in it. Somebody without an area gets an empty collection.
 
     Raises
     ------

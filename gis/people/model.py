@@ -28,6 +28,14 @@ DISTRICT_ROLES = frozenset({Role.DISPATCHER, Role.PLANNER, Role.AUDITOR, Role.AD
 _DB_ROLES = {role: f"gis_{role.value}" for role in Role} | {Role.ANONYMOUS: "gis_anon"}
 
 
+class TokenKind(StrEnum):
+    """What a token is for: a program the API, a phone only its uploads, a tracker only its positions."""
+
+    PROGRAM = "program"
+    DEVICE = "device"
+    TRACKER = "tracker"
+
+
 class Permission(StrEnum):
     """What a page or an operation asks for. What rows it then sees is the database's business."""
 
@@ -44,6 +52,7 @@ class Permission(StrEnum):
     SEE_IMPORTS = "see_imports"
     READ_AUDIT = "read_audit"
     MANAGE_PUBLICATION = "manage_publication"
+    MANAGE_QUARANTINE = "manage_quarantine"
 
 
 _EVERYBODY = frozenset(Role) - {Role.ANONYMOUS}
@@ -62,6 +71,7 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.SEE_IMPORTS: frozenset({Role.ADMIN, Role.AUDITOR}),
     Permission.READ_AUDIT: frozenset({Role.AUDITOR}),
     Permission.MANAGE_PUBLICATION: frozenset({Role.ADMIN}),
+    Permission.MANAGE_QUARANTINE: frozenset({Role.ADMIN}),
 }
 
 
@@ -72,6 +82,7 @@ class Actor:
     Attributes
     ----------
     token_id : the token a program acts by; None where a person is signed in.
+    token_kind : what that token is for.
     may_write : False for a token that only reads: the database then refuses every write.
     collections : the only layers a token opens; None for all that the role may ask for.
     """
@@ -84,6 +95,7 @@ class Actor:
     session_id: int | None = None
     must_change_password: bool = False
     token_id: int | None = None
+    token_kind: TokenKind | None = None
     may_write: bool = True
     collections: frozenset[str] | None = None
 

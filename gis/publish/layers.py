@@ -181,12 +181,12 @@ _LAYERS = (
     ),
     Layer(
         "patrol_point", "巡查打点", "Patrol points", "Point", "patrol_point_id", "patrol_point_id",
-        columns=("kind", "source", "device_at", "received_at", "accuracy_m", "is_outside", "parcel_id",
-                 "check_point_id"),
-        slim=("kind", "device_at"), in_tile=("kind",), computed=(_CELL, _COMMUNITY), joins=_BOTH_JOINS,
-        filters={"kind": "text", "source": "text", "is_outside": "boolean", "parcel_id": "integer",
-                 "check_point_id": "integer"},
-        time="device_at", has_cell=True, has_community=True, points_from_zoom=15, largest_key=2**63 - 1,
+        columns=("kind", "source", "at", "device_at", "received_at", "accuracy_m", "grade", "is_outside",
+                 "parcel_id", "check_point_id"),
+        slim=("kind", "at"), in_tile=("kind",), computed=(_CELL, _COMMUNITY), joins=_BOTH_JOINS,
+        filters={"kind": "text", "source": "text", "grade": "text", "is_outside": "boolean",
+                 "parcel_id": "integer", "check_point_id": "integer"},
+        time="at", has_cell=True, has_community=True, points_from_zoom=15, largest_key=2**63 - 1,
     ),
     Layer(
         "patrol_track", "巡查轨迹", "Patrol tracks", "MultiLineString", "patrol_track_id", "patrol_track_id",

@@ -114,6 +114,7 @@ _KNOWN: Mapping[str, _Known] = {
     "check_point_id": _Known("integer", "巡查点位", "Check point"),
     "radius_m": _Known("number", "半径(米)", "Radius (m)", "m", 1),
     "kind": _Known("text", "类型", "Kind"),
+    "at": _Known("timestamp", "时间", "Time"),
     "device_at": _Known("timestamp", "手机时间", "Time on the phone"),
     "received_at": _Known("timestamp", "接收时间", "Received"),
     "accuracy_m": _Known("number", "精度(米)", "Accuracy (m)", "m", 0),

@@ -78,7 +78,7 @@ def test_lost_answer_is_asked_for_again_and_stores_nothing_twice(phone: Page, de
             lost.append(True)
             route.abort()
 
-    phone.route("**/api/v1/patrol-points", lose_first_answer)
+    phone.route("**/api/v1/field/records", lose_first_answer)
     log(phone, "L6", "答复丢失")
     phone.click("#sync")
     expect(phone.locator("#waiting")).to_have_text("0")

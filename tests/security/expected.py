@@ -32,6 +32,8 @@ _COMMON = {
     }.items()
 }
 
+_OWN_SENT = {name: frozenset({number}) for number, name in enumerate((ALICE, BOB, PAT, QUINN, REX), 1)}
+
 # Rows each person may SELECT; a person not named is denied the table itself.
 SELECT: dict[str, dict[str, frozenset[int]]] = {
     **_COMMON,
@@ -101,6 +103,9 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
         REX: NONE,
         **_same(("dan", "petra", "audrey"), ALL),
     },
+    "field_receipt": _OWN_SENT,
+    "patrol_point_revision": {**_OWN_SENT, **_same(DISTRICT, PEOPLE)},
+    "quarantine": {**_OWN_SENT, "adam": PEOPLE},
     "import_batch": _same(("audrey", "adam"), frozenset({1})),
     "import_reject": _same(("audrey", "adam"), frozenset({1})),
     "layer_tally": _same(DISTRICT, frozenset({-1, 0, 15, 17, 19})),
@@ -127,6 +132,8 @@ KEY = {
     "coverage_share": "cell_id",
     "layer_tally": "zoom",
     "public_profile": "layer",
+    "field_receipt": "account_id",
+    "patrol_point_revision": "account_id",
 }
 
 # Who may add rows at all; under which condition is tested one by one.
@@ -138,7 +145,10 @@ INSERT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("incident", "incident_step"), (ALICE, BOB, PAT, QUINN, REX, "dan")),
     **dict.fromkeys(("facility", "parcel", "check_point"), ("petra", "adam")),
     "api_token": SIGNED_IN,
-    "patrol_point": (ALICE, BOB, PAT, QUINN, REX),
+    **dict.fromkeys(
+        ("patrol_point", "field_receipt", "patrol_point_revision", "quarantine"),
+        (ALICE, BOB, PAT, QUINN, REX),
+    ),
     "coverage_run": ("petra",),
     "coverage_share": ("petra",),
 }
@@ -156,6 +166,9 @@ UPDATE: dict[str, tuple[str, dict[str, int]]] = {
         for table in ("session", "api_token")
     },
     "public_profile": ("is_on", {"adam": 6}),
+    "patrol_point": ("note", _same((ALICE, BOB, PAT, QUINN, REX), 0)),
+    "field_receipt": ("revision", _same((ALICE, BOB, PAT, QUINN, REX), 1)),
+    "quarantine": ("reason", {"adam": 9}),
     "assignment": ("reason", {"adam": 3}),
     "team": ("name_zh", {"adam": 3}),
     "team_member": ("is_leader", {"adam": 3}),
@@ -164,7 +177,7 @@ UPDATE: dict[str, tuple[str, dict[str, int]]] = {
 
 # A value in place of the column itself: a statement that reads nothing is judged by the policies of UPDATE
 # alone, so that these are seen to hold without those of SELECT.
-BLIND_VALUE = {"incident": "0"}
+BLIND_VALUE = {"incident": "0", "field_receipt": "1"}
 
 # How many rows a DELETE without condition reaches.
 DELETE: dict[str, dict[str, int]] = {
@@ -195,9 +208,15 @@ FOREIGN_INSERTS: dict[str, str] = {
     " ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326))",
     "incident_step": "INSERT INTO app.incident_step (incident_id, from_state, to_state, account_id)"
     " VALUES (1, 'reported', 'accepted', %(other)s)",
-    "patrol_point": "INSERT INTO app.patrol_point (client_id, content_sha256, account_id, kind, source, device_at,"
-    " is_outside, geom) VALUES (gen_random_uuid(), sha256('x'), %(other)s, 'OK', 'phone', now(), false,"
+    "patrol_point": "INSERT INTO app.patrol_point (client_id, content_sha256, account_id, kind, source, at,"
+    " device_at, is_outside, geom) VALUES (gen_random_uuid(), sha256('x'), %(other)s, 'OK', 'phone', now(), now(), false,"
     " ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326))",
+    "field_receipt": "INSERT INTO app.field_receipt (client_id, content_sha256, account_id, kind)"
+    " VALUES (gen_random_uuid(), sha256('x'), %(other)s, 'point')",
+    "patrol_point_revision": "INSERT INTO app.patrol_point_revision (client_id, revision, account_id, content_sha256,"
+    " content) VALUES (gen_random_uuid(), 1, %(other)s, sha256('x'), '{}')",
+    "quarantine": "INSERT INTO app.quarantine (account_id, payload, payload_sha256, code)"
+    " VALUES (%(other)s, '{}', sha256('y'), 'unknown-type')",
     "api_token": "INSERT INTO app.api_token (token_sha256, prefix, account_id, name, expires_at)"
     " VALUES (sha256('forged'), 'gg_forged', %(other)s, 'forged', now() + interval '1 hour')",
     "audit_log": "INSERT INTO app.audit_log (account_id, action) VALUES (%(other)s, 'forged.row')",
@@ -209,7 +228,7 @@ FOREIGN_STEP_INSERT = (
     " VALUES (6, 'reported', 'accepted', %(self)s)"
 )
 FOREIGN_TEAM_INSERT = (
-    "INSERT INTO app.patrol_point (client_id, content_sha256, account_id, team_id, kind, source, device_at,"
-    " is_outside, geom) VALUES (gen_random_uuid(), sha256('x'), %(self)s, %(team)s, 'OK', 'phone', now(), false,"
+    "INSERT INTO app.patrol_point (client_id, content_sha256, account_id, team_id, kind, source, at,"
+    " device_at, is_outside, geom) VALUES (gen_random_uuid(), sha256('x'), %(self)s, %(team)s, 'OK', 'phone', now(), now(), false,"
     " ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326))"
 )

@@ -31,11 +31,23 @@ def test_every_table_stands_in_the_access_table(world):
 def test_every_table_forces_row_level_security(world):
     bare = catalogue(
         world,
-        "SELECT relname FROM pg_class WHERE relnamespace = 'app'::regnamespace AND relkind = 'r'"
+        "SELECT relname FROM pg_class WHERE relnamespace = 'app'::regnamespace AND relkind IN ('r', 'p')"
         " AND NOT (relrowsecurity AND relforcerowsecurity)"
         " AND relname NOT IN ('alembic_version', 'repeatable')",
     )
     assert bare == []
+
+
+def test_no_role_reaches_the_partitions_themselves(world):
+    for name in expected.SIGNED_IN:
+        statement = "SELECT 1 FROM app_month.patrol_point_rest"
+        assert observe.attempt(world, world.actor(name).identity, statement) == expected.DENIED
+
+
+def test_sender_counts_what_is_kept_and_reads_none_of_it(world):
+    for name in ("alice", "pat"):
+        statement = "SELECT payload FROM app.quarantine"
+        assert observe.attempt(world, world.actor(name).identity, statement) == expected.DENIED
 
 
 def test_every_view_asks_as_its_reader(world):

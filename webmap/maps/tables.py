@@ -33,7 +33,7 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     "facility": ("address", "capacity", "code"),
     "parcel": ("level", "area_m2", "code"),
     "check_point": ("radius_m", "code"),
-    "patrol_point": ("device_at", "accuracy_m", "source"),
+    "patrol_point": ("at", "accuracy_m", "grade", "source"),
 }
 _NUMBERS = {"tenants", "floors", "capacity", "severity"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -249,7 +249,7 @@ def text_of(key: str, value: Any) -> str:
         return str(gettext("yes") if value else gettext("no"))
     if isinstance(value, list):
         return "、".join(text_of(key, item) for item in value)
-    if key.endswith("_at"):
+    if key == "at" or key.endswith("_at"):
         return str(format_datetime(datetime.fromisoformat(str(value)), "short"))
     if key.endswith("_on"):
         return str(format_date(datetime.fromisoformat(str(value)).date(), "short"))

@@ -36,6 +36,7 @@ def _destinations() -> dict[str, str]:
         "ogc.landing": gettext("Open data"),
         "people.index": gettext("People"),
         "publication.index": gettext("Public counts"),
+        "quarantine.index": gettext("Quarantine"),
         "audit.index": gettext("Audit"),
     }
 

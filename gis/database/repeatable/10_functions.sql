@@ -105,6 +105,15 @@ AS $$
 $$;
 COMMENT ON FUNCTION app.check_point_at(geometry) IS 'The nearest check point whose radius reaches a point';
 
+CREATE OR REPLACE FUNCTION app.known_places(INOUT check_points integer[], INOUT rounds integer[])
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT ARRAY(SELECT c.check_point_id FROM app.check_point AS c WHERE c.check_point_id = ANY (check_points)),
+         ARRAY(SELECT r.patrol_round_id FROM app.patrol_round AS r WHERE r.patrol_round_id = ANY (rounds))
+$$;
+COMMENT ON FUNCTION app.known_places(integer[], integer[]) IS
+  'Which of these check points and rounds there are, whoever asks: a stand-in names those of another team';
+
 CREATE OR REPLACE FUNCTION app.unit_due_on(filed_on date, last_visit_at timestamptz, visit_interval_days integer)
 RETURNS date
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -29,7 +29,7 @@ REVOKE ALL ON ALL TABLES IN SCHEMA app FROM PUBLIC;
 -- Bulk loading -------------------------------------------------------------
 GRANT USAGE ON SCHEMA app TO gis_migrator;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA app TO gis_migrator;
-REVOKE UPDATE, DELETE, TRUNCATE ON app.audit_log, app.incident_step FROM gis_migrator;
+REVOKE UPDATE, DELETE, TRUNCATE ON app.audit_log, app.incident_step, app.patrol_point_revision FROM gis_migrator;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA app TO gis_migrator;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA app TO gis_migrator;
 
@@ -40,6 +40,7 @@ CREATE POLICY owner_select ON app.team_area FOR SELECT TO gis_owner USING (true)
 CREATE POLICY owner_select ON app.account FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_select ON app.parcel FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_select ON app.check_point FOR SELECT TO gis_owner USING (true);
+CREATE POLICY owner_select ON app.patrol_round FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_select ON app.building_head FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_insert ON app.audit_log FOR INSERT TO gis_owner WITH CHECK (true);
 CREATE POLICY owner_all ON app.layer_tally FOR ALL TO gis_owner USING (true) WITH CHECK (true);
@@ -82,7 +83,7 @@ GRANT USAGE ON SCHEMA app TO gis_officer, gis_patrol, gis_dispatcher, gis_planne
 GRANT EXECUTE ON FUNCTION app.today(), app.account_id(), app.my_cells(), app.my_teams(),
   app.my_communities(), app.my_parcels(), app.cell_at(geometry, date), app.responsible_for(integer, date),
   app.unit_due_on(date, timestamptz, integer), app.parcel_at(geometry), app.check_point_at(geometry),
-  app.quad_of(double precision, double precision),
+  app.known_places(integer[], integer[]), app.quad_of(double precision, double precision),
   app.reading_scope(), app.layer_version(text, smallint, bigint, bigint)
   TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
 GRANT EXECUTE ON FUNCTION app.squares_written(text, smallint, bigint[])
@@ -127,9 +128,9 @@ CREATE POLICY district_select ON app.session FOR SELECT TO gis_auditor, gis_admi
 CREATE POLICY admin_update ON app.session FOR UPDATE TO gis_admin USING (true) WITH CHECK (true);
 
 -- Own tokens of programs; the administrator may revoke anybody's, the auditor lists them. Nobody reads the hash.
-GRANT SELECT (api_token_id, prefix, account_id, name, may_write, collections, created_at, expires_at,
+GRANT SELECT (api_token_id, prefix, account_id, name, kind, may_write, collections, created_at, expires_at,
     last_used_at, revoked_at),
-  INSERT (token_sha256, prefix, account_id, name, may_write, collections, expires_at), UPDATE (revoked_at)
+  INSERT (token_sha256, prefix, account_id, name, kind, may_write, collections, expires_at), UPDATE (revoked_at)
   ON app.api_token TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
 CREATE POLICY self_select ON app.api_token FOR SELECT TO gis_officer, gis_patrol, gis_dispatcher, gis_planner
   USING (account_id = (SELECT app.account_id()));
@@ -296,8 +297,12 @@ CREATE POLICY district_select ON app.patrol_round FOR SELECT
   TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
 
 -- Patrol points: officers of the cell, the team and its area, own points anywhere.
-GRANT INSERT (client_id, content_sha256, team_id, account_id, patrol_round_id, check_point_id, parcel_id, kind,
-  note, source, device_at, accuracy_m, sequence, cell_id, community_id, is_outside, geom)
+GRANT INSERT (client_id, revision, content_sha256, team_id, account_id, device_id, patrol_round_id, check_point_id,
+    parcel_id, kind, note, source, at, device_at, clock_offset_s, sequence, method, fix_at, accuracy_m, is_mock, grade,
+    cell_id, community_id, is_outside, geom),
+  UPDATE (revision, content_sha256, device_id, patrol_round_id, check_point_id, parcel_id, kind, note, at, device_at,
+    received_at, clock_offset_s, sequence, method, fix_at, accuracy_m, is_mock, grade, cell_id, community_id,
+    is_outside, geom)
   ON app.patrol_point TO gis_officer, gis_patrol;
 CREATE POLICY own_cells_select ON app.patrol_point FOR SELECT TO gis_officer
   USING (cell_id = ANY ((SELECT app.my_cells())::integer[]) OR account_id = (SELECT app.account_id()));
@@ -313,6 +318,43 @@ CREATE POLICY own_insert ON app.patrol_point FOR INSERT TO gis_officer
 CREATE POLICY team_insert ON app.patrol_point FOR INSERT TO gis_patrol
   WITH CHECK (account_id = (SELECT app.account_id())
               AND (team_id IS NULL OR team_id = ANY ((SELECT app.my_teams())::integer[])));
+
+CREATE POLICY own_update ON app.patrol_point FOR UPDATE TO gis_officer, gis_patrol
+  USING (account_id = (SELECT app.account_id()));
+
+-- Receipts are their sender's; older contents are read by the sender and those who see the district.
+GRANT SELECT, INSERT (client_id, revision, content_sha256, account_id, kind, at),
+  UPDATE (revision, content_sha256, received_at, at) ON app.field_receipt TO gis_officer, gis_patrol;
+GRANT SELECT, INSERT (client_id, revision, account_id, content_sha256, content)
+  ON app.patrol_point_revision TO gis_officer, gis_patrol;
+GRANT SELECT ON app.patrol_point_revision TO gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+DO $$
+DECLARE
+  sent text;
+BEGIN
+  FOREACH sent IN ARRAY ARRAY['field_receipt', 'patrol_point_revision'] LOOP
+    EXECUTE format('CREATE POLICY self_select ON app.%I FOR SELECT TO gis_officer, gis_patrol '
+                   'USING (account_id = (SELECT app.account_id()))', sent);
+    EXECUTE format('CREATE POLICY self_insert ON app.%I FOR INSERT TO gis_officer, gis_patrol '
+                   'WITH CHECK (account_id = (SELECT app.account_id()))', sent);
+  END LOOP;
+END
+$$;
+CREATE POLICY self_update ON app.field_receipt FOR UPDATE TO gis_officer, gis_patrol
+  USING (account_id = (SELECT app.account_id()));
+CREATE POLICY district_select ON app.patrol_point_revision FOR SELECT
+  TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
+
+-- Quarantine: the sender may count what is kept of his, never read it; the administrator settles it.
+GRANT INSERT (account_id, device_id, sent_at, payload, payload_sha256, code, pointer, detail),
+  SELECT (quarantine_id, account_id, received_at, payload_sha256, state) ON app.quarantine TO gis_officer, gis_patrol;
+GRANT SELECT, UPDATE (state, repaired, reason, settled_at, settled_by) ON app.quarantine TO gis_admin;
+CREATE POLICY self_select ON app.quarantine FOR SELECT TO gis_officer, gis_patrol
+  USING (account_id = (SELECT app.account_id()));
+CREATE POLICY self_insert ON app.quarantine FOR INSERT TO gis_officer, gis_patrol
+  WITH CHECK (account_id = (SELECT app.account_id()));
+CREATE POLICY admin_select ON app.quarantine FOR SELECT TO gis_admin USING (true);
+CREATE POLICY admin_update ON app.quarantine FOR UPDATE TO gis_admin USING (true);
 
 -- Tracks are sensitive personal data: the person, the team, those who dispatch, measure and watch. Not the administrator.
 GRANT SELECT ON app.patrol_track TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor;

@@ -73,8 +73,9 @@ def test_same_question_is_computed_once_until_something_new_comes_in(world):
     assert again.computed_at == first.computed_at
     run(
         world,
-        "INSERT INTO app.patrol_point (client_id, content_sha256, kind, source, device_at, cell_id, community_id,"
-        " is_outside, geom) VALUES (gen_random_uuid(), sha256('y'), 'OK', 'phone', '2014-04-15 12:00+08', 2, 1, false,"
+        "INSERT INTO app.patrol_point (client_id, content_sha256, kind, source, at, device_at, cell_id, community_id,"
+        " is_outside, geom) VALUES (gen_random_uuid(), sha256('y'), 'OK', 'phone', '2014-04-15 12:00+08',"
+        " '2014-04-15 12:00+08', 2, 1, false,"
         " ST_SetSRID(ST_MakePoint(113.915, 22.755), 4326))",
     )
     assert not service.stored_coverage(world.db, petra, REQUEST).is_current
@@ -116,9 +117,9 @@ def test_track_that_leaves_the_district_covers_what_it_passed(world):
 def test_points_that_are_not_accurate_cover_nothing(world):
     run(
         world,
-        "INSERT INTO app.patrol_point (client_id, content_sha256, kind, source, device_at, cell_id, community_id,"
+        "INSERT INTO app.patrol_point (client_id, content_sha256, kind, source, at, device_at, cell_id, community_id,"
         " is_outside, accuracy_m, geom) SELECT gen_random_uuid(), sha256('y'), 'OK', 'phone', '2014-05-02 12:00+08',"
-        " 1 + n, 1, false, 50 + n, ST_SetSRID(ST_MakePoint(113.905 + 0.01 * n, 22.755), 4326)"
+        " '2014-05-02 12:00+08', 1 + n, 1, false, 50 + n, ST_SetSRID(ST_MakePoint(113.905 + 0.01 * n, 22.755), 4326)"
         " FROM generate_series(0, 1) AS n",
     )
     day = CoverageRequest(date(2014, 5, 2), date(2014, 5, 2), 50)

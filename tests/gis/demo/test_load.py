@@ -50,6 +50,7 @@ TABLES = {
     "patrol_round": "patrol_round_id",
     "patrol_track": "patrol_track_id",
     "patrol_point": "patrol_point_id",
+    "field_receipt": "client_id",
     "facility": "facility_id",
     "cell": "cell_id",
 }
@@ -139,6 +140,8 @@ def test_second_load_is_refused_and_changes_nothing(ask: Query, database_url: st
 def test_indexes_and_foreign_keys_are_back(ask: Query) -> None:
     names = {row[0] for row in ask("SELECT indexname FROM pg_indexes WHERE schemaname = 'app'")}
     assert {"patrol_point_geom_idx", "patrol_point_cell_idx", "incident_open_cell_idx"} <= names
+    months = {row[0] for row in ask("SELECT indexname FROM pg_indexes WHERE schemaname = 'app_month'")}
+    assert {f"patrol_point_{TODAY:%Y%m}_geom_idx", "patrol_point_rest_geom_idx"} <= months
     assert {"rental_unit_cell_quad_idx", "incident_geom_idx", "rental_unit_geom_idx"} <= names
     with pytest.raises(psycopg2.errors.ForeignKeyViolation):
         ask("UPDATE rental_unit SET cell_id = -1 RETURNING 1")
