@@ -37,6 +37,8 @@ BLUEPRINTS = (
     "webmap.pages.coverage",
     "webmap.api.patrol_points",
     "webmap.api.incidents",
+    "webmap.api.field_photos",
+    "webmap.api.photos",
     "webmap.api.figures",
     "webmap.api.places",
     "webmap.api.query",
