@@ -1,4 +1,4 @@
-"""Showing photos: those of a record, one without metadata, and the original for the few who may ask for it."""
+"""Showing photos: those of a record, one without metadata, the original for the few who may ask for it."""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ def _progress(connection: Connection, client_id: str) -> Progress:
 
 
 def _store(connection: Connection, actor: Actor, row: Any, offset: int, piece: bytes) -> None:
-    """Store a piece under the photo's lock. The hash of the whole judges whether a repeated one is the same."""
+    """Store a piece under the photo's lock; a repeated one is not compared, the hash of the whole judges."""
     end = offset + len(piece)
     if end > row.bytes:
         raise InvalidInput("The piece reaches beyond the end.", pointer="Upload-Offset", code="out-of-range")
