@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,8 @@ from gis.people.service import record_audit
 from gis.photo.formats import read_picture
 
 _queries = load_queries(__file__, "store")
+LAYERS = frozenset({"patrol_point", "incident"})
+"""Whose records have photos."""
 _SEE_ORIGINALS = frozenset({Role.DISPATCHER, Role.AUDITOR})
 
 
@@ -47,6 +50,19 @@ def photos_of_patrol_point(db: Database, actor: Actor, feature_id: int) -> Recor
 def photos_of_incident(db: Database, actor: Actor, feature_id: int) -> RecordPhotos:
     """List the photos of an incident, and of the patrol points it came from. Raises `NotFound`."""
     return _photos_of(db, actor, _queries.record_of_incident, feature_id)
+
+
+def photo_counts(db: Database, actor: Actor, layer: str, feature_ids: Sequence[int]) -> dict[int, int]:
+    """Count the complete photos of records, by id; those without any are left out.
+
+    Parameters
+    ----------
+    layer : one of `LAYERS`.
+    """
+    actor.require(Permission.SEE_MAPS)
+    counts = _queries.counts_of_incidents if layer == "incident" else _queries.counts_of_patrol_points
+    with db.transaction(actor.identity, read_only=True) as connection:
+        return {row.feature_id: row.number for row in counts(connection, feature_ids=list(feature_ids))}
 
 
 def find_photo(db: Database, actor: Actor, client_id: UUID) -> Photo:

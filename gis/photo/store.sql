@@ -63,6 +63,21 @@ WHERE f.record_id = ANY (ARRAY[:record_id ::uuid] || ARRAY(
   AND f.state <> 'refused'
 ORDER BY f.taken_at, f.photo_id;
 
+-- name: counts_of_patrol_points
+SELECT p.patrol_point_id AS feature_id, count(*) AS number
+FROM app.patrol_point AS p
+JOIN app.photo AS f ON f.record_id = p.client_id AND f.state = 'complete'
+WHERE p.patrol_point_id = ANY (:feature_ids)
+GROUP BY p.patrol_point_id;
+
+-- name: counts_of_incidents
+SELECT i.incident_id AS feature_id, count(*) AS number
+FROM app.incident AS i
+JOIN app.photo AS f ON f.state = 'complete' AND f.record_id = ANY (
+  i.client_id || ARRAY(SELECT c.from_record FROM app.photo_carry AS c WHERE c.to_record = i.client_id))
+WHERE i.incident_id = ANY (:feature_ids)
+GROUP BY i.incident_id;
+
 -- name: carry!
 INSERT INTO app.photo_carry (from_record, to_record) VALUES (:from_record, :to_record)
 ON CONFLICT (to_record, from_record) DO NOTHING;
