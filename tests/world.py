@@ -18,6 +18,7 @@ import psycopg2
 from gis.database.pool import Database
 from gis.people.model import Actor, Role
 from gis.people.passwords import hash_password
+from tests.pictures import jpeg
 
 PASSWORD = "world-password-1"
 PEOPLE = {
@@ -125,6 +126,19 @@ SELECT sha256(username::bytea), 'gg_seed', account_id, 'seed', now() + interval 
 FROM app.account ORDER BY account_id;
 """
 
+# A photo of each patrol point, sent by the dispatcher; incident n came from point n.
+_PHOTOS = """
+INSERT INTO app.photo (client_id, record_id, account_id, taken_at, completed_at, sha256, bytes, received_bytes,
+  media_type, width, height, state)
+SELECT ('00000000-0000-4000-8000-00000000000' || p.patrol_point_id)::uuid, p.client_id, a.account_id, now(), now(),
+       sha256(%(content)s), length(%(content)s), length(%(content)s), 'image/jpeg', 64, 48, 'complete'
+FROM app.patrol_point AS p JOIN app.account AS a ON a.username = 'dan' ORDER BY p.patrol_point_id;
+INSERT INTO app.photo_piece SELECT photo_id, 0, %(content)s FROM app.photo;
+INSERT INTO app.photo_carry (from_record, to_record)
+SELECT p.client_id, i.client_id FROM app.patrol_point AS p
+JOIN app.incident AS i ON i.incident_id = p.patrol_point_id ORDER BY p.patrol_point_id;
+"""
+
 
 @dataclass(frozen=True)
 class World:
@@ -153,6 +167,7 @@ def build(url: str, db: Database) -> World:
             )
             cursor.execute("INSERT INTO app.credential VALUES (%s, %s)", (cursor.fetchone()[0], hashed))
         cursor.execute(_SQL)
+        cursor.execute(_PHOTOS, {"content": jpeg()})
         cursor.execute("SELECT username, account_id FROM app.account")
         accounts = dict(cursor.fetchall())
     connection.close()

@@ -40,6 +40,8 @@ BLUEPRINTS = (
     "webmap.api.field_area",
     "webmap.api.field_records",
     "webmap.api.incidents",
+    "webmap.api.field_photos",
+    "webmap.api.photos",
     "webmap.api.figures",
     "webmap.api.places",
     "webmap.api.query",

@@ -82,7 +82,7 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
             **_same((PAT, QUINN, REX), NONE),
             **_same(DISTRICT, ALL),
         }
-        for table in ("incident", "incident_step")
+        for table in ("incident", "incident_step", "photo_carry")
     },
     **{
         table: {
@@ -93,7 +93,7 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
             REX: frozenset({6}),
             **_same(DISTRICT, ALL),
         }
-        for table in ("parcel", "check_point", "patrol_point")
+        for table in ("parcel", "check_point", "patrol_point", "photo", "photo_piece")
     },
     "patrol_round": {PAT: WEST, QUINN: EAST, REX: NONE, **_same(DISTRICT, ALL)},
     "patrol_track": {
@@ -131,6 +131,7 @@ KEY = {
     "import_reject": "import_batch_id",
     "coverage_share": "cell_id",
     "layer_tally": "zoom",
+    "photo_piece": "photo_id",
     "public_profile": "layer",
     "field_receipt": "account_id",
     "patrol_point_revision": "account_id",
@@ -142,7 +143,10 @@ INSERT: dict[str, tuple[str, ...]] = {
     "credential": ("adam",),
     **dict.fromkeys(("assignment", "team", "team_member", "team_area"), ("adam",)),
     "audit_log": SIGNED_IN,
-    **dict.fromkeys(("incident", "incident_step"), (ALICE, BOB, PAT, QUINN, REX, "dan")),
+    **dict.fromkeys(
+        ("incident", "incident_step", "photo", "photo_piece", "photo_carry"),
+        (ALICE, BOB, PAT, QUINN, REX, "dan"),
+    ),
     **dict.fromkeys(("facility", "parcel", "check_point"), ("petra", "adam")),
     "api_token": SIGNED_IN,
     **dict.fromkeys(
@@ -157,6 +161,7 @@ INSERT: dict[str, tuple[str, ...]] = {
 UPDATE: dict[str, tuple[str, dict[str, int]]] = {
     "account": ("locale", {**_same((ALICE, BOB, PAT, QUINN, REX, "dan", "petra", "audrey"), 1), "adam": 9}),
     "incident": ("people", {ALICE: 2, BOB: 1, **_same((PAT, QUINN, REX), 0), "dan": 6}),
+    "photo": ("received_bytes", _same((ALICE, BOB, PAT, QUINN, REX, "dan"), 0)),  # all are complete
     **{table: ("name_zh", _same(("petra", "adam"), 6)) for table in ("facility", "parcel", "check_point")},
     **{
         table: (
@@ -219,6 +224,11 @@ FOREIGN_INSERTS: dict[str, str] = {
     " VALUES (%(other)s, '{}', sha256('y'), 'unknown-type')",
     "api_token": "INSERT INTO app.api_token (token_sha256, prefix, account_id, name, expires_at)"
     " VALUES (sha256('forged'), 'gg_forged', %(other)s, 'forged', now() + interval '1 hour')",
+    "photo": "INSERT INTO app.photo (client_id, record_id, account_id, taken_at, sha256, bytes, media_type)"
+    " VALUES (gen_random_uuid(), gen_random_uuid(), %(other)s, now(), sha256('x'), 1, 'image/jpeg')",
+    "photo_piece": "INSERT INTO app.photo_piece VALUES (1, 100, 'x')",  # of a complete photo
+    "photo_carry": "INSERT INTO app.photo_carry (from_record, to_record)"
+    " VALUES (gen_random_uuid(), gen_random_uuid())",
     "audit_log": "INSERT INTO app.audit_log (account_id, action) VALUES (%(other)s, 'forged.row')",
     "coverage_run": "INSERT INTO app.coverage_run (from_on, to_on, radius_m, revision_id, fixes, legs, account_id)"
     " VALUES ('2014-01-01', '2014-01-01', 1, 1, 1, 1, %(other)s)",

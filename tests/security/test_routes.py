@@ -56,6 +56,11 @@ RESTRICTED = {
     "field_records.log": {"officer", "patrol"},
     "field_records.create_device": {"officer", "patrol"},
     "incidents.report": {"officer", "patrol", "dispatcher"},
+    "field_photos.announce": {"officer", "patrol", "dispatcher"},
+    "field_photos.take": {"officer", "patrol", "dispatcher"},
+    "field_photos.progress": {"dispatcher"},  # who sent it
+    "photos.original": {"dispatcher", "auditor"},
+    "photos.of_incident": EVERYONE - {"patrol"},  # whose team has reported none
     "coverage.compute": {"planner"},
     "coverage_api.compute": {"planner"},
     "buildings.reveal_head": EVERYONE - {"patrol"},
@@ -71,6 +76,9 @@ VALUES = {
     "team_member_id": "1",
     "building_id": "1",
     "incident_id": "1",
+    "patrol_point_id": "1",
+    "photo_id": "00000000-0000-4000-8000-000000000001",
+    "client_id": "00000000-0000-4000-8000-000000000001",
     "api_token_id": "999999",
     "quarantine_id": "1",
     "layer": "facility",
@@ -141,12 +149,12 @@ def test_each_role_gets_its_routes_and_no_other(app, clients):
                            "audrey": "auditor", "adam": "admin"}.items():  # fmt: skip
             client = clients[name]
             if isinstance(client, Program) and not takes_tokens(address):
-                answer = client.get(address) if method == "GET" else client.post(address)
+                answer = client.get(address) if method == "GET" else client.open(address, method)
                 assert answer.status_code == 401, address
                 continue
             if method != "GET" and role in RESTRICTED.get(endpoint, EVERYONE):
                 continue  # what a permitted write does is tested where it belongs
-            answer = client.get(address) if method == "GET" else client.post(address)
+            answer = client.get(address) if method == "GET" else client.open(address, method)
             if role in RESTRICTED.get(endpoint, EVERYONE):
                 assert answer.status_code in (200, 204, 302, 304, 400), (name, address, answer.text[:200])
             else:

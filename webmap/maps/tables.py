@@ -17,6 +17,7 @@ from gis.database.pool import Database
 from gis.incident import service as incidents
 from gis.patrol import service as patrols
 from gis.people.model import Actor
+from gis.photo import reading as photos
 from gis.publish import figures as figure_service
 from gis.publish import service as publish
 from gis.publish.model import Figure, FigureName, ItemQuery, Level
@@ -35,7 +36,7 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     "check_point": ("radius_m", "code"),
     "patrol_point": ("at", "accuracy_m", "grade", "source"),
 }
-_NUMBERS = {"tenants", "floors", "capacity", "severity"}
+_NUMBERS = {"tenants", "floors", "capacity", "severity", "photos"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -121,6 +122,11 @@ def records(db: Database, actor: Actor, layer: str, *, cell: str, after: str | N
     features: list[dict[str, Any]] = json.loads(b"[" + page.features + b"]")
     shown = _SHOWN[layer]
     names = code_names(db, actor, layer)
+    if layer in photos.LAYERS:
+        shown = (*shown, "photos")
+        counts = photos.photo_counts(db, actor, layer, [int(feature["id"]) for feature in features])
+        for feature in features:
+            feature["properties"]["photos"] = counts.get(int(feature["id"]))
     rows = tuple(
         (
             title_of(feature["properties"], names, str(feature["id"])),

@@ -10,6 +10,7 @@ _LABELS: dict[str, LazyString] = {
     "name": _("Name"),
     "category": _("Category"),
     "state": _("State"),
+    "photos": _("Photos"),
     "source": _("Source"),
     "severity": _("Severity"),
     "people": _("People involved"),

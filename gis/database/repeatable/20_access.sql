@@ -356,6 +356,45 @@ CREATE POLICY self_insert ON app.quarantine FOR INSERT TO gis_officer, gis_patro
 CREATE POLICY admin_select ON app.quarantine FOR SELECT TO gis_admin USING (true);
 CREATE POLICY admin_update ON app.quarantine FOR UPDATE TO gis_admin USING (true);
 
+-- Photos: seen by whoever sees the patrol point or incident, and by who sent them. Complete ones are never changed.
+-- Below, each EXISTS asks as the reader, so it holds what the policies of that table let through.
+GRANT SELECT ON app.photo, app.photo_piece, app.photo_carry
+  TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+GRANT INSERT (client_id, record_id, account_id, taken_at, sha256, bytes, media_type, lon, lat),
+  UPDATE (received_bytes, state, completed_at, width, height, refusal)
+  ON app.photo TO gis_officer, gis_patrol, gis_dispatcher;
+GRANT INSERT ON app.photo_piece TO gis_officer, gis_patrol, gis_dispatcher;
+GRANT INSERT (from_record, to_record) ON app.photo_carry TO gis_officer, gis_patrol, gis_dispatcher;
+CREATE POLICY of_seen_record_select ON app.photo FOR SELECT TO gis_officer, gis_patrol
+  USING (account_id = (SELECT app.account_id())
+         OR EXISTS (SELECT FROM app.patrol_point AS p WHERE p.client_id = photo.record_id)
+         OR EXISTS (SELECT FROM app.incident AS i WHERE i.client_id = photo.record_id)
+         OR EXISTS (SELECT FROM app.photo_carry AS c WHERE c.from_record = photo.record_id));
+CREATE POLICY of_seen_photo_select ON app.photo_piece FOR SELECT TO gis_officer, gis_patrol
+  USING (EXISTS (SELECT FROM app.photo AS f WHERE f.photo_id = photo_piece.photo_id));
+CREATE POLICY of_seen_incident_select ON app.photo_carry FOR SELECT TO gis_officer, gis_patrol
+  USING (EXISTS (SELECT FROM app.incident AS i WHERE i.client_id = photo_carry.to_record));
+DO $$
+DECLARE
+  shown text;
+BEGIN
+  FOREACH shown IN ARRAY ARRAY['photo', 'photo_piece', 'photo_carry'] LOOP
+    EXECUTE format('CREATE POLICY district_select ON app.%I FOR SELECT '
+                   'TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true)', shown);
+  END LOOP;
+END
+$$;
+CREATE POLICY own_insert ON app.photo FOR INSERT TO gis_officer, gis_patrol, gis_dispatcher
+  WITH CHECK (account_id = (SELECT app.account_id()));
+CREATE POLICY own_update ON app.photo FOR UPDATE TO gis_officer, gis_patrol, gis_dispatcher
+  USING (account_id = (SELECT app.account_id()) AND state = 'uploading') WITH CHECK (true);
+CREATE POLICY own_insert ON app.photo_piece FOR INSERT TO gis_officer, gis_patrol, gis_dispatcher
+  WITH CHECK (EXISTS (SELECT FROM app.photo AS f WHERE f.photo_id = photo_piece.photo_id
+                      AND f.account_id = (SELECT app.account_id()) AND f.state = 'uploading'));
+CREATE POLICY seen_insert ON app.photo_carry FOR INSERT TO gis_officer, gis_patrol, gis_dispatcher
+  WITH CHECK (EXISTS (SELECT FROM app.patrol_point AS p WHERE p.client_id = photo_carry.from_record)
+              AND EXISTS (SELECT FROM app.incident AS i WHERE i.client_id = photo_carry.to_record));
+
 -- Tracks are sensitive personal data: the person, the team, those who dispatch, measure and watch. Not the administrator.
 GRANT SELECT ON app.patrol_track TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor;
 CREATE POLICY self_select ON app.patrol_track FOR SELECT TO gis_officer

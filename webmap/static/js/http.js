@@ -59,6 +59,15 @@ export function patchJSON(path, patch, tag) {
   });
 }
 
+// Sends a piece of a file to where the server said it goes on.
+export function patchPiece(path, offset, piece) {
+  return request(address(path), {
+    method: "PATCH",
+    headers: { Accept: JSON_TYPES, "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(offset), "X-CSRFToken": csrf() },
+    body: piece,
+  });
+}
+
 export function postJSON(path, body, signal = undefined) {
   return request(address(path), {
     method: "POST",

@@ -1,6 +1,7 @@
 // One record in the panel. Every value becomes text; keys without a name here are shown as they are.
 import { button, el } from "../dom.js";
 import { getTagged } from "../http.js";
+import { photosOf } from "./photos.js";
 import { courseOf } from "./steps.js";
 import { codeName } from "./symbols.js";
 import { area, distance, locale, number, t, time } from "../i18n.js";
@@ -106,7 +107,7 @@ export async function showFeature(page, layer, layerName, feature) {
   try {
     const path = `/ogc/collections/${layer}/items/${encodeURIComponent(id)}`;
     const { body: record, tag } = await getTagged(path);
-    const parts = [kind(record.properties), rows(record.properties)];
+    const parts = [kind(record.properties), rows(record.properties), await photosOf(layer, id)];
     if (layer === "incident") parts.push(await courseOf({ id, path, tag }, stateName, () => {
       page.refreshLayers?.();
       return showFeature(page, layer, layerName, record);
