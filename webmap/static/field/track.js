@@ -18,14 +18,14 @@ export function isNew(before, fix) {
   return !before || fix.at > before.at || fix.at < before.at - 60_000;
 }
 
-/** Metres of a leg, 0 where the line breaks, null where the second fix is to be passed over. */
+/** Metres of a leg, 0 where the line breaks, null where the second fix cannot be and is to be passed over. */
 export function legMetres(before, fix) {
   if (fix.accuracy_m > LIMITS.accuracy_m) return null;
   if (!before) return 0;
   const seconds = (fix.at - before.at) / 1000;
   const metres = metresBetween(before, fix);
-  if (seconds < 0 || seconds > LIMITS.gap_s || metres > LIMITS.gap_m) return 0;
-  return metres / Math.max(seconds, LEAST_S) > LIMITS.speed_mps ? null : metres;
+  if (seconds >= 0 && metres / Math.max(seconds, LEAST_S) > LIMITS.speed_mps) return null;
+  return seconds < 0 || seconds > LIMITS.gap_s || metres > LIMITS.gap_m ? 0 : metres;
 }
 
 /** Adds up a walk as its fixes come: metres, and the parts of its line as [[lat, lon], …]. */
