@@ -38,6 +38,17 @@ def ready(page: Page) -> None:
     expect(page.locator("html[data-field-ready]")).to_be_attached()
 
 
+def worker_ready(page: Page) -> None:
+    """Wait until the page's worker is in charge and has kept the page."""
+    page.evaluate(
+        """async () => {
+          const soon = () => new Promise((resolve) => setTimeout(resolve, 20));
+          while (!navigator.serviceWorker.controller) await soon();
+          while (!(await caches.match("/field", { cacheName: "field-page" }))) await soon();
+        }"""
+    )
+
+
 def view(page: Page, name: str) -> None:
     page.click(f"[data-view={name}]")
     expect(page.locator(f"#view-{name}")).to_be_visible()

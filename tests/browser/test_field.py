@@ -130,7 +130,9 @@ def test_storage_of_the_first_version_is_carried_over(browser: Browser, live_ser
     found = rows(
         demo_url, "SELECT note, sequence FROM app.patrol_point WHERE note LIKE '旧版%%' ORDER BY sequence"
     )
-    assert found == [("旧版1", 1), ("旧版2", 2)], "the third was on the server before, as far as the phone knew"
+    assert found == [("旧版1", 1), ("旧版2", 2)], (
+        "the third was on the server before, as far as the phone knew"
+    )
     log(page, "OK", "旧版4")
     expect(page.locator("#sent")).to_have_text("4")
     assert rows(demo_url, "SELECT sequence FROM app.patrol_point WHERE note = '旧版4'") == [(4,)]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.phones import log, open_page, phone_context, view
+from tests.browser.phones import log, open_page, phone_context, ready, view, worker_ready
 from tests.conftest import ROOT
 from webmap.pages.field_shell import shell_files
 
@@ -25,7 +27,7 @@ def phone(request, browser: Browser, live_server: str, sign_in) -> Iterator[Page
     page = context.new_page()
     sign_in(page, "patrol")
     page.goto(f"{live_server}/field?lang={request.param}")
-    expect(page.locator("html[data-field-ready]")).to_be_attached()
+    ready(page)
     yield page
     page.goto(f"{live_server}/field?lang=zh")
     context.close()
@@ -59,36 +61,45 @@ def test_nothing_serious_for_axe_in_any_view_at_360_pixels(phone: Page):
         phone.screenshot(path=str(folder / f"field-{name}-{language}-360.png"), full_page=name != "map")
 
 
+class Scales:
+    """Weighs what the application sends, by path: a middleware around it."""
+
+    def __init__(self, wsgi_app) -> None:
+        self.wsgi_app = wsgi_app
+        self.sent: dict[str, int] = {}
+
+    def __call__(self, environ, start_response):
+        with closing(self.wsgi_app(environ, start_response)) as parts:
+            body = b"".join(parts)
+        path = environ["PATH_INFO"]
+        self.sent[path] = self.sent.get(path, 0) + len(body)
+        return [body]
+
+
+@pytest.fixture
+def scales(app) -> Iterator[Scales]:
+    app.wsgi_app = scales = Scales(app.wsgi_app)
+    yield scales
+    app.wsgi_app = scales.wsgi_app
+
+
 def test_first_load_is_light_and_the_worker_fetches_nothing_twice(
-    browser: Browser, live_server: str, sign_in, app
+    browser: Browser, live_server: str, sign_in, scales: Scales
 ):
-    sizes: dict[str, int] = {}
-
-    @app.after_request
-    def weigh(response):
-        from flask import request
-
-        if not response.direct_passthrough or response.status_code == 200:
-            length = response.content_length or 0
-            sizes[request.path] = sizes.get(request.path, 0) + (length if response.status_code == 200 else 0)
-        return response
-
-    context = phone_context(browser)
-    page = context.new_page()
+    known = phone_context(browser)
+    page = known.new_page()
     sign_in(page, "patrol")
-    page.goto("about:blank")
-    context.clear_cookies(name="none")
-    sizes.clear()
-    fresh = phone_context(browser, storage_state=context.storage_state())
+    fresh = phone_context(browser, storage_state=known.storage_state())  # signed in, with an empty cache
+    known.close()
     page = fresh.new_page()
+    scales.sent.clear()
     open_page(page, live_server)
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
-    total = sum(sizes.values())
-    assert total <= FIRST_LOAD_BYTES, json.dumps(dict(sorted(sizes.items(), key=lambda item: -item[1])), indent=1)
-    loaded = {path.removeprefix("/static/") for path in sizes if path.startswith("/static/")}
-    assert loaded <= set(shell_files()), "all that the page loads is in its shell"
+    worker_ready(page)
+    sent = dict(sorted(scales.sent.items(), key=lambda item: -item[1]))
+    assert sum(sent.values()) <= FIRST_LOAD_BYTES, json.dumps(sent, indent=1)
+    loaded = {path.removeprefix("/static/") for path in sent if path.startswith("/static/")}
+    assert loaded <= {*shell_files(), "field/manifest.webmanifest"}, "all that the page loads is in its shell"
     fresh.close()
-    context.close()
 
 
 def test_the_page_opens_without_a_network_and_with_an_ended_session(
@@ -98,13 +109,12 @@ def test_the_page_opens_without_a_network_and_with_an_ended_session(
     page = context.new_page()
     sign_in(page, "patrol")
     open_page(page, live_server)
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
-    page.wait_for_function("caches.match('/field', { cacheName: 'field-page' }).then(Boolean)")
+    worker_ready(page)
     context.set_offline(True)
     failed: list[str] = []
     page.on("pageerror", lambda error: failed.append(str(error)))
     page.reload()
-    expect(page.locator("html[data-field-ready]")).to_be_attached()
+    ready(page)
     assert page.locator("html").get_attribute("lang") == "zh-CN"
     expect(page.locator("#log")).to_have_text("保存")
     view(page, "map")
@@ -113,7 +123,7 @@ def test_the_page_opens_without_a_network_and_with_an_ended_session(
     context.set_offline(False)
     context.clear_cookies()
     page.reload()
-    expect(page.locator("html[data-field-ready]")).to_be_attached()
+    ready(page)
     context.close()
 
 
@@ -127,10 +137,12 @@ def test_the_worker_never_answers_for_the_api_and_its_name_is_of_its_files(clien
         assert f'"/static/{name}"' in answer.text
 
 
-def test_the_manifest_can_be_installed(client_for):
-    manifest = json.loads(client_for("patrol").get("/static/field/manifest.webmanifest").text)
+def test_the_manifest_can_be_installed():
+    folder = ROOT / "webmap" / "static" / "field"
+    manifest = json.loads((folder / "manifest.webmanifest").read_text("utf-8"))
     assert manifest["start_url"] == "/field"
     assert {icon["sizes"] for icon in manifest["icons"]} == {"192x192", "512x512"}
     for icon in manifest["icons"]:
-        answer = client_for("patrol").get(f"/static/field/{icon['src']}")
-        assert answer.status_code == 200 and answer.data.startswith(b"\x89PNG")
+        head = (folder / icon["src"]).read_bytes()[:24]
+        assert head.startswith(b"\x89PNG")
+        assert icon["sizes"] == "{}x{}".format(*struct.unpack(">II", head[16:])), icon["src"]

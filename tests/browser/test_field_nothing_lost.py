@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.phones import figures, log, noise, open_page, phone_context, rows, view
+from tests.browser.phones import figures, log, noise, open_page, phone_context, rows, view, worker_ready
 from tests.conftest import DEMO_PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -33,7 +33,7 @@ def phone(browser: Browser, live_server: str, sign_in) -> Iterator[Page]:
     page = context.new_page()
     sign_in(page, "patrol")
     open_page(page, live_server)
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    worker_ready(page)
     yield page
     context.close()
 
@@ -68,7 +68,9 @@ def test_two_hundred_points_and_twenty_photos_survive(phone: Page, demo_url: str
     assert figures(phone) == (str(POINTS + PHOTOS), str(POINTS + PHOTOS), "0")
     assert all(token.startswith("Bearer gg_") for token in sent)
 
-    points = rows(demo_url, "SELECT note, sequence FROM app.patrol_point WHERE note LIKE '批量%%' ORDER BY sequence")
+    points = rows(
+        demo_url, "SELECT note, sequence FROM app.patrol_point WHERE note LIKE '批量%%' ORDER BY sequence"
+    )
     assert [note for note, _ in points] == [f"批量{number}" for number in range(POINTS)]
     photos = rows(
         demo_url,

@@ -77,7 +77,13 @@ def dwell(page: Page, fixes: list[tuple[float, float, float]], **point: float) -
 
 
 def test_a_stay_of_the_dwell_time_is_a_visit(page: Page):
-    assert dwell(page, [(0, 0, 8), (30, 5, 8), (59, 10, 8), (60, 10, 8), (70, 0, 8)]) == [[], [], [], [60], []]
+    assert dwell(page, [(0, 0, 8), (30, 5, 8), (59, 10, 8), (60, 10, 8), (70, 0, 8)]) == [
+        [],
+        [],
+        [],
+        [60],
+        [],
+    ]
 
 
 def test_a_position_that_wavers_over_the_edge_goes_on_counting_and_leaving_begins_anew(page: Page):

@@ -18,7 +18,7 @@ from webmap.pages.maps import parts_of
 
 blueprint = Blueprint("field", __name__)
 
-_SIMPLIFY_M = 30.0
+_SIMPLIFY_M = 60.0
 
 
 @blueprint.get("/field")
