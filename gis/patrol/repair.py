@@ -72,7 +72,7 @@ def repair(
         raise Conflict("This record is settled already.")
     receipt = _send_again(db, row, payload, request_id=request_id)
     if receipt.outcome in (Outcome.CONFLICT, Outcome.REJECTED):
-        raise InvalidInput(receipt.detail or "", pointer=receipt.pointer, code=receipt.code or "invalid")
+        raise InvalidInput(str(receipt.detail), pointer=receipt.pointer, code=receipt.code or "invalid")
     with db.transaction(actor.identity, request_id=request_id) as connection:
         text = json.dumps(payload, ensure_ascii=False)
         _settle(connection, quarantine_id, "repaired", repaired=text, reason="")

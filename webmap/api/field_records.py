@@ -29,7 +29,7 @@ _JSON = "application/json"
 class FieldRecord(BaseModel):
     """One record. Each is judged by itself: what is wrong with one takes no other along."""
 
-    type: str = Field(json_schema_extra={"enum": sorted(TYPES)})
+    type: str = Field(description=f"One of: {', '.join(TYPES)}")
     client_id: UUID = Field(description="Made by the phone; the same one again is the same record")
     revision: int = Field(default=1, ge=1, description="Counts up with every change of the record's content")
     device_at: AwareDatetime = Field(description="What the phone's clock showed, with its offset")

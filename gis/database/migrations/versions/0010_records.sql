@@ -51,10 +51,14 @@ BEGIN
     EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', rest);
     EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING CONSTRAINTS)',
                    part, parent);
+    -- Attached without rows: foreign keys of those that are there would be looked up under the owner's row policies.
+    EXECUTE format('CREATE TEMP TABLE held AS SELECT %s FROM %s WITH NO DATA', written, rest);
     EXECUTE format('WITH moved AS (DELETE FROM %1$s WHERE %2$I >= $1 AND %2$I < $2 RETURNING %3$s)'
-                   ' INSERT INTO %4$s (%3$s) SELECT %3$s FROM moved', rest, key, written, part)
+                   ' INSERT INTO pg_temp.held (%3$s) SELECT %3$s FROM moved', rest, key, written)
       USING starts, ends;
     EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)', parent, part, starts, ends);
+    EXECUTE format('INSERT INTO %1$s (%2$s) SELECT %2$s FROM pg_temp.held', part, written);
+    DROP TABLE pg_temp.held;
     made := made + 1;
   END LOOP;
   RETURN made;
