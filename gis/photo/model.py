@@ -41,9 +41,10 @@ REFUSALS = {
 """Why a photo that has arrived is refused, by the code that is stored."""
 
 
-def refusal(code: str) -> InvalidInput:
+def refusal(code: str, *, pointer: str = "content") -> InvalidInput:
     """The error that tells why a photo is refused."""
-    return InvalidInput(REFUSALS[code], pointer="content", code=code)
+    message = REFUSALS[code]
+    return InvalidInput(message, pointer=pointer, code=code)
 
 
 class WrongOffset(Conflict):
@@ -70,7 +71,7 @@ class Announcement:
 
     def __post_init__(self) -> None:
         if self.media_type not in MEDIA_TYPES:
-            raise InvalidInput(REFUSALS["not-a-photo"], pointer="media_type", code="not-a-photo")
+            raise refusal("not-a-photo", pointer="media_type")
         if not 1 <= self.bytes <= MAX_BYTES:
             raise InvalidInput("A photo has at most 3 MB.", pointer="bytes", code="out-of-range")
         if len(self.sha256) != 32:
