@@ -58,6 +58,9 @@ JOIN pg_attribute AS parent ON parent.attrelid = k.confrelid AND parent.attnum =
 WHERE k.contype = 'f' AND k.conrelid = ANY (:tables::regclass[])
 ORDER BY 2, 1;
 
+-- name: make_track_months!
+SELECT app.make_partitions('app.patrol_track', :from_on, :until_on);
+
 -- name: recount!
 -- Tallies of what was loaded while triggers were off.
 SELECT app.recount(('app.' || layer)::regclass, EXISTS (

@@ -75,5 +75,12 @@ CODES: Mapping[tuple[str, str], tuple[Code, ...]] = {
         ("key", "重点", "key"), ("ordinary", "一般", "ordinary"), ("remote", "偏远", "remote")
     ),
     ("patrol_point", "source"): _codes(_PHONE, _GPX, _IMPORT, _DEMO),
-    ("patrol_track", "source"): _codes(_PHONE, _GPX, _DEMO),
+    ("patrol_track", "source"): _codes(
+        _PHONE,
+        _GPX,
+        _DEMO,
+        ("owntracks", "OwnTracks", "OwnTracks"),
+        ("traccar", "Traccar", "Traccar"),
+        ("file", "本人上传的文件", "own file"),
+    ),
 }

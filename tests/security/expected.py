@@ -101,6 +101,16 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
         REX: NONE,
         **_same(("dan", "petra", "audrey"), ALL),
     },
+    # Raw fixes are read by app.read_fixes() alone.
+    "track_stream": {
+        ALICE: frozenset({1}),
+        BOB: frozenset({2}),
+        PAT: frozenset({3}),
+        QUINN: frozenset({4, 6}),
+        REX: frozenset({5, 6}),
+        "audrey": ALL,
+    },
+    "patrol_fix": {},
     "import_batch": _same(("audrey", "adam"), frozenset({1})),
     "import_reject": _same(("audrey", "adam"), frozenset({1})),
     "layer_tally": _same(DISTRICT, frozenset({-1, 0, 15, 17, 19})),
@@ -126,6 +136,8 @@ KEY = {
     "import_reject": "import_batch_id",
     "coverage_share": "cell_id",
     "layer_tally": "zoom",
+    "track_stream": "next_sequence",
+    "patrol_fix": "sequence",
     "public_profile": "layer",
 }
 
@@ -139,6 +151,7 @@ INSERT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("facility", "parcel", "check_point"), ("petra", "adam")),
     "api_token": SIGNED_IN,
     "patrol_point": (ALICE, BOB, PAT, QUINN, REX),
+    **dict.fromkeys(("patrol_track", "track_stream", "patrol_fix"), (ALICE, BOB, PAT, QUINN, REX)),
     "coverage_run": ("petra",),
     "coverage_share": ("petra",),
 }
@@ -155,6 +168,8 @@ UPDATE: dict[str, tuple[str, dict[str, int]]] = {
         )
         for table in ("session", "api_token")
     },
+    "patrol_track": ("minutes", _same((ALICE, BOB, PAT, QUINN, REX), 0)),
+    "track_stream": ("next_sequence", {**_same((ALICE, BOB, PAT, QUINN), 1), REX: 2}),
     "public_profile": ("is_on", {"adam": 6}),
     "assignment": ("reason", {"adam": 3}),
     "team": ("name_zh", {"adam": 3}),
@@ -198,6 +213,14 @@ FOREIGN_INSERTS: dict[str, str] = {
     "patrol_point": "INSERT INTO app.patrol_point (client_id, content_sha256, account_id, kind, source, device_at,"
     " is_outside, geom) VALUES (gen_random_uuid(), sha256('x'), %(other)s, 'OK', 'phone', now(), false,"
     " ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326))",
+    "patrol_track": "INSERT INTO app.patrol_track (client_id, account_id, source, length_m, fixes, is_outside, geom)"
+    " VALUES (gen_random_uuid(), %(other)s, 'phone', 1, 2, false,"
+    " ST_SetSRID(ST_GeomFromText('MULTILINESTRING((113.901 22.755,113.902 22.755))'), 4326))",
+    "track_stream": "INSERT INTO app.track_stream (stream_id, account_id, device_id, source)"
+    " VALUES (gen_random_uuid(), %(other)s, 'x', 'phone')",
+    # The stream of the same number is the other's.
+    "patrol_fix": "INSERT INTO app.patrol_fix (stream_id, sequence, at, device_at, lon, lat)"
+    " VALUES (('00000000-0000-4000-8000-' || lpad('%(other)s', 12, '0'))::uuid, 99, now(), now(), 113.9, 22.7)",
     "api_token": "INSERT INTO app.api_token (token_sha256, prefix, account_id, name, expires_at)"
     " VALUES (sha256('forged'), 'gg_forged', %(other)s, 'forged', now() + interval '1 hour')",
     "audit_log": "INSERT INTO app.audit_log (account_id, action) VALUES (%(other)s, 'forged.row')",
