@@ -1,4 +1,4 @@
-"""Administrative commands: `python -m gis.admin migrate | is-empty | demo | accounts | create-admin`."""
+"""Administrative commands: `python -m gis.admin COMMAND`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gis.database.pool import connect
 from gis.errors import GisError
 from gis.people.passwords import hash_password
 from gis.settings import GisSettings
+from gis.track.thinning import thin_fixes
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     first = commands.add_parser("create-admin", help="create a first administrator with a one-time password")
     first.add_argument("username")
     first.add_argument("full_name")
+    commands.add_parser("thin-fixes", help="thin raw fixes older than GIS_RAW_FIX_DAYS; for the daily job")
     options = parser.parse_args(arguments)
     settings = GisSettings()  # type: ignore[call-arg]
     try:
@@ -93,12 +95,19 @@ def _create_admin(settings: GisSettings, options: argparse.Namespace) -> int:
     return 0
 
 
+def _thin_fixes(settings: GisSettings, _: argparse.Namespace) -> int:
+    done = thin_fixes(settings.database_url.get_secret_value(), days=settings.raw_fix_days)
+    print(f"{done.streams} streams thinned, {done.removed} fixes removed")  # noqa: T201
+    return 0
+
+
 _COMMANDS = {
     "migrate": _migrate,
     "is-empty": _is_empty,
     "demo": _demo,
     "accounts": _accounts,
     "create-admin": _create_admin,
+    "thin-fixes": _thin_fixes,
 }
 
 if __name__ == "__main__":

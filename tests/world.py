@@ -5,8 +5,9 @@ The cells lie in a row, west to east, 0.01 degrees wide from 113.90 E, 22.75 N:
 
     community 1: cells 1 2 3    community 2: cells 4 5 6
 
-alice is the officer of cells 1 and 2, bob of cell 4; pat patrols community 1 with team 1, quinn community 2
-with team 2, rex only the parcel in cell 6 with team 3.
+alice is the officer of cells 1 and 2, bob of cell 4; pat patrols community 1 with team 1, quinn leads team 2 in
+community 2, rex only the parcel in cell 6 with team 3. Of the streams of fixes 1 is alice's, 2 bob's, 3 pat's,
+4 quinn's while he walked with team 1, 5 and 6 rex's, the last while he walked with team 2.
 """
 
 from __future__ import annotations
@@ -58,8 +59,8 @@ SELECT account_id, cell, 'primary', '2014-01-01'
 FROM (VALUES ('alice', 1), ('alice', 2), ('bob', 4)) AS v (username, cell) JOIN app.account USING (username);
 INSERT INTO app.team (code, name_zh)
 SELECT 'T' || n, '巡查' || n || '队' FROM generate_series(1, 3) AS n ORDER BY n;
-INSERT INTO app.team_member (team_id, account_id, valid_from)
-SELECT team, account_id, '2014-01-01'
+INSERT INTO app.team_member (team_id, account_id, is_leader, valid_from)
+SELECT team, account_id, username = 'quinn', '2014-01-01'
 FROM (VALUES ('pat', 1), ('quinn', 2), ('rex', 3)) AS v (username, team) JOIN app.account USING (username);
 
 INSERT INTO app.building (code, name_zh, address, use, floors, cell_id, community_id, geom)
@@ -108,6 +109,13 @@ INSERT INTO app.patrol_point_revision (client_id, revision, account_id, content_
 SELECT gen_random_uuid(), 1, account_id, sha256('x'), '{}' FROM app.account;
 INSERT INTO app.quarantine (account_id, payload, payload_sha256, code)
 SELECT account_id, '{}', sha256('x'), 'unknown-type' FROM app.account ORDER BY account_id;
+INSERT INTO app.track_stream (stream_id, account_id, team_id, device_id, source, next_sequence, started_at, last_at)
+SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, account_id, team, 'seed', 'phone', n, now(), now()
+FROM (VALUES (1, 'alice', NULL), (2, 'bob', NULL), (3, 'pat', 1), (4, 'quinn', 1), (5, 'rex', 3), (6, 'rex', 2))
+  AS v (n, username, team) JOIN app.account USING (username) ORDER BY n;
+INSERT INTO app.patrol_fix (stream_id, sequence, at, device_at, lon, lat)
+SELECT stream_id, s, now(), now(), 113.905, 22.755
+FROM app.track_stream CROSS JOIN LATERAL generate_series(0, next_sequence - 1) AS s;
 INSERT INTO app.facility (code, kind, name_zh, cell_id, community_id, geom)
 SELECT 'F' || n, 'park', '公园' || n, n, (n - 1) / 3 + 1,
        ST_SetSRID(ST_MakePoint(113.895 + 0.01 * n, 22.755), 4326)

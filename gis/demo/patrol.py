@@ -12,12 +12,12 @@ from gis.demo.chance import Bools, Floats, Ints, category, uuids, weighted
 from gis.demo.ground import PLANE, Ground, Setting
 from gis.demo.land import CheckPoints, Parcels
 from gis.demo.routes import Routes, Walks, fix_seconds
+from gis.geometry.tracks import MAX_GAP_M, MAX_GAP_S
 from gis.patrol.evidence import FAIR_M, GOOD_M
 
 Columns = dict[str, Any]
 Times = np.ndarray[tuple[int], np.dtype[np.datetime64]]
 
-BREAK_S, BREAK_M = 180, 400
 _NOISE_M = 4.0
 _UTC = np.timedelta64(8, "h")
 _KINDS = ("OK", "L1", "L2", "L3", "L4", "L5", "L6", "OTHER")
@@ -169,7 +169,7 @@ def track_columns(rng: np.random.Generator, ground: Ground, walks: Walks, fixes:
     """One track a walk: a line broken where the phone was silent or jumped."""
     step_s = np.diff(fixes.at).astype("m8[s]").astype(np.int64)
     step_m = np.hypot(*(np.diff(fixes.lon_lat, axis=0) * PLANE.scale).T)
-    joined: Bools = (np.diff(fixes.walk) == 0) & (step_s <= BREAK_S) & (step_m <= BREAK_M)
+    joined: Bools = (np.diff(fixes.walk) == 0) & (step_s <= MAX_GAP_S) & (step_m <= MAX_GAP_M)
     piece = np.r_[0, np.cumsum(~joined)]
     keep = np.bincount(piece)[piece] > 1
     _, first, dense = np.unique(piece[keep], return_index=True, return_inverse=True)
@@ -184,6 +184,7 @@ def track_columns(rng: np.random.Generator, ground: Ground, walks: Walks, fixes:
         "account_id": ids.account[walks.member[tracked]],
         "patrol_round_id": ids.patrol_round[tracked],
         "source": category(np.zeros(len(tracked), np.int64), ("demo",)),
+        "at": fixes.at[starts[tracked]],
         "started_at": fixes.at[starts[tracked]],
         "ended_at": fixes.at[(starts + walks.fixes - 1)[tracked]],
         "length_m": np.round(length[tracked], 1),

@@ -295,6 +295,8 @@ class _Loader:
         patrols = Patrols(walks, routes, fixes, check_points)
         self._lap("walking")
         self._copy("patrol_round", round_columns(rng, setting, patrols, ids))
+        first_day = setting.today - timedelta(days=setting.scale.patrol_days)
+        _QUERIES.make_track_months(self.connection, from_on=first_day, until_on=setting.today)
         self._copy("patrol_track", track_columns(rng, ground, walks, fixes, ids))
         self._copy("patrol_point", point_columns(rng, ground, walks, fixes, ids))
         _QUERIES.write_receipts(self.connection)

@@ -67,6 +67,9 @@ SELECT app.make_partitions('app.patrol_point', :from_on, :until_on);
 INSERT INTO app.field_receipt (client_id, content_sha256, received_at, account_id, kind, at)
 SELECT client_id, content_sha256, received_at, account_id, 'point', at FROM app.patrol_point ORDER BY client_id;
 
+-- name: make_track_months!
+SELECT app.make_partitions('app.patrol_track', :from_on, :until_on);
+
 -- name: recount!
 -- Tallies of what was loaded while triggers were off.
 SELECT app.recount(('app.' || layer)::regclass, EXISTS (

@@ -65,6 +65,20 @@ WITH given AS (
 INSERT INTO app.patrol_point ({columns})
 SELECT {columns} FROM given JOIN taken_in USING (client_id) ORDER BY client_id;
 
+-- name: move_tracks
+-- When each track is kept. One that began otherwise is moved, and differs then from what the file makes of it.
+WITH given AS (
+  SELECT DISTINCT ON (g.client_id) g.client_id, g.started_at
+  FROM unnest(:client_ids ::uuid[], :starts ::timestamptz[]) AS g (client_id, started_at)
+), moved AS (
+  UPDATE app.patrol_track AS t
+  SET at = g.started_at, started_at = g.started_at, ended_at = NULL, is_outside = NOT t.is_outside
+  FROM given AS g
+  WHERE t.client_id = g.client_id AND t.at <> g.started_at
+)
+SELECT g.client_id::text AS client_id, coalesce(g.started_at, t.at, now()) AS at
+FROM given AS g LEFT JOIN app.patrol_track AS t USING (client_id);
+
 -- name: list_conflicts
 SELECT stored.client_id::text AS key
 FROM jsonb_populate_recordset(NULL::app.patrol_point, :rows) AS given

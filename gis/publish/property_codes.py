@@ -81,5 +81,12 @@ CODES: Mapping[tuple[str, str], tuple[Code, ...]] = {
         ("C", "定位较差或无实时定位", "worse or no fresh position"),
         ("D", "手工录入、模拟定位或手机时钟跳变", "typed, mock position or clock jumped"),
     ),
-    ("patrol_track", "source"): _codes(_PHONE, _GPX, _DEMO),
+    ("patrol_track", "source"): _codes(
+        _PHONE,
+        _GPX,
+        _DEMO,
+        ("owntracks", "OwnTracks", "OwnTracks"),
+        ("traccar", "Traccar", "Traccar"),
+        ("file", "本人上传的文件", "own file"),
+    ),
 }

@@ -106,6 +106,16 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
     "field_receipt": _OWN_SENT,
     "patrol_point_revision": {**_OWN_SENT, **_same(DISTRICT, PEOPLE)},
     "quarantine": {**_OWN_SENT, "adam": PEOPLE},
+    # Raw fixes are read by app.read_fixes() alone.
+    "track_stream": {
+        ALICE: frozenset({1}),
+        BOB: frozenset({2}),
+        PAT: frozenset({3}),
+        QUINN: frozenset({4, 6}),
+        REX: frozenset({5, 6}),
+        "audrey": ALL,
+    },
+    "patrol_fix": {},
     "import_batch": _same(("audrey", "adam"), frozenset({1})),
     "import_reject": _same(("audrey", "adam"), frozenset({1})),
     "layer_tally": _same(DISTRICT, frozenset({-1, 0, 15, 17, 19})),
@@ -132,6 +142,8 @@ KEY = {
     "coverage_share": "cell_id",
     "layer_tally": "zoom",
     "photo_piece": "photo_id",
+    "track_stream": "next_sequence",
+    "patrol_fix": "sequence",
     "public_profile": "layer",
     "field_receipt": "account_id",
     "patrol_point_revision": "account_id",
@@ -153,6 +165,7 @@ INSERT: dict[str, tuple[str, ...]] = {
         ("patrol_point", "field_receipt", "patrol_point_revision", "quarantine"),
         (ALICE, BOB, PAT, QUINN, REX),
     ),
+    **dict.fromkeys(("patrol_track", "track_stream", "patrol_fix"), (ALICE, BOB, PAT, QUINN, REX)),
     "coverage_run": ("petra",),
     "coverage_share": ("petra",),
 }
@@ -170,6 +183,8 @@ UPDATE: dict[str, tuple[str, dict[str, int]]] = {
         )
         for table in ("session", "api_token")
     },
+    "patrol_track": ("minutes", _same((ALICE, BOB, PAT, QUINN, REX), 0)),
+    "track_stream": ("next_sequence", {**_same((ALICE, BOB, PAT, QUINN), 1), REX: 2}),
     "public_profile": ("is_on", {"adam": 6}),
     "patrol_point": ("note", _same((ALICE, BOB, PAT, QUINN, REX), 0)),
     "field_receipt": ("revision", _same((ALICE, BOB, PAT, QUINN, REX), 1)),
@@ -222,6 +237,14 @@ FOREIGN_INSERTS: dict[str, str] = {
     " content) VALUES (gen_random_uuid(), 1, %(other)s, sha256('x'), '{}')",
     "quarantine": "INSERT INTO app.quarantine (account_id, payload, payload_sha256, code)"
     " VALUES (%(other)s, '{}', sha256('y'), 'unknown-type')",
+    "patrol_track": "INSERT INTO app.patrol_track (client_id, account_id, source, length_m, fixes, is_outside, geom)"
+    " VALUES (gen_random_uuid(), %(other)s, 'phone', 1, 2, false,"
+    " ST_SetSRID(ST_GeomFromText('MULTILINESTRING((113.901 22.755,113.902 22.755))'), 4326))",
+    "track_stream": "INSERT INTO app.track_stream (stream_id, account_id, device_id, source)"
+    " VALUES (gen_random_uuid(), %(other)s, 'x', 'phone')",
+    # The stream of the same number is the other's.
+    "patrol_fix": "INSERT INTO app.patrol_fix (stream_id, sequence, at, device_at, lon, lat)"
+    " VALUES (('00000000-0000-4000-8000-' || lpad('%(other)s', 12, '0'))::uuid, 99, now(), now(), 113.9, 22.7)",
     "api_token": "INSERT INTO app.api_token (token_sha256, prefix, account_id, name, expires_at)"
     " VALUES (sha256('forged'), 'gg_forged', %(other)s, 'forged', now() + interval '1 hour')",
     "photo": "INSERT INTO app.photo (client_id, record_id, account_id, taken_at, sha256, bytes, media_type)"

@@ -162,6 +162,69 @@ $$;
 COMMENT ON FUNCTION app.reveal_building_head(integer, text) IS
   'Name and number of a building head, for the officer of the cell or a dispatcher; leaves an audit row';
 
+CREATE OR REPLACE FUNCTION app.community_of(line geometry) RETURNS integer
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT c.community_id FROM app.community AS c
+  WHERE c.valid_to IS NULL AND c.geom OPERATOR(public.&&) line AND public.ST_Intersects(c.geom, line)
+  ORDER BY public.ST_Length(public.ST_Intersection(c.geom, line)) DESC, c.code COLLATE "C"
+  LIMIT 1
+$$;
+COMMENT ON FUNCTION app.community_of(geometry) IS 'The community a line runs through longest; none outside the district';
+
+CREATE OR REPLACE FUNCTION app.leads(team integer, on_day date) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT FROM app.team_member
+    WHERE team_id = team AND account_id = app.account_id() AND is_leader
+      AND on_day BETWEEN valid_from AND coalesce(valid_to, 'infinity')
+  );
+END
+$$;
+COMMENT ON FUNCTION app.leads(integer, date) IS 'Whether the caller led a team on a day';
+
+CREATE OR REPLACE FUNCTION app.read_fixes(stream uuid, first integer DEFAULT 0, most integer DEFAULT NULL)
+RETURNS SETOF app.patrol_fix
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  s app.track_stream;
+BEGIN
+  SELECT t.* INTO s FROM app.track_stream AS t WHERE t.stream_id = stream;
+  IF NOT FOUND OR NOT (s.account_id = app.account_id() OR current_setting('role') = 'gis_auditor'
+                       OR current_setting('role') = 'gis_patrol'
+                          AND app.leads(s.team_id, (s.started_at AT TIME ZONE 'Asia/Shanghai')::date)) THEN
+    RETURN;
+  END IF;
+  IF s.account_id <> app.account_id() THEN
+    INSERT INTO app.audit_log (account_id, db_role, action, subject, detail)
+    VALUES (app.account_id(), current_setting('role'), 'track.read', stream::text,
+            jsonb_build_object('of_account', s.account_id, 'first', first));
+  END IF;
+  RETURN QUERY SELECT f.* FROM app.patrol_fix AS f
+    WHERE f.stream_id = stream AND f.at BETWEEN s.started_at AND s.last_at
+      AND f.sequence >= first AND (most IS NULL OR f.sequence < first + most)
+    ORDER BY f.sequence;
+END
+$$;
+COMMENT ON FUNCTION app.read_fixes(uuid, integer, integer) IS
+  'Raw fixes of a stream, for the person, the leader of the team at that time and the auditor; reading those of another leaves an audit row';
+
+CREATE OR REPLACE FUNCTION app.known_fixes(stream uuid, device_ats timestamptz[])
+RETURNS TABLE (device_at timestamptz, lon double precision, lat double precision)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN QUERY SELECT f.device_at, f.lon, f.lat
+    FROM app.track_stream AS s JOIN app.patrol_fix AS f USING (stream_id)
+    WHERE s.stream_id = stream AND s.account_id = app.account_id()
+      AND f.at BETWEEN s.started_at AND s.last_at AND f.device_at = ANY (device_ats);
+END
+$$;
+COMMENT ON FUNCTION app.known_fixes(uuid, timestamptz[]) IS 'Which fixes of these times an own stream holds already';
+
 CREATE OR REPLACE FUNCTION app.reading_scope() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$

@@ -42,6 +42,8 @@ CREATE POLICY owner_select ON app.parcel FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_select ON app.check_point FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_select ON app.patrol_round FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_select ON app.building_head FOR SELECT TO gis_owner USING (true);
+CREATE POLICY owner_select ON app.track_stream FOR SELECT TO gis_owner USING (true);
+CREATE POLICY owner_select ON app.patrol_fix FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_insert ON app.audit_log FOR INSERT TO gis_owner WITH CHECK (true);
 CREATE POLICY owner_all ON app.layer_tally FOR ALL TO gis_owner USING (true) WITH CHECK (true);
 -- app.public_counts() counts these for everybody, and only when an administrator has switched it on.
@@ -403,6 +405,40 @@ CREATE POLICY team_select ON app.patrol_track FOR SELECT TO gis_patrol
   USING (team_id = ANY ((SELECT app.my_teams())::integer[]) OR account_id = (SELECT app.account_id()));
 CREATE POLICY district_select ON app.patrol_track FOR SELECT
   TO gis_dispatcher, gis_planner, gis_auditor USING (true);
+-- The track of a stream is drawn, and drawn anew, by whoever sends its fixes.
+GRANT INSERT (client_id, at, team_id, account_id, patrol_round_id, name, source, started_at, ended_at, length_m,
+    minutes, fixes, is_outside, community_id, geom),
+  UPDATE (at, started_at, ended_at, length_m, minutes, fixes, is_outside, community_id, geom)
+  ON app.patrol_track TO gis_officer, gis_patrol;
+CREATE POLICY own_insert ON app.patrol_track FOR INSERT TO gis_officer, gis_patrol
+  WITH CHECK (account_id = (SELECT app.account_id()));
+CREATE POLICY own_update ON app.patrol_track FOR UPDATE TO gis_officer, gis_patrol
+  USING (account_id = (SELECT app.account_id()));
+
+-- Streams of fixes: the person, who led the team at that time, the auditor. Raw fixes are granted to nobody:
+-- app.read_fixes() gives them and keeps a trace.
+GRANT SELECT ON app.track_stream TO gis_officer, gis_patrol, gis_auditor;
+GRANT INSERT (stream_id, account_id, team_id, patrol_round_id, device_id, source),
+  UPDATE (next_sequence, chain_sha256, started_at, last_at, last_received_at, tracked_at, closed_at)
+  ON app.track_stream TO gis_officer, gis_patrol;
+GRANT INSERT (stream_id, sequence, at, device_at, received_at, lon, lat, accuracy_m, speed_mps, heading, flags)
+  ON app.patrol_fix TO gis_officer, gis_patrol;
+CREATE POLICY self_select ON app.track_stream FOR SELECT TO gis_officer
+  USING (account_id = (SELECT app.account_id()));
+CREATE POLICY self_or_led_select ON app.track_stream FOR SELECT TO gis_patrol
+  USING (account_id = (SELECT app.account_id())
+         OR app.leads(team_id, (started_at AT TIME ZONE 'Asia/Shanghai')::date));
+CREATE POLICY district_select ON app.track_stream FOR SELECT TO gis_auditor USING (true);
+CREATE POLICY own_insert ON app.track_stream FOR INSERT TO gis_officer, gis_patrol
+  WITH CHECK (account_id = (SELECT app.account_id())
+              AND (team_id IS NULL OR team_id = ANY ((SELECT app.my_teams())::integer[])));
+CREATE POLICY own_update ON app.track_stream FOR UPDATE TO gis_officer, gis_patrol
+  USING (account_id = (SELECT app.account_id()));
+CREATE POLICY own_insert ON app.patrol_fix FOR INSERT TO gis_officer, gis_patrol
+  WITH CHECK (EXISTS (SELECT FROM app.track_stream AS s
+                      WHERE s.stream_id = patrol_fix.stream_id AND s.account_id = (SELECT app.account_id())));
+GRANT EXECUTE ON FUNCTION app.leads(integer, date), app.read_fixes(uuid, integer, integer),
+  app.known_fixes(uuid, timestamptz[]), app.community_of(geometry) TO gis_officer, gis_patrol, gis_auditor;
 
 -- Imports and coverage -----------------------------------------------------
 GRANT SELECT ON app.import_batch, app.import_reject TO gis_auditor, gis_admin;

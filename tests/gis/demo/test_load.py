@@ -265,12 +265,12 @@ def test_patrols_walk(ask: Query) -> None:
         " WINDOW w AS (PARTITION BY patrol_round_id ORDER BY sequence)) AS s WHERE step <= '0' OR next <> 1"
     )
     assert steps == 0
-    # A track breaks exactly where more than 180 s or 400 m lie between two fixes.
+    # A track breaks exactly where more than 300 s or 200 m lie between two fixes.
     breaks = ask(
         "SELECT count(*) FROM (SELECT device_at - lag(device_at) OVER w AS step,"
         " ST_DistanceSphere(geom, lag(geom) OVER w) AS moved FROM patrol_point"
         " WINDOW w AS (PARTITION BY patrol_round_id ORDER BY sequence)) AS s"
-        " WHERE step > '180 s' OR moved > 400"
+        " WHERE step > '300 s' OR moved > 200"
     )
     tracks = ask("SELECT sum(ST_NumGeometries(geom)) - count(*) FROM patrol_track")
     assert 0 < tracks <= breaks
