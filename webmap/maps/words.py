@@ -32,6 +32,7 @@ _LABELS: dict[str, LazyString] = {
     "capacity": _("Capacity"),
     "level": _("Level"),
     "radius_m": _("Radius (m)"),
+    "dwell_s": _("Stay (s)"),
     "device_at": _("Time on the phone"),
     "received_at": _("Received"),
     "accuracy_m": _("Accuracy (m)"),
