@@ -1,8 +1,9 @@
-"""Administrative commands: `python -m gis.admin COMMAND`."""
+"""Administrative commands: `python -m gis.admin COMMAND`, among them migrate, demo, create-admin and jobs."""
 
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import secrets
 import sys
@@ -26,6 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
     demo = commands.add_parser("demo", help="load the demo district; password in DEMO_PASSWORD")
     demo.add_argument("--size", choices=("small", "district"), default="small")
     commands.add_parser("accounts", help="list the demo accounts")
+    jobs = commands.add_parser("jobs", help="run the periodic jobs that are due")
+    jobs.add_argument("--every", type=float, metavar="SECONDS", help="look again and again, until stopped")
     first = commands.add_parser("create-admin", help="create a first administrator with a one-time password")
     first.add_argument("username")
     first.add_argument("full_name")
@@ -78,6 +81,21 @@ def _accounts(settings: GisSettings, _: argparse.Namespace) -> int:
     return 0 if present else 1
 
 
+def _jobs(settings: GisSettings, options: argparse.Namespace) -> int:
+    from gis.jobs.runner import keep_running, run_due_jobs
+
+    url = settings.database_url.get_secret_value()
+    if options.every:
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+        parent = os.getppid()
+        keep_running(url, options.every, goes_on=lambda: os.getppid() == parent)  # ends with who started it
+        return 0
+    outcomes = run_due_jobs(url)
+    for name, outcome in outcomes.items():
+        print(f"{name}: {outcome}")  # noqa: T201
+    return 1 if "failed" in outcomes.values() else 0
+
+
 def _create_admin(settings: GisSettings, options: argparse.Namespace) -> int:
     password = secrets.token_urlsafe(9)
     connection = connect(settings.database_url.get_secret_value())
@@ -108,6 +126,7 @@ _COMMANDS = {
     "accounts": _accounts,
     "create-admin": _create_admin,
     "thin-fixes": _thin_fixes,
+    "jobs": _jobs,
 }
 
 if __name__ == "__main__":

@@ -93,6 +93,20 @@ FROM generate_series(1, 6) AS n ORDER BY n;
 INSERT INTO app.patrol_round (team_id, parcel_id, community_id, planned_from, planned_to, state)
 SELECT (n - 1) / 3 + 1, n, (n - 1) / 3 + 1, now(), now() + interval '1 hour', 'planned'
 FROM generate_series(1, 6) AS n ORDER BY n;
+INSERT INTO app.patrol_plan (name, team_id, parcel_id, rounds, per, window_starts, window_ends, valid_from)
+SELECT '计划' || n, (n - 1) / 3 + 1, n, 1, 'day', '{08:00}', '{10:00}', '2014-01-01'
+FROM generate_series(1, 6) AS n ORDER BY n;
+INSERT INTO app.patrol_plan_point SELECT n, 1, n FROM generate_series(1, 6) AS n;
+INSERT INTO app.patrol_round_point (patrol_round_id, position, check_point_id, radius_m, dwell_s)
+SELECT n, 1, n, 40, 60 FROM generate_series(1, 6) AS n;
+INSERT INTO app.round_event (client_id, content_sha256, patrol_round_id, account_id, kind, device_at, at, sequence)
+SELECT gen_random_uuid(), sha256('x'), n, account_id, 'pause', now(), now(), 1
+FROM generate_series(1, 6) AS n JOIN app.account ON username = CASE WHEN n <= 3 THEN 'pat' ELSE 'quinn' END;
+INSERT INTO app.round_excuse (patrol_round_id, reason, asked_by)
+SELECT n, '台风', account_id
+FROM generate_series(1, 6) AS n JOIN app.account ON username = CASE WHEN n <= 3 THEN 'pat' ELSE 'quinn' END
+ORDER BY n;
+INSERT INTO app.job_run (name) VALUES ('test');
 INSERT INTO app.patrol_track (client_id, team_id, account_id, source, started_at, ended_at, length_m, fixes,
   is_outside, community_id, geom)
 SELECT gen_random_uuid(), (n - 1) / 3 + 1, NULL, 'demo', now(), now(), 1, 2, false, (n - 1) / 3 + 1,

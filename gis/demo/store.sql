@@ -75,3 +75,12 @@ SELECT app.make_partitions('app.patrol_track', :from_on, :until_on);
 SELECT app.recount(('app.' || layer)::regclass, EXISTS (
          SELECT FROM pg_attribute WHERE attrelid = ('app.' || layer)::regclass AND attname = 'quad'))
 FROM unnest(:layers::text[]) AS layer;
+
+-- name: insert_plans
+INSERT INTO app.patrol_plan (name, team_id, parcel_id, is_ordered, rounds, per, window_starts, window_ends, valid_from)
+SELECT p.name, p.team_id, p.parcel_id, p.is_ordered, p.rounds, p.per, p.starts::time[], p.ends::time[], :today
+FROM unnest(:names::text[], :teams::integer[], :parcels::integer[], :are_ordered::boolean[], :rounds::smallint[],
+            :pers::text[], :starts::text[], :ends::text[])
+  WITH ORDINALITY AS p (name, team_id, parcel_id, is_ordered, rounds, per, starts, ends, place)
+ORDER BY p.place
+RETURNING patrol_plan_id;

@@ -46,6 +46,10 @@ class Permission(StrEnum):
     LOG_PATROL = "log_patrol"
     MANAGE_FACILITIES = "manage_facilities"
     MANAGE_LAND = "manage_land"
+    SEE_ROUNDS = "see_rounds"
+    WALK_ROUNDS = "walk_rounds"
+    PLAN_ROUNDS = "plan_rounds"
+    DECIDE_EXCUSES = "decide_excuses"
     SEE_COVERAGE = "see_coverage"
     RUN_COVERAGE = "run_coverage"
     MANAGE_PEOPLE = "manage_people"
@@ -53,6 +57,7 @@ class Permission(StrEnum):
     READ_AUDIT = "read_audit"
     MANAGE_PUBLICATION = "manage_publication"
     MANAGE_QUARANTINE = "manage_quarantine"
+    SEE_JOBS = "see_jobs"
 
 
 _EVERYBODY = frozenset(Role) - {Role.ANONYMOUS}
@@ -65,6 +70,10 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.LOG_PATROL: frozenset({Role.PATROL, Role.OFFICER}),
     Permission.MANAGE_FACILITIES: frozenset({Role.PLANNER, Role.ADMIN}),
     Permission.MANAGE_LAND: frozenset({Role.PLANNER, Role.ADMIN}),
+    Permission.SEE_ROUNDS: _EVERYBODY - {Role.OFFICER},
+    Permission.WALK_ROUNDS: frozenset({Role.PATROL}),
+    Permission.PLAN_ROUNDS: frozenset({Role.PLANNER, Role.ADMIN}),
+    Permission.DECIDE_EXCUSES: frozenset({Role.DISPATCHER, Role.PLANNER}),
     Permission.SEE_COVERAGE: frozenset({Role.PLANNER, Role.DISPATCHER, Role.AUDITOR}),
     Permission.RUN_COVERAGE: frozenset({Role.PLANNER}),
     Permission.MANAGE_PEOPLE: frozenset({Role.ADMIN}),
@@ -72,6 +81,7 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.READ_AUDIT: frozenset({Role.AUDITOR}),
     Permission.MANAGE_PUBLICATION: frozenset({Role.ADMIN}),
     Permission.MANAGE_QUARANTINE: frozenset({Role.ADMIN}),
+    Permission.SEE_JOBS: frozenset({Role.ADMIN}),
 }
 
 

@@ -175,7 +175,7 @@ _LAYERS = (
     ),
     Layer(
         "check_point", "巡查点位", "Check points", "Point", "check_point_id", "check_point_id",
-        columns=("code", "name_zh", "parcel_id", "radius_m"), slim=("code", "name_zh", "radius_m"),
+        columns=("code", "name_zh", "parcel_id", "radius_m", "dwell_s"), slim=("code", "name_zh", "radius_m"),
         computed=(_CELL, _COMMUNITY), joins=_BOTH_JOINS,
         filters={"code": "text", "parcel_id": "integer"}, has_cell=True, has_community=True,
     ),

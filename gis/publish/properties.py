@@ -113,6 +113,7 @@ _KNOWN: Mapping[str, _Known] = {
     "parcel_id": _Known("integer", "地块", "Parcel"),
     "check_point_id": _Known("integer", "巡查点位", "Check point"),
     "radius_m": _Known("number", "半径(米)", "Radius (m)", "m", 1),
+    "dwell_s": _Known("integer", "停留(秒)", "Stay (s)", "s", 0, 1800),
     "kind": _Known("text", "类型", "Kind"),
     "at": _Known("timestamp", "时间", "Time"),
     "device_at": _Known("timestamp", "手机时间", "Time on the phone"),

@@ -136,7 +136,7 @@ WHERE f.parcel_id = :key;
 -- name: record_of_check_point$
 SELECT json_build_object('type', 'Feature', 'id', f.check_point_id, 'geometry', ST_AsGeoJSON(f.geom, 7)::json,
   'properties', json_build_object(
-    'code', f.code, 'name_zh', f.name_zh, 'radius_m', f.radius_m, 'parcel_id', f.parcel_id,
+    'code', f.code, 'name_zh', f.name_zh, 'radius_m', f.radius_m, 'dwell_s', f.dwell_s, 'parcel_id', f.parcel_id,
     'parcel_code', p.code, 'parcel_name_zh', p.name_zh,
     'cell', place.code, 'community', home.code, 'community_name_zh', home.name_zh,
     'community_name_en', home.name_en))::text

@@ -95,7 +95,15 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
         }
         for table in ("parcel", "check_point", "patrol_point", "photo", "photo_piece")
     },
-    "patrol_round": {PAT: WEST, QUINN: EAST, REX: NONE, **_same(DISTRICT, ALL)},
+    **{
+        table: {**_same((ALICE, BOB), NONE), PAT: WEST, QUINN: EAST, REX: NONE, **_same(DISTRICT, ALL)}
+        for table in ("patrol_plan", "patrol_round", "patrol_round_point")
+    },
+    **{
+        table: {PAT: WEST, QUINN: EAST, REX: NONE, **_same(DISTRICT, ALL)}
+        for table in ("patrol_plan_point", "round_event", "round_excuse")
+    },
+    "job_run": _same(("audrey", "adam"), frozenset({1})),
     "patrol_track": {
         **_same((ALICE, BOB), NONE),
         PAT: WEST,
@@ -131,7 +139,10 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
 }
 
 # Tables without rows of a place or person: everyone signed in reads them whole.
-CODE_TABLES = ("installation", "rental_grade", "incident_category", "violation_kind", "facility_kind")
+CODE_TABLES = (
+    *("installation", "rental_grade", "incident_category", "violation_kind", "facility_kind"),
+    *("patrol_level", "season"),
+)
 
 # The column that tells a row, where it is not <table>_id.
 KEY = {
@@ -147,6 +158,10 @@ KEY = {
     "public_profile": "layer",
     "field_receipt": "account_id",
     "patrol_point_revision": "account_id",
+    "patrol_plan_point": "patrol_plan_id",
+    "patrol_round_point": "patrol_round_id",
+    "round_event": "patrol_round_id",
+    "patrol_level": "code",
 }
 
 # Who may add rows at all; under which condition is tested one by one.
@@ -168,6 +183,11 @@ INSERT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("patrol_track", "track_stream", "patrol_fix"), (ALICE, BOB, PAT, QUINN, REX)),
     "coverage_run": ("petra",),
     "coverage_share": ("petra",),
+    **dict.fromkeys(
+        ("season", "patrol_plan", "patrol_plan_point", "patrol_round", "patrol_round_point"),
+        ("petra", "adam"),
+    ),
+    **dict.fromkeys(("round_event", "round_excuse"), (PAT, QUINN, REX)),
 }
 
 # How many rows `UPDATE … SET column = column` reaches, by table and column granted.
@@ -193,11 +213,19 @@ UPDATE: dict[str, tuple[str, dict[str, int]]] = {
     "team": ("name_zh", {"adam": 3}),
     "team_member": ("is_leader", {"adam": 3}),
     "team_area": ("valid_from", {"adam": 3}),
+    "patrol_level": ("name_zh", _same(("petra", "adam"), 3)),
+    "season": ("name_zh", _same(("petra", "adam"), 2)),
+    "patrol_plan": ("name", _same(("petra", "adam"), 6)),
+    "patrol_round": ("state", {PAT: 3, QUINN: 3, REX: 0, **_same(("dan", "petra", "adam"), 6)}),
+    "patrol_round_point": ("dwell_s_done", {PAT: 3, QUINN: 3, REX: 0}),
+    # Only who decides may write, and only with the own name.
+    "round_excuse": ("decision", {}),
 }
 
 # A value in place of the column itself: a statement that reads nothing is judged by the policies of UPDATE
 # alone, so that these are seen to hold without those of SELECT.
 BLIND_VALUE = {"incident": "0", "field_receipt": "1"}
+BLIND_VALUE = {"incident": "0", "patrol_round": "'planned'", "patrol_round_point": "0"}
 
 # How many rows a DELETE without condition reaches.
 DELETE: dict[str, dict[str, int]] = {
@@ -205,11 +233,18 @@ DELETE: dict[str, dict[str, int]] = {
     "team_member": {"adam": 3},
     "team_area": {"adam": 3},
     "coverage_run": {"petra": 1},
-    **{table: _same(("petra", "adam"), 6) for table in ("facility", "check_point")},
+    **{
+        table: _same(("petra", "adam"), 6)
+        for table in ("facility", "patrol_plan_point", "patrol_round_point")
+    },
+    "season": _same(("petra", "adam"), 2),
 }
 
-# Whose DELETE the foreign keys refuse, not the privilege: teams have members, parcels have points.
-REFERRED_TO: dict[str, tuple[str, ...]] = {"team": ("adam",), "parcel": ("petra", "adam")}
+# Whose DELETE the foreign keys refuse, not the privilege: teams have members, parcels and check points have rounds.
+REFERRED_TO: dict[str, tuple[str, ...]] = {
+    "team": ("adam",),
+    **dict.fromkeys(("parcel", "check_point"), ("petra", "adam")),
+}
 
 # Columns nobody signed in may read.
 SECRET_COLUMNS = (
@@ -253,6 +288,11 @@ FOREIGN_INSERTS: dict[str, str] = {
     "photo_carry": "INSERT INTO app.photo_carry (from_record, to_record)"
     " VALUES (gen_random_uuid(), gen_random_uuid())",
     "audit_log": "INSERT INTO app.audit_log (account_id, action) VALUES (%(other)s, 'forged.row')",
+    "patrol_plan": "INSERT INTO app.patrol_plan (name, team_id, rounds, per, window_starts, window_ends, valid_from,"
+    " created_by) VALUES ('x', 1, 1, 'day', '{08:00}', '{10:00}', '2014-01-01', %(other)s)",
+    "round_event": "INSERT INTO app.round_event (client_id, content_sha256, patrol_round_id, account_id, kind,"
+    " device_at, at, sequence) VALUES (gen_random_uuid(), sha256('x'), 1, %(other)s, 'start', now(), now(), 1)",
+    "round_excuse": "INSERT INTO app.round_excuse (patrol_round_id, reason, asked_by) VALUES (1, 'x', %(other)s)",
     "coverage_run": "INSERT INTO app.coverage_run (from_on, to_on, radius_m, revision_id, fixes, legs, account_id)"
     " VALUES ('2014-01-01', '2014-01-01', 1, 1, 1, 1, %(other)s)",
 }
@@ -260,6 +300,11 @@ FOREIGN_STEP_INSERT = (
     "INSERT INTO app.incident_step (incident_id, from_state, to_state, account_id)"
     " VALUES (6, 'reported', 'accepted', %(self)s)"
 )
+FOREIGN_ROUND_INSERTS = {
+    "round_event": "INSERT INTO app.round_event (client_id, content_sha256, patrol_round_id, account_id, kind,"
+    " device_at, at, sequence) VALUES (gen_random_uuid(), sha256('x'), %(round)s, %(self)s, 'start', now(), now(), 1)",
+    "round_excuse": "INSERT INTO app.round_excuse (patrol_round_id, reason, asked_by) VALUES (%(round)s, 'x', %(self)s)",
+}
 FOREIGN_TEAM_INSERT = (
     "INSERT INTO app.patrol_point (client_id, content_sha256, account_id, team_id, kind, source, at,"
     " device_at, is_outside, geom) VALUES (gen_random_uuid(), sha256('x'), %(self)s, %(team)s, 'OK', 'phone', now(), now(), false,"

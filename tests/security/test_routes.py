@@ -41,6 +41,10 @@ RESTRICTED = {
             "people.teams",
             "people.create_team",
             "people.revoke_token",
+            "people.team",
+            "people.add_member",
+            "people.end_member",
+            "jobs.index",
             "publication.index",
             "publication.switch",
             "quarantine.index",
@@ -60,6 +64,19 @@ RESTRICTED = {
     "trackers.traccar": {"officer", "patrol"},
     "track_files.upload": {"officer", "patrol"},
     "field_tracks.show": {"patrol", "auditor"},  # the walk is pat's
+    "field_rounds.show_today": {"officer", "patrol"},
+    "field_rounds.log_events": {"patrol"},  # of round 1: an officer walks with no team
+    "field_rounds.log_visits": {"patrol"},
+    **{endpoint: EVERYONE - {"officer"} for endpoint in ("rounds.index", "rounds.show", "plans.index")},
+    "rounds.ask_excuse": {"patrol"},
+    "rounds.decide_excuse": {"dispatcher", "planner"},
+    **{
+        endpoint: {"planner", "admin"}
+        for endpoint in (
+            *("plans.new", "plans.create", "plans.show", "plans.change", "plans.check_points"),
+            *("seasons.index", "seasons.create", "seasons.change", "seasons.change_level"),
+        )
+    },
     "incidents.report": {"officer", "patrol", "dispatcher"},
     "field_photos.announce": {"officer", "patrol", "dispatcher"},
     "field_photos.take": {"officer", "patrol", "dispatcher"},
@@ -79,6 +96,11 @@ VALUES = {
     "account_id": "1",
     "assignment_id": "1",
     "team_member_id": "1",
+    "team_id": "1",
+    "round_id": "1",
+    "excuse_id": "1",
+    "plan_id": "1",
+    "season_id": "1",
     "building_id": "1",
     "incident_id": "1",
     "patrol_point_id": "1",

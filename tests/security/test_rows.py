@@ -149,6 +149,16 @@ def test_secret_columns_are_granted_to_nobody_signed_in(world, table, column):
         assert observe.attempt(world, world.actor(name).identity, statement) == expected.DENIED
 
 
+def test_what_the_code_at_a_place_says_is_told_to_those_who_print_it(world):
+    readers = {
+        name
+        for name in expected.SIGNED_IN
+        if observe.attempt(world, world.actor(name).identity, "SELECT qr_token FROM app.check_point")
+        != expected.DENIED
+    }
+    assert readers == {"petra", "adam"}
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_nobody_sees_anything_without_an_actor(world, table):
     assert observe.attempt(world, Identity("gis_anon"), f"SELECT 1 FROM app.{table}") == expected.DENIED
@@ -200,7 +210,8 @@ def _alter(world: World, table: str, policy: str, clause: str, text: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("table", "change"), [("audit_log", "action = 'a.b'"), ("incident_step", "note = ''")]
+    ("table", "change"),
+    [("audit_log", "action = 'a.b'"), ("incident_step", "note = ''"), ("round_event", "sequence = 0")],
 )
 def test_what_is_append_only_stays_as_it_is_even_for_bulk_loading(world, table, change):
     for statement in (

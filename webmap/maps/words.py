@@ -34,6 +34,7 @@ _LABELS: dict[str, LazyString] = {
     "level": _("Level"),
     "radius_m": _("Radius (m)"),
     "at": _("Time"),
+    "dwell_s": _("Stay (s)"),
     "device_at": _("Time on the phone"),
     "received_at": _("Received"),
     "accuracy_m": _("Accuracy (m)"),

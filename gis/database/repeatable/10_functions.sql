@@ -123,6 +123,29 @@ $$;
 COMMENT ON FUNCTION app.unit_due_on(date, timestamptz, integer) IS
   'The day a rental unit is due for its next visit; one never visited counts from its filing. Overdue: due before today';
 
+CREATE OR REPLACE FUNCTION app.round_settles_at(planned_to timestamptz) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+  SELECT ((planned_to AT TIME ZONE 'Asia/Shanghai')::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+$$;
+COMMENT ON FUNCTION app.round_settles_at(timestamptz) IS 'The midnight after a round''s window: what is open then is over';
+
+CREATE OR REPLACE FUNCTION app.round_state(stored text, planned_from timestamptz, planned_to timestamptz,
+  overdue_after_min smallint, at timestamptz) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+  SELECT CASE
+    WHEN stored = 'planned' THEN CASE
+      WHEN at >= planned_to THEN 'missed'
+      WHEN at >= planned_from + overdue_after_min * interval '1 minute' THEN 'overdue'
+      WHEN at >= planned_from - interval '1 hour' THEN 'ready'
+      ELSE 'planned' END
+    WHEN stored IN ('started', 'paused') AND at >= app.round_settles_at(planned_to) THEN 'partly_done'
+    ELSE stored END
+$$;
+COMMENT ON FUNCTION app.round_state(text, timestamptz, timestamptz, smallint, timestamptz) IS
+  'What a round is at a moment: what events left it in, or what time has made of that. The one definition of ready, overdue, missed';
+
 CREATE OR REPLACE FUNCTION app.responsible_for(cell integer, on_date date)
 RETURNS TABLE (duty text, full_name text, phone_masked text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp

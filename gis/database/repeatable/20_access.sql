@@ -29,7 +29,8 @@ REVOKE ALL ON ALL TABLES IN SCHEMA app FROM PUBLIC;
 -- Bulk loading -------------------------------------------------------------
 GRANT USAGE ON SCHEMA app TO gis_migrator;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA app TO gis_migrator;
-REVOKE UPDATE, DELETE, TRUNCATE ON app.audit_log, app.incident_step, app.patrol_point_revision FROM gis_migrator;
+REVOKE UPDATE, DELETE, TRUNCATE ON app.audit_log, app.incident_step, app.patrol_point_revision, app.round_event
+  FROM gis_migrator;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA app TO gis_migrator;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA app TO gis_migrator;
 
@@ -85,7 +86,9 @@ GRANT USAGE ON SCHEMA app TO gis_officer, gis_patrol, gis_dispatcher, gis_planne
 GRANT EXECUTE ON FUNCTION app.today(), app.account_id(), app.my_cells(), app.my_teams(),
   app.my_communities(), app.my_parcels(), app.cell_at(geometry, date), app.responsible_for(integer, date),
   app.unit_due_on(date, timestamptz, integer), app.parcel_at(geometry), app.check_point_at(geometry),
-  app.known_places(integer[], integer[]), app.quad_of(double precision, double precision),
+  app.known_places(integer[], integer[]),
+  app.round_settles_at(timestamptz), app.round_state(text, timestamptz, timestamptz, smallint, timestamptz),
+  app.quad_of(double precision, double precision),
   app.reading_scope(), app.layer_version(text, smallint, bigint, bigint)
   TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
 GRANT EXECUTE ON FUNCTION app.squares_written(text, smallint, bigint[])
@@ -98,7 +101,8 @@ DECLARE
   common text;
 BEGIN
   FOREACH common IN ARRAY ARRAY['installation', 'division_revision', 'district', 'subdistrict', 'community',
-    'cell', 'rental_grade', 'incident_category', 'violation_kind', 'facility_kind', 'facility'] LOOP
+    'cell', 'rental_grade', 'incident_category', 'violation_kind', 'facility_kind', 'facility',
+    'patrol_level', 'season'] LOOP
     EXECUTE format('GRANT SELECT ON app.%I TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, '
                    'gis_auditor, gis_admin', common);
     EXECUTE format('CREATE POLICY signed_in_select ON app.%I FOR SELECT TO gis_officer, gis_patrol, '
@@ -259,8 +263,8 @@ GRANT INSERT (code, kind, name_zh, name_en, pinyin_initials, address, capacity, 
 GRANT INSERT (code, name_zh, level, area_m2, cell_id, community_id, geom),
   UPDATE (code, name_zh, level, area_m2, cell_id, community_id, geom),
   DELETE ON app.parcel TO gis_planner, gis_admin;
-GRANT INSERT (code, name_zh, parcel_id, radius_m, cell_id, community_id, geom),
-  UPDATE (code, name_zh, parcel_id, radius_m, cell_id, community_id, geom),
+GRANT INSERT (code, name_zh, parcel_id, radius_m, dwell_s, cell_id, community_id, geom),
+  UPDATE (code, name_zh, parcel_id, radius_m, dwell_s, cell_id, community_id, geom),
   DELETE ON app.check_point TO gis_planner, gis_admin;
 DO $$
 DECLARE
@@ -275,8 +279,12 @@ END
 $$;
 
 -- State land: what the team patrols; the officer sees parcels and check points of own cells.
-GRANT SELECT ON app.parcel, app.check_point, app.patrol_point
+GRANT SELECT ON app.parcel, app.patrol_point
   TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+-- Whoever knows what the code at a place says may claim to have been there.
+GRANT SELECT (check_point_id, code, name_zh, parcel_id, radius_m, dwell_s, qr_sha256, cell_id, community_id, geom, quad)
+  ON app.check_point TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+GRANT SELECT (qr_token) ON app.check_point TO gis_planner, gis_admin;
 CREATE POLICY own_cells_select ON app.parcel FOR SELECT TO gis_officer
   USING (cell_id = ANY ((SELECT app.my_cells())::integer[]));
 CREATE POLICY team_area_select ON app.parcel FOR SELECT TO gis_patrol
@@ -292,11 +300,87 @@ CREATE POLICY team_area_select ON app.check_point FOR SELECT TO gis_patrol
 CREATE POLICY district_select ON app.check_point FOR SELECT
   TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
 
-GRANT SELECT ON app.patrol_round TO gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+-- Levels, seasons and plans are the planner's and the administrator's; a team sees its own plans.
+GRANT UPDATE (name_zh, name_en, rounds_wanted, per) ON app.patrol_level TO gis_planner, gis_admin;
+CREATE POLICY keeper_update ON app.patrol_level FOR UPDATE TO gis_planner, gis_admin USING (true);
+GRANT INSERT (code, name_zh, name_en, first_day, last_day, least_m, least_minutes, least_days),
+  UPDATE (code, name_zh, name_en, first_day, last_day, least_m, least_minutes, least_days),
+  DELETE ON app.season TO gis_planner, gis_admin;
+CREATE POLICY keeper_all ON app.season FOR ALL TO gis_planner, gis_admin USING (true) WITH CHECK (true);
+GRANT SELECT ON app.patrol_plan_point TO gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+GRANT INSERT (name, team_id, parcel_id, season_id, is_ordered, weekdays, rounds, per, window_starts, window_ends,
+    overdue_after_min, valid_from, valid_to, is_active, created_by),
+  UPDATE (name, team_id, parcel_id, season_id, is_ordered, weekdays, rounds, per, window_starts, window_ends,
+    overdue_after_min, valid_from, valid_to, is_active, changed_at)
+  ON app.patrol_plan TO gis_planner, gis_admin;
+GRANT INSERT, DELETE ON app.patrol_plan_point TO gis_planner, gis_admin;
+CREATE POLICY team_select ON app.patrol_plan FOR SELECT TO gis_patrol
+  USING (team_id = ANY ((SELECT app.my_teams())::integer[]));
+CREATE POLICY own_insert ON app.patrol_plan FOR INSERT TO gis_planner, gis_admin
+  WITH CHECK (created_by = (SELECT app.account_id()));
+CREATE POLICY keeper_update ON app.patrol_plan FOR UPDATE TO gis_planner, gis_admin USING (true);
+CREATE POLICY of_seen_plan_select ON app.patrol_plan_point FOR SELECT TO gis_patrol
+  USING (EXISTS (SELECT FROM app.patrol_plan AS p WHERE p.patrol_plan_id = patrol_plan_point.patrol_plan_id));
+CREATE POLICY keeper_insert ON app.patrol_plan_point FOR INSERT TO gis_planner, gis_admin WITH CHECK (true);
+CREATE POLICY keeper_delete ON app.patrol_plan_point FOR DELETE TO gis_planner, gis_admin USING (true);
+
+-- Rounds are made from plans by whoever saves the plan and by the periodic job; the team walks them.
+-- Which change of which state is whose stands in gis/patrol/rounds.py; here only whose rows. An officer walks with no
+-- team and sees none.
+GRANT SELECT ON app.patrol_plan, app.patrol_round, app.patrol_round_point
+  TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+GRANT SELECT ON app.round_event, app.round_excuse
+  TO gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+GRANT INSERT (patrol_plan_id, number, team_id, parcel_id, community_id, planned_from, planned_to, is_ordered,
+    overdue_after_min, state),
+  UPDATE (team_id, parcel_id, community_id, planned_from, planned_to, is_ordered, overdue_after_min, state)
+  ON app.patrol_round TO gis_planner, gis_admin;
+GRANT UPDATE (state, started_at, ended_at, paused_at) ON app.patrol_round TO gis_patrol;
+GRANT UPDATE (state) ON app.patrol_round TO gis_dispatcher;
+GRANT INSERT (patrol_round_id, position, check_point_id, radius_m, dwell_s), DELETE
+  ON app.patrol_round_point TO gis_planner, gis_admin;
+GRANT UPDATE (visited_at, dwell_s_done, visited_by, record_id, grade) ON app.patrol_round_point TO gis_patrol;
+GRANT INSERT (client_id, content_sha256, patrol_round_id, account_id, device_id, kind, device_at, clock_offset_s, at,
+  sequence, check_point_id, visited_by, dwell_s, record_id, grade) ON app.round_event TO gis_patrol;
+GRANT INSERT (patrol_round_id, reason, asked_by) ON app.round_excuse TO gis_patrol;
+GRANT UPDATE (decided_by, decided_at, decision) ON app.round_excuse TO gis_dispatcher, gis_planner;
 CREATE POLICY team_select ON app.patrol_round FOR SELECT TO gis_patrol
   USING (team_id = ANY ((SELECT app.my_teams())::integer[]));
-CREATE POLICY district_select ON app.patrol_round FOR SELECT
-  TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
+CREATE POLICY team_update ON app.patrol_round FOR UPDATE TO gis_patrol
+  USING (team_id = ANY ((SELECT app.my_teams())::integer[]));
+CREATE POLICY planner_insert ON app.patrol_round FOR INSERT TO gis_planner, gis_admin WITH CHECK (true);
+CREATE POLICY district_update ON app.patrol_round FOR UPDATE TO gis_dispatcher, gis_planner, gis_admin USING (true);
+CREATE POLICY team_update ON app.patrol_round_point FOR UPDATE TO gis_patrol
+  USING (EXISTS (SELECT FROM app.patrol_round AS r WHERE r.patrol_round_id = patrol_round_point.patrol_round_id));
+CREATE POLICY planner_insert ON app.patrol_round_point FOR INSERT TO gis_planner, gis_admin WITH CHECK (true);
+CREATE POLICY planner_delete ON app.patrol_round_point FOR DELETE TO gis_planner, gis_admin USING (true);
+CREATE POLICY own_insert ON app.round_event FOR INSERT TO gis_patrol
+  WITH CHECK (account_id = (SELECT app.account_id())
+              AND EXISTS (SELECT FROM app.patrol_round AS r WHERE r.patrol_round_id = round_event.patrol_round_id));
+CREATE POLICY own_insert ON app.round_excuse FOR INSERT TO gis_patrol
+  WITH CHECK (asked_by = (SELECT app.account_id())
+              AND EXISTS (SELECT FROM app.patrol_round AS r WHERE r.patrol_round_id = round_excuse.patrol_round_id));
+CREATE POLICY decider_update ON app.round_excuse FOR UPDATE TO gis_dispatcher, gis_planner
+  USING (true) WITH CHECK (decided_by = (SELECT app.account_id()));
+DO $$
+DECLARE
+  walked text;
+BEGIN
+  FOREACH walked IN ARRAY ARRAY['patrol_round_point', 'round_event', 'round_excuse'] LOOP
+    EXECUTE format('CREATE POLICY of_seen_round_select ON app.%1$I FOR SELECT TO gis_patrol USING (EXISTS ('
+                   'SELECT FROM app.patrol_round AS r WHERE r.patrol_round_id = %1$I.patrol_round_id))', walked);
+  END LOOP;
+  FOREACH walked IN ARRAY ARRAY['patrol_plan', 'patrol_plan_point', 'patrol_round', 'patrol_round_point',
+    'round_event', 'round_excuse'] LOOP
+    EXECUTE format('CREATE POLICY district_select ON app.%I FOR SELECT '
+                   'TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true)', walked);
+  END LOOP;
+END
+$$;
+
+-- Runs of periodic jobs, written by the job runner as gis_migrator.
+GRANT SELECT ON app.job_run TO gis_auditor, gis_admin;
+CREATE POLICY district_select ON app.job_run FOR SELECT TO gis_auditor, gis_admin USING (true);
 
 -- Patrol points: officers of the cell, the team and its area, own points anywhere.
 GRANT INSERT (client_id, revision, content_sha256, team_id, account_id, device_id, patrol_round_id, check_point_id,

@@ -47,7 +47,9 @@ TABLES = {
     "parcel": "parcel_id",
     "check_point": "check_point_id",
     "incident": "incident_id",
+    "patrol_plan_point": "patrol_plan_id, position",
     "patrol_round": "patrol_round_id",
+    "patrol_round_point": "patrol_round_id, position",
     "patrol_track": "patrol_track_id",
     "patrol_point": "patrol_point_id",
     "field_receipt": "client_id",
@@ -346,8 +348,24 @@ def test_people(ask: Query) -> None:
 def test_rounds_and_facilities(ask: Query) -> None:
     states = dict(ask("SELECT state, count(*) FROM patrol_round GROUP BY state"))
     assert states["done"] > states["missed"] > 0
-    assert states["planned"] == 4 * TINY.teams
+    assert states["planned"] == ask("SELECT count(*) FROM patrol_round WHERE patrol_plan_id IS NOT NULL") > 0
+    assert ask("SELECT count(DISTINCT on_date) FROM patrol_round WHERE state = 'planned'") == 7
     assert ask("SELECT count(*) FROM patrol_round WHERE state = 'planned' AND planned_from < %s", TODAY) == 0
+    # A round is done when every check point it names was visited, and only those of walked rounds were.
+    assert (
+        ask(
+            "SELECT count(*) FROM patrol_round AS r WHERE (state = 'done') <> (started_at IS NOT NULL AND NOT EXISTS"
+            " (SELECT FROM patrol_round_point AS q WHERE q.patrol_round_id = r.patrol_round_id AND visited_at IS NULL))"
+        )
+        == 0
+    )
+    assert (
+        ask(
+            "SELECT count(*) FROM patrol_round_point AS q JOIN patrol_round AS r USING (patrol_round_id)"
+            " WHERE visited_at NOT BETWEEN r.started_at AND r.ended_at OR visited_at IS NOT NULL AND started_at IS NULL"
+        )
+        == 0
+    )
     kinds = dict(ask("SELECT kind, count(*) FROM facility GROUP BY kind"))
     assert kinds["party_service_centre"] == kinds["service_centre"] == 3
     assert set(kinds) >= {"health_centre", "school", "kindergarten", "park", "harmony_hall"}
