@@ -27,16 +27,18 @@ WITH given AS (
   SELECT client_id, revision, content_sha256, app.account_id(), 'point', at FROM given ORDER BY client_id
   ON CONFLICT (client_id) DO NOTHING
   RETURNING client_id
+), fresh AS (
+  SELECT g.*, row_number() OVER () AS place FROM given AS g JOIN taken_in USING (client_id)
 )
 INSERT INTO app.patrol_point (client_id, revision, content_sha256, team_id, account_id, device_id, patrol_round_id,
   check_point_id, parcel_id, kind, note, source, at, device_at, clock_offset_s, sequence, method, fix_at, accuracy_m,
   is_mock, grade, cell_id, community_id, is_outside, geom)
 SELECT g.client_id, g.revision, g.content_sha256, :team_id, app.account_id(), :device_id::uuid, g.patrol_round_id,
-       coalesce(g.check_point_id, app.check_point_at(g.geom)), app.parcel_at(g.geom), g.kind, g.note, 'phone', g.at,
-       g.device_at, g.clock_offset_s, g.sequence, g.method, g.fix_at, g.accuracy_m, g.is_mock, g.grade, c.cell_id,
-       c.community_id, c.cell_id IS NULL, g.geom
-FROM given AS g
-JOIN taken_in USING (client_id)
+       coalesce(g.check_point_id, l.check_point_id), l.parcel_id, g.kind, g.note, 'phone', g.at, g.device_at,
+       g.clock_offset_s, g.sequence, g.method, g.fix_at, g.accuracy_m, g.is_mock, g.grade, c.cell_id, c.community_id,
+       c.cell_id IS NULL, g.geom
+FROM fresh AS g
+JOIN app.land_at((SELECT array_agg(f.geom ORDER BY f.place) FROM fresh AS f)) AS l USING (place)
 LEFT JOIN LATERAL app.cell_at(g.geom) AS c ON true
 RETURNING client_id::text AS client_id;
 

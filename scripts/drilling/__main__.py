@@ -75,6 +75,7 @@ def drill(points: int, *, patience_s: float) -> tuple[Result, str]:
         "requests failed": sum(phone.failed for phone in phones),
         "workers killed": faults.workers_killed,
         "databases killed": faults.databases_killed,
+        "app started again": running.app.restarts,
     }
     return result, ", ".join(f"{name} {number}" for name, number in figures.items())
 

@@ -37,6 +37,7 @@ class Faults(threading.Thread):
         """Go on until stopped."""
         next_worker = time.monotonic() + _EVERY_S
         while not self._ends.wait(_LOOK_S):
+            self._server.app.keep_up()
             if time.monotonic() >= next_worker:
                 next_worker += _EVERY_S
                 self._kill_worker()
@@ -50,10 +51,10 @@ class Faults(threading.Thread):
         self.join()
 
     def _kill_worker(self) -> None:
-        workers = children_of(self._server.pid)
-        if workers:
+        workers = children_of(self._server.app.pid)
+        if workers:  # the oldest of them
             with contextlib.suppress(ProcessLookupError):
-                os.kill(workers[self.workers_killed % len(workers)], signal.SIGKILL)
+                os.kill(workers[0], signal.SIGKILL)
                 self.workers_killed += 1
 
     def _kill_database(self) -> None:

@@ -41,13 +41,57 @@ _TINY = DemoScale(
 _TOKENS = 4
 
 
+class App:
+    """The app's processes, started again when they end, as `compose.yaml` has it."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = dict(environment)
+        self._process = self._start()
+        self.restarts = 0
+
+    @property
+    def pid(self) -> int:
+        """The first process, whose children serve."""
+        return self._process.pid
+
+    def keep_up(self) -> None:
+        """Start again what has ended: granian gives up when a worker dies twice within seconds."""
+        if self._process.poll() is not None:
+            self.restarts += 1
+            self._process = self._start()
+
+    def wait_until_ready(self) -> None:
+        """Wait for the first answer. Raises `MachineError` if none comes."""
+        deadline = time.monotonic() + 60
+        while not service.answers(PORT):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise MachineError(f"the server does not start; its log: {HOME / 'server.log'}")
+            time.sleep(0.2)
+
+    def stop(self) -> None:
+        """End it; what is under way is finished."""
+        self._process.terminate()
+        try:
+            self._process.wait(40)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        with (HOME / "server.log").open("ab") as output:
+            return subprocess.Popen(
+                service.server_command(), cwd=machine.ROOT, env=self._environment, stdin=subprocess.DEVNULL,
+                stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server: the superuser's database URL, phones' tokens, and its first process."""
+    """A running server: the superuser's database URL, phones' tokens, and the app."""
 
     url: str
     tokens: tuple[str, ...]
-    pid: int
+    app: App
 
 
 @contextlib.contextmanager
@@ -62,6 +106,7 @@ def server() -> Iterator[Server]:
     if not service.port_is_free("127.0.0.1", PORT):
         raise MachineError(f"port {PORT} is taken: another drill runs, or another program")
     HOME.mkdir(parents=True, exist_ok=True)
+    (HOME / "server.log").unlink(missing_ok=True)
     _remove_cluster()
     url = cluster.create_database(cluster.start(CLUSTER_HOME), cluster.DATABASE)
     try:
@@ -69,8 +114,12 @@ def server() -> Iterator[Server]:
         migrate(url)
         load_scale(url, size="small", scale=_TINY, password=secrets.token_urlsafe(16))
         tokens = _tokens(url)
-        with _running(_environment(url)) as pid:
-            yield Server(url, tokens, pid)
+        app = App(_environment(url))
+        try:
+            app.wait_until_ready()
+            yield Server(url, tokens, app)
+        finally:
+            app.stop()
     finally:
         _remove_cluster()
 
@@ -92,6 +141,7 @@ def _environment(url: str) -> Mapping[str, str]:
         "WEBMAP_SECRET_KEY": secrets.token_urlsafe(32),
         "PORT": str(PORT),
         "BIND_HOST": "127.0.0.1",
+        "WEB_CONCURRENCY": "4",
     }
 
 
@@ -112,27 +162,3 @@ def _tokens(url: str) -> tuple[str, ...]:
         )
     finally:
         database.close()
-
-
-@contextlib.contextmanager
-def _running(environment: Mapping[str, str]) -> Iterator[int]:
-    log = HOME / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            service.server_command(), cwd=machine.ROOT, env=dict(environment), stdin=subprocess.DEVNULL,
-            stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
-    try:
-        deadline = time.monotonic() + 60
-        while not service.answers(PORT):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise MachineError(f"the server does not start; its log: {log}")
-            time.sleep(0.2)
-        yield process.pid
-    finally:
-        process.terminate()
-        try:
-            process.wait(40)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()

@@ -85,24 +85,40 @@ $$;
 COMMENT ON FUNCTION app.cell_at(geometry, date) IS
   'The cell a point belongs to, today or as of a day; a point on a border belongs to the lower code';
 
+-- All points of a batch in one plan: a function called for each row costs more than its look into the index.
+CREATE OR REPLACE FUNCTION app.land_at(points geometry[])
+RETURNS TABLE (place bigint, parcel_id integer, check_point_id integer)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN QUERY
+  SELECT g.place, land.parcel_id, near.check_point_id
+  FROM unnest(points) WITH ORDINALITY AS g (point, place)
+  LEFT JOIN LATERAL (
+    SELECT p.parcel_id FROM app.parcel AS p
+    WHERE p.geom OPERATOR(public.&&) g.point AND public.ST_Covers(p.geom, g.point)
+    ORDER BY p.code LIMIT 1
+  ) AS land ON true
+  LEFT JOIN LATERAL (
+    -- 500 m is the largest radius a check point may have; 0.006 degrees is more than that here.
+    SELECT c.check_point_id FROM app.check_point AS c
+    WHERE c.geom OPERATOR(public.&&) public.ST_Expand(g.point, 0.006)
+      AND public.ST_DistanceSphere(c.geom, g.point) <= c.radius_m
+    ORDER BY public.ST_DistanceSphere(c.geom, g.point), c.code LIMIT 1
+  ) AS near ON true;
+END
+$$;
+COMMENT ON FUNCTION app.land_at(geometry[]) IS
+  'The state-land parcel each point lies in, and the nearest check point whose radius reaches it, by place in the array, whoever asks: resolved when rows are written';
+
 CREATE OR REPLACE FUNCTION app.parcel_at(point geometry) RETURNS integer
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT p.parcel_id FROM app.parcel AS p
-  WHERE p.geom OPERATOR(public.&&) point AND public.ST_Covers(p.geom, point)
-  ORDER BY p.code LIMIT 1
-$$;
+AS $$ SELECT parcel_id FROM app.land_at(ARRAY[point]) $$;
 COMMENT ON FUNCTION app.parcel_at(geometry) IS 'The state-land parcel a point lies in, whoever asks: resolved when a row is written';
 
 CREATE OR REPLACE FUNCTION app.check_point_at(point geometry) RETURNS integer
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-  -- 500 m is the largest radius a check point may have; 0.006 degrees is more than that here.
-  SELECT c.check_point_id FROM app.check_point AS c
-  WHERE c.geom OPERATOR(public.&&) public.ST_Expand(point, 0.006)
-    AND public.ST_DistanceSphere(c.geom, point) <= c.radius_m
-  ORDER BY public.ST_DistanceSphere(c.geom, point), c.code LIMIT 1
-$$;
+AS $$ SELECT check_point_id FROM app.land_at(ARRAY[point]) $$;
 COMMENT ON FUNCTION app.check_point_at(geometry) IS 'The nearest check point whose radius reaches a point';
 
 CREATE OR REPLACE FUNCTION app.known_places(INOUT check_points integer[], INOUT rounds integer[])

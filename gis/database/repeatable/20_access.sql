@@ -86,7 +86,7 @@ GRANT USAGE ON SCHEMA app TO gis_officer, gis_patrol, gis_dispatcher, gis_planne
 GRANT EXECUTE ON FUNCTION app.today(), app.account_id(), app.my_cells(), app.my_teams(),
   app.my_communities(), app.my_parcels(), app.cell_at(geometry, date), app.responsible_for(integer, date),
   app.unit_due_on(date, timestamptz, integer), app.parcel_at(geometry), app.check_point_at(geometry),
-  app.known_places(integer[], integer[]),
+  app.land_at(geometry[]), app.known_places(integer[], integer[]),
   app.round_settles_at(timestamptz), app.round_state(text, timestamptz, timestamptz, smallint, timestamptz),
   app.quad_of(double precision, double precision),
   app.reading_scope(), app.layer_version(text, smallint, bigint, bigint)
