@@ -22,6 +22,9 @@ const DOTS = { facility: "#1d4f91", check_point: "#657681" };
 let map = null;
 let layers = {};
 let account = 0;
+let tools = null; // {say, changed, open}
+let bounds = null; // what is shown first, once the map has a size
+let hasArea = false;
 
 function named(layer, { name, name_en, code }) {
   const text = (locale.startsWith("en") && name_en) || name || code;
@@ -38,24 +41,24 @@ function draw(collection) {
   }).addTo(layers.area);
 }
 
-async function showArea({ fit = false } = {}) {
+async function showArea() {
   const area = await readMeta(`area:${account}`);
+  hasArea = Boolean(area);
   element("area-state").textContent = area
     ? t("Saved on %(time)s: %(size)s MB", { time: time(area.saved_at), size: (area.bytes / 1e6).toFixed(1) })
     : t("Not saved yet: without a network the map shows outlines only.");
-  if (!area) return;
-  draw(area.collection);
-  if (fit && layers.area.getLayers().length) map.fitBounds(L.featureGroup(layers.area.getLayers()).getBounds());
+  if (area) draw(area.collection);
 }
 
-async function saveArea({ say, changed }) {
+async function saveArea() {
+  const { say, changed } = tools;
   const save = element("save-area");
   save.disabled = true;
   try {
     const { content, headers } = await ask("/api/v1/field/area");
     const bytes = new Blob([JSON.stringify(content)]).size;
     await writeMeta(`area:${account}`, { collection: content, bytes, etag: headers.get("ETag"), saved_at: Date.now() });
-    await showArea({ fit: true });
+    await showArea();
     say(t("Your area is saved on this phone."), "ok");
     changed();
   } catch (error) {
@@ -105,9 +108,14 @@ function showWalk() {
   if (walk.current) L.polyline(walk.walked.parts, { color: "#1a5fd0", weight: 3, interactive: false }).addTo(layers.walk);
 }
 
-/** Draw all anew, when the map comes into sight. */
+/** Draw all anew, when the map comes into sight; the first time, keep what it needs where there is no network. */
 export async function showMap() {
   map.invalidateSize({ animate: false });
+  if (bounds) {
+    map.fitBounds(bounds, { animate: false });
+    bounds = null;
+    if (!hasArea && navigator.onLine) saveArea();
+  }
   showRounds();
   showMe();
   showWalk();
@@ -116,7 +124,7 @@ export async function showMap() {
 
 function frame(config) {
   const [west, south, east, north] = config.bounds;
-  map.fitBounds([[south, west], [north, east]], { animate: false });
+  bounds = [[south, west], [north, east]];
   L.control.zoom({ position: "topright", zoomInTitle: t("Zoom in"), zoomOutTitle: t("Zoom out") }).addTo(map);
   L.control.scale({ position: "bottomleft", imperial: false }).addTo(map);
   const credit = L.control.attribution({ position: "bottomright", prefix: false }).addTo(map);
@@ -127,13 +135,14 @@ function frame(config) {
 }
 
 /** Bring the Folium map of the page to life. tools: {say, changed, open: shows a view}. */
-export async function startMap(forAccount, tools) {
+export async function startMap(forAccount, pageTools) {
   const [{ map: made, config }] = window.gridTools;
   map = made;
   account = forAccount;
+  tools = pageTools;
   frame(JSON.parse(element(config).textContent));
   for (const name of ["area", "rounds", "walk", "points", "me"]) layers[name] = L.layerGroup().addTo(map);
-  element("save-area").addEventListener("click", () => saveArea(tools));
+  element("save-area").addEventListener("click", saveArea);
   element("to-me").addEventListener("click", () => {
     if (position.latest) map.setView([position.latest.lat, position.latest.lon], Math.max(map.getZoom(), 17));
   });

@@ -30,14 +30,19 @@ function fail(text) {
   position.dispatchEvent(new Event("trouble"));
 }
 
+const OPTIONS = { enableHighAccuracy: true, maximumAge: 5_000, timeout: 20_000 };
+
 export function watchPosition() {
   if (!window.isSecureContext || !navigator.geolocation) {
     fail(t("No position: this address is not served over HTTPS."));
     return;
   }
-  navigator.geolocation.watchPosition(take, (error) => fail(REASONS[error.code] ?? error.message), {
-    enableHighAccuracy: true, maximumAge: 5_000, timeout: 20_000,
-  });
+  navigator.geolocation.watchPosition(take, (error) => fail(REASONS[error.code] ?? error.message), OPTIONS);
+}
+
+/** Ask once more: some phones tell nothing while one stands still. */
+export function askAgain() {
+  if (position.latest) navigator.geolocation.getCurrentPosition(take, () => {}, { ...OPTIONS, maximumAge: 0 });
 }
 
 /** A position as a record states it. */

@@ -62,9 +62,9 @@ async function sendGroup(path, records, token, deviceId) {
   await settleRecords(answered.map(({ client_id, revision }) => ({ client_id, revision, ...outcomeOf(results.get(client_id)) })));
 }
 
-function outcomeOf({ outcome, sha256 = null, detail, code }) {
-  if (ACCEPTED.has(outcome)) return { state: "sent", detail: "", receipt: { sha256, at: serverNow() } };
-  return { state: "refused", detail: detail || code || outcome, receipt: null };
+function outcomeOf({ outcome, sha256 = null, detail, code, pointer = null }) {
+  if (ACCEPTED.has(outcome)) return { state: "sent", detail: "", pointer: null, receipt: { sha256, at: serverNow() } };
+  return { state: "refused", detail: detail || code || outcome, pointer, receipt: null };
 }
 
 /** Send the fixes of an account's walks from where the server's receipts end. */

@@ -7,6 +7,7 @@
 import { answer, transact } from "./database.js";
 
 const KEEP_MS = 30 * 86_400_000;
+const REFERENCES = new Set(["round_id", "check_point_id"]);
 const ALL = ["records", "photos", "streams", "fixes", "meta"];
 
 const between = (...start) => IDBKeyRange.bound(start, [...start, []]);
@@ -50,13 +51,16 @@ export function saveRecord(record, photos = []) {
   });
 }
 
-/** Change what a record says: a new revision, sent anew. */
+/** Change what a record says: a new revision, sent anew. It no longer names the round or place it was refused for. */
 export function reviseRecord(clientId, changes) {
   return transact(["records"], "readwrite", async ({ records }) => {
     const record = await answer(records.get(clientId));
+    const body = { ...record.body, ...changes };
+    if (REFERENCES.has(record.pointer)) delete body[record.pointer];
     const revised = {
       ...record,
-      body: { ...record.body, ...changes },
+      body,
+      pointer: null,
       revision: record.revision + 1,
       state: "waiting",
       detail: "",

@@ -9,7 +9,9 @@ const LONGEST_STEP_S = 60; // of a longer silence nobody knows where one was
 /** Follows the check points of a round: {check_point_id, lon, lat, radius_m, dwell_s}. */
 export class DwellWatch {
   constructor(points, visited = []) {
-    this.points = new Map(points.map((point) => [point.check_point_id, { ...point, dwelt_s: 0, since: null }]));
+    // Of a point that is not theirs to see a team is not told the place.
+    const placed = points.filter((point) => Number.isFinite(point.lon));
+    this.points = new Map(placed.map((point) => [point.check_point_id, { ...point, dwelt_s: 0, since: null }]));
     this.visited = new Set(visited);
   }
 

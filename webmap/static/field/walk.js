@@ -2,13 +2,14 @@
 
 import { uuid } from "../js/dom.js";
 import { deviceId } from "./log.js";
-import { position } from "./position.js";
+import { askAgain, position } from "./position.js";
 import { readMeta, writeMeta } from "./store.js";
 import { appendFix, changeStream, fixesFrom, openStream } from "./streams.js";
 import { flushNow } from "./sync.js";
 import { isNew, Walked } from "./track.js";
 
 const SEND_EVERY_MS = 30_000;
+const SILENCE_MS = 15_000;
 
 /** "change" is dispatched when it starts, stops or grows. current: {stream_id, account, round_id, is_paused}. */
 export const walk = new EventTarget();
@@ -18,6 +19,7 @@ walk.walked = new Walked();
 let lastFix = null;
 let sentAt = 0;
 let lock = null;
+let heardAt = 0;
 
 const tell = () => walk.dispatchEvent(new Event("change"));
 
@@ -87,9 +89,13 @@ async function record() {
 // One after the other: a walk keeps the order its fixes came in.
 let queue = Promise.resolve();
 position.addEventListener("fix", () => {
+  heardAt = performance.now();
   queue = queue.then(record).catch((error) => {
     walk.trouble = error;
     tell();
   });
 });
 document.addEventListener("visibilitychange", holdScreen);
+setInterval(() => {
+  if (walk.current && !walk.current.is_paused && performance.now() - heardAt > SILENCE_MS) askAgain();
+}, SILENCE_MS);
