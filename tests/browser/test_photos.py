@@ -140,7 +140,7 @@ def test_photos_go_with_a_report_and_are_seen_by_its_officer_and_the_dispatcher(
             "console",
             lambda line, failures=failures: failures.append(line.text) if line.type == "error" else None,
         )
-        page.goto(f"{live_server}{path}?layers=incident&record=incident.{number}")
+        page.goto(f"{live_server}{path}?layers=incident&record=incident.{number}&lang={language}")
         thumbs = page.locator("#panel .photo-thumb")
         expect(thumbs).to_have_count(2)
         for picture in thumbs.locator("img").all():
@@ -162,7 +162,7 @@ def test_photos_go_with_a_report_and_are_seen_by_its_officer_and_the_dispatcher(
         expect(dialog).to_have_count(0)
         expect(page.locator("#panel")).to_be_visible()
         assert failures == []
-    page.goto(f"{live_server}{path}?view=table&layer=incident")
+    page.goto(f"{live_server}{path}?view=table&layer=incident&lang=en")
     expect(page.locator("table.data tbody tr", has_text="2").first).to_be_visible()
     heads = page.locator("table.data thead th").all_inner_texts()
     assert "Photos" in heads[-1]
