@@ -71,12 +71,15 @@ WHERE p.patrol_point_id = ANY (:feature_ids)
 GROUP BY p.patrol_point_id;
 
 -- name: counts_of_incidents
-SELECT i.incident_id AS feature_id, count(*) AS number
+SELECT i.incident_id AS feature_id, n.number
 FROM app.incident AS i
-JOIN app.photo AS f ON f.state = 'complete' AND f.record_id = ANY (
-  i.client_id || ARRAY(SELECT c.from_record FROM app.photo_carry AS c WHERE c.to_record = i.client_id))
-WHERE i.incident_id = ANY (:feature_ids)
-GROUP BY i.incident_id;
+CROSS JOIN LATERAL (
+  SELECT count(*) AS number
+  FROM (SELECT i.client_id AS record_id
+        UNION ALL SELECT c.from_record FROM app.photo_carry AS c WHERE c.to_record = i.client_id) AS r
+  JOIN app.photo AS f ON f.record_id = r.record_id AND f.state = 'complete'
+) AS n
+WHERE i.incident_id = ANY (:feature_ids) AND n.number > 0;
 
 -- name: carry!
 INSERT INTO app.photo_carry (from_record, to_record) VALUES (:from_record, :to_record)

@@ -140,7 +140,7 @@ def test_photos_go_with_a_report_and_are_seen_by_its_officer_and_the_dispatcher(
             "console",
             lambda line, failures=failures: failures.append(line.text) if line.type == "error" else None,
         )
-        page.goto(f"{live_server}{path}?layers=incident&record=incident.{number}")
+        page.goto(f"{live_server}{path}?layers=incident&record=incident.{number}&lang={language}")
         thumbs = page.locator("#panel .photo-thumb")
         expect(thumbs).to_have_count(2)
         for picture in thumbs.locator("img").all():
@@ -162,7 +162,7 @@ def test_photos_go_with_a_report_and_are_seen_by_its_officer_and_the_dispatcher(
         expect(dialog).to_have_count(0)
         expect(page.locator("#panel")).to_be_visible()
         assert failures == []
-    page.goto(f"{live_server}{path}?view=table&layer=incident")
+    page.goto(f"{live_server}{path}?view=table&layer=incident&lang=en")
     expect(page.locator("table.data tbody tr", has_text="2").first).to_be_visible()
     heads = page.locator("table.data thead th").all_inner_texts()
     assert "Photos" in heads[-1]
@@ -191,3 +191,36 @@ def test_a_report_stays_when_its_photo_is_none_and_goes_on_with_another(person, 
         number,
     )
     assert found == [(1, 1)]
+
+
+def test_photos_of_a_patrol_point_are_in_its_panel(person, live_server, demo_url):
+    page = person("dispatcher1", "phone")
+    point, cell = rows(
+        demo_url,
+        "INSERT INTO app.photo (client_id, record_id, account_id, taken_at, completed_at, sha256, bytes,"
+        " received_bytes, media_type, width, height, state)"
+        " SELECT '00000000-0000-4000-8000-00000000000a', p.client_id, a.account_id, now(), now(), sha256(%s),"
+        " length(%s), length(%s), 'image/jpeg', 800, 600, 'complete'"
+        " FROM app.patrol_point AS p JOIN app.account AS a ON a.username = 'patrol1'"
+        " WHERE p.cell_id IS NOT NULL ORDER BY p.patrol_point_id LIMIT 1"
+        " RETURNING (SELECT p.patrol_point_id FROM app.patrol_point AS p WHERE p.client_id = record_id),"
+        " (SELECT c.code FROM app.patrol_point AS p JOIN app.cell AS c USING (cell_id)"
+        "  WHERE p.client_id = record_id)",
+        *[jpeg(800, 600)] * 3,
+    )[0]
+    rows(
+        demo_url,
+        "INSERT INTO app.photo_piece SELECT photo_id, 0, %s FROM app.photo"
+        " WHERE client_id = '00000000-0000-4000-8000-00000000000a' RETURNING 1",
+        jpeg(800, 600),
+    )
+    page.goto(f"{live_server}/map/cells/{cell}?layers=patrol_point&record=patrol_point.{point}&lang=en")
+    thumb = page.locator("#panel .photo-thumb")
+    expect(thumb).to_have_count(1)
+    thumb.scroll_into_view_if_needed()
+    loads(thumb.locator("img"))
+    thumb.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Next photo")).to_have_count(0)
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_have_count(0)

@@ -443,7 +443,8 @@ CREATE POLICY admin_select ON app.quarantine FOR SELECT TO gis_admin USING (true
 CREATE POLICY admin_update ON app.quarantine FOR UPDATE TO gis_admin USING (true);
 
 -- Photos: seen by whoever sees the patrol point or incident, and by who sent them. Complete ones are never changed.
--- Below, each EXISTS asks as the reader, so it holds what the policies of that table let through.
+-- Below, each EXISTS asks as the reader, so it holds what the policies of that table let through. OFFSET 0 keeps it a
+-- look-up by index for each photo: the planner would at times gather every point the reader sees first (70 ms in place of 3).
 GRANT SELECT ON app.photo, app.photo_piece, app.photo_carry
   TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
 GRANT INSERT (client_id, record_id, account_id, taken_at, sha256, bytes, media_type, lon, lat),
@@ -453,13 +454,13 @@ GRANT INSERT ON app.photo_piece TO gis_officer, gis_patrol, gis_dispatcher;
 GRANT INSERT (from_record, to_record) ON app.photo_carry TO gis_officer, gis_patrol, gis_dispatcher;
 CREATE POLICY of_seen_record_select ON app.photo FOR SELECT TO gis_officer, gis_patrol
   USING (account_id = (SELECT app.account_id())
-         OR EXISTS (SELECT FROM app.patrol_point AS p WHERE p.client_id = photo.record_id)
-         OR EXISTS (SELECT FROM app.incident AS i WHERE i.client_id = photo.record_id)
-         OR EXISTS (SELECT FROM app.photo_carry AS c WHERE c.from_record = photo.record_id));
+         OR EXISTS (SELECT FROM app.patrol_point AS p WHERE p.client_id = photo.record_id OFFSET 0)
+         OR EXISTS (SELECT FROM app.incident AS i WHERE i.client_id = photo.record_id OFFSET 0)
+         OR EXISTS (SELECT FROM app.photo_carry AS c WHERE c.from_record = photo.record_id OFFSET 0));
 CREATE POLICY of_seen_photo_select ON app.photo_piece FOR SELECT TO gis_officer, gis_patrol
-  USING (EXISTS (SELECT FROM app.photo AS f WHERE f.photo_id = photo_piece.photo_id));
+  USING (EXISTS (SELECT FROM app.photo AS f WHERE f.photo_id = photo_piece.photo_id OFFSET 0));
 CREATE POLICY of_seen_incident_select ON app.photo_carry FOR SELECT TO gis_officer, gis_patrol
-  USING (EXISTS (SELECT FROM app.incident AS i WHERE i.client_id = photo_carry.to_record));
+  USING (EXISTS (SELECT FROM app.incident AS i WHERE i.client_id = photo_carry.to_record OFFSET 0));
 DO $$
 DECLARE
   shown text;

@@ -23,6 +23,7 @@ from gis.photo.reading import (
     carry_photos,
     find_photo,
     original_of,
+    photo_counts,
     photos_of_incident,
     photos_of_patrol_point,
     picture_of,
@@ -306,6 +307,11 @@ def test_an_incident_shows_its_own_photos_and_those_of_the_point_it_came_from(wo
     shown = names_of(photos_of_incident(world.db, world.actor("alice"), made))
     assert sorted(shown[:2]) == sorted((str(early.client_id), str(own.client_id)))
     assert shown[2:] == [str(late.client_id)]
+    for name in ("alice", "dan"):
+        assert photo_counts(world.db, world.actor(name), "incident", [made, 1]) == {made: 3, 1: 1}
+    assert photo_counts(world.db, world.actor("bob"), "incident", [made, 1]) == {}
+    number = point_id(world, origin)
+    assert photo_counts(world.db, world.actor("pat"), "patrol_point", [number, 1, 6]) == {number: 2, 1: 1}
     assert find_photo(world.db, world.actor("alice"), late.client_id)
     with pytest.raises(NotFound):
         find_photo(world.db, world.actor("bob"), late.client_id)
@@ -389,6 +395,7 @@ def test_photos_of_a_record_are_found_by_index_below_the_policy(world):
             )
             plan = "\n".join(row[0] for row in cursor.fetchall())
         assert "photo_record_idx" in plan, plan
+        assert "hashed" not in plan, plan
         assert "Seq Scan on photo " not in plan and "Seq Scan on patrol_point" not in plan, plan
 
 

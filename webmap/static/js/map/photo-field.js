@@ -10,7 +10,8 @@ const MOST = 5;
 export function photoField(id) {
   if (!canSend) return { node: null, sendAll: async () => {} };
   const input = el("input", { id, type: "file", accept: "image/*", multiple: true });
-  const state = el("p", { class: "hint", role: "status" }, t("Up to %(count)s; they are made smaller before they are sent.", { count: number(MOST) }));
+  const hint = t("Up to %(count)s; they are made smaller before they are sent.", { count: number(MOST) });
+  const state = el("p", { class: "hint", role: "status" }, hint);
   const node = el("div", { class: "field" }, el("label", { for: id }, t("Photos")), input, state);
   let chosen = []; // files, each replaced by the photo made of it
   const sent = new Set();
@@ -28,6 +29,7 @@ export function photoField(id) {
       }
     } finally {
       input.disabled = false;
+      state.textContent = hint;
     }
   }
 

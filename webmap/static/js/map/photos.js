@@ -38,22 +38,20 @@ function show(photos, first) {
   const picture = el("img", {});
   const words = el("p", { class: "photo-words", role: "status" });
   const original = el("a", { class: "btn", download: true }, t("Original with metadata"));
-  const before = button(t("Previous"));
-  const after = button(t("Next"));
+  const before = button(t("Previous photo"));
+  const after = button(t("Next photo"));
   const close = button(t("Close"), { class: "btn btn-primary" });
   const turns = photos.length > 1 ? [before, after] : [];
   const dialog = el("dialog", { class: "dialog photo-dialog", "aria-label": t("Photo") },
     picture, words, el("div", { class: "photo-acts" }, ...turns, original, close));
 
   function turn(to) {
-    index = Math.min(Math.max(to, 0), photos.length - 1);
+    index = (to + photos.length) % photos.length; // round and round: a button that goes dark would lose the focus
     const photo = photos[index];
     picture.src = photo.url;
     picture.width = photo.width;
     picture.height = photo.height;
     picture.alt = words.textContent = caption(photos, index);
-    before.disabled = index === 0;
-    after.disabled = index === photos.length - 1;
     original.hidden = !photo.original_url;
     if (photo.original_url) original.href = photo.original_url;
   }
