@@ -96,8 +96,10 @@ class CleanTrack:
             return None
         left = self.fixes[self.kept[in_line]]
         _, number = np.unique(self.part[in_line], return_inverse=True)
-        lines = shapely.linestrings(np.column_stack([left.lon, left.lat]), indices=number)
-        return MultiLineString(list(np.atleast_1d(lines)))
+        lines = np.asarray(
+            shapely.linestrings(np.column_stack([left.lon, left.lat]), indices=number), dtype=object
+        )
+        return MultiLineString(lines.tolist())
 
 
 def clean(fixes: Fixes, limits: Limits = Limits()) -> CleanTrack:
@@ -228,7 +230,8 @@ def _jumps(fixes: Fixes, is_fast: Bools, limits: Limits) -> Bools:
     wrong[1:-1] = is_fast[:-1] & is_fast[1:] & past
     place = np.arange(len(fixes))
     run_start = np.maximum.accumulate(np.where(wrong & ~np.roll(wrong, 1), place, 0))
-    return wrong & ((place - run_start) % 2 == 0)
+    every_other: Bools = wrong & ((place - run_start) % 2 == 0)
+    return every_other
 
 
 def _cut_off(fixes: Fixes, is_fast: Bools, limits: Limits) -> Bools:
@@ -238,4 +241,5 @@ def _cut_off(fixes: Fixes, is_fast: Bools, limits: Limits) -> Bools:
     is_break = _legs(fixes).breaks(limits)
     alone = np.concatenate([[True], is_break]) & np.concatenate([is_break, [True]])
     beside = np.concatenate([[False], is_fast]) | np.concatenate([is_fast, [False]])
-    return alone & beside
+    cut_off: Bools = alone & beside
+    return cut_off

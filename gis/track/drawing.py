@@ -23,7 +23,8 @@ def is_due(stream: Any, last_at: datetime) -> bool:
     """Tell whether the track of a stream that has new fixes is to be drawn now."""
     if stream.tracked_at is None or stream.closed_at is not None:
         return True
-    return abs(last_at - stream.tracked_at) >= DRAWN_EVERY
+    behind: timedelta = abs(last_at - stream.tracked_at)
+    return behind >= DRAWN_EVERY
 
 
 def draw(connection: Connection, stream: Any, last_at: datetime | None) -> None:

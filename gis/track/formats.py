@@ -67,13 +67,9 @@ def from_traccar(raw: object) -> list[Position]:
     given = raw.get("location")
     found = given if isinstance(given, list) else [given]
     device = _device(raw.get("device_id"), "/device_id")
-    return [_of_client(location, device) for location in found if _has_coordinates(location)]
-
-
-def _has_coordinates(location: object) -> bool:
-    if location is not None and not isinstance(location, Mapping):
+    if not all(location is None or isinstance(location, Mapping) for location in found):
         raise InvalidInput("a location is an object", pointer="/location")
-    return location is not None and location.get("coords") is not None
+    return [_of_client(location, device) for location in found if location and location.get("coords")]
 
 
 def _of_client(location: Mapping[str, Any], device: str) -> Position:

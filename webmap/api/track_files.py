@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from flask import Blueprint, g, jsonify, request
 from flask.typing import ResponseReturnValue
+from pydantic import BaseModel, Field
 
 from gis.errors import InvalidInput
 from gis.people.model import Permission
@@ -39,9 +40,21 @@ _REPORT = {
 }
 
 
+class TrackFile(BaseModel):
+    """A form with one file, or the file alone as the body with its own media type."""
+
+    file: bytes = Field(description="GPX, KML or GeoJSON")
+
+
 @blueprint.post("/track-files")
 @requires(Permission.LOG_PATROL)
-@describes(Operation(answers={200: ("What became of each track", "application/json", _REPORT)}))
+@describes(
+    Operation(
+        body=TrackFile,
+        media="multipart/form-data",
+        answers={200: ("What became of each track", "application/json", _REPORT)},
+    )
+)
 def upload() -> ResponseReturnValue:
     """Store the walks of one file; the same file again changes nothing.
 
