@@ -32,9 +32,7 @@ _SHOWN = [state for state in State if state is not State.WITHDRAWN]
 def index() -> ResponseReturnValue:
     """List the rounds of a day."""
     day = _day()
-    rounds = round_desk.rounds_of_days(
-        db(), current_actor(), day, day, team_id=request.args.get("team", type=int)
-    )
+    rounds = round_desk.rounds_of_days(db(), current_actor(), day, day)
     counts = {state: sum(1 for row in rounds.rows if row.state == state) for state in _SHOWN}
     return render_template(
         "rounds/day.html",
