@@ -43,15 +43,11 @@ class Round:
         return State(self.row.state) in EXCUSABLE and not is_open
 
 
-def rounds_of_days(
-    db: Database, actor: Actor, first: date, last: date, *, team_id: int | None = None
-) -> Rounds:
+def rounds_of_days(db: Database, actor: Actor, first: date, last: date) -> Rounds:
     """List the rounds the actor may see of some days, both included, `MOST_ROUNDS` at most."""
     actor.require(Permission.SEE_ROUNDS)
     with db.transaction(actor.identity, read_only=True) as connection:
-        rows = list(
-            _queries.rounds_between(connection, first=first, last=last, team_id=team_id, most=MOST_ROUNDS)
-        )
+        rows = list(_queries.rounds_between(connection, first=first, last=last, most=MOST_ROUNDS))
         ids = [row.patrol_round_id for row in rows]
         asked = _queries.rounds_with_open_excuse(connection, round_ids=ids)
         return Rounds(rows, frozenset(row.patrol_round_id for row in asked))

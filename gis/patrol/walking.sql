@@ -13,7 +13,6 @@ CROSS JOIN LATERAL (
   SELECT count(*) AS points, count(visited_at) AS visited
   FROM app.patrol_round_point AS q WHERE q.patrol_round_id = r.patrol_round_id) AS n
 WHERE r.on_date BETWEEN :first AND :last AND r.state <> 'withdrawn'
-  AND (:team_id::integer IS NULL OR r.team_id = :team_id)
 ORDER BY r.planned_from, t.code, r.number, r.patrol_round_id
 LIMIT :most;
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.conftest import ROOT
 
@@ -119,6 +119,11 @@ def test_the_plan_page_fits_a_phone(phone: Page, live_server, sign_in):
         picture(phone, f"{name}-360.png")
 
 
+def middle(disc: Locator) -> tuple[float, float]:
+    box = disc.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
 def test_check_points_are_added_moved_and_removed(desk: Page, live_server, sign_in):
     sign_in(desk, "planner")
     open_page(desk, f"{live_server}/plans/check-points")
@@ -126,13 +131,13 @@ def test_check_points_are_added_moved_and_removed(desk: Page, live_server, sign_
     count = desk.locator("tbody tr").count()
     desk.mouse.click(box["x"] + 12, box["y"] + box["height"] / 2)
     dialog = desk.get_by_role("dialog")
-    lon = float(dialog.locator("#point-lon").input_value())
-    lat = float(dialog.locator("#point-lat").input_value())
-    # Where the click went may lie outside the district; beside a check point that exists it does not.
+    assert 113 < float(dialog.locator("#point-lon").input_value()) < 115
+    assert 22 < float(dialog.locator("#point-lat").input_value()) < 23
+    # Where the click went may lie outside the team's area; the parcel of a check point does not.
     dialog.get_by_role("button", name="取消").click()
-    assert 113 < lon < 115 and 22 < lat < 23
     desk.locator("tbody [data-point]").first.click()
     place = dialog.locator("#point-lon").input_value(), dialog.locator("#point-lat").input_value()
+    parcel = dialog.locator("#point-parcel").input_value()
     dialog.get_by_role("button", name="取消").click()
     desk.locator("#add-point").click()
     for field, value in {
@@ -143,25 +148,38 @@ def test_check_points_are_added_moved_and_removed(desk: Page, live_server, sign_
         "lat": place[1],
     }.items():
         dialog.locator(f"#point-{field}").fill(value)
+    dialog.locator("#point-parcel").select_option(parcel)
     picture(desk, "points-dialog-1280.png")
     with desk.expect_navigation():
         dialog.get_by_role("button", name="保存").click()
     expect(desk.locator("tbody tr")).to_have_count(count + 1)
     own = desk.get_by_role("row", name=re.compile("浏览器点"))
     expect(own).to_contain_text("120")
-    marker = desk.locator(".leaflet-marker-icon[title='浏览器点']")
-    marker.scroll_into_view_if_needed()
-    spot = marker.bounding_box()
-    desk.mouse.move(spot["x"] + 14, spot["y"] + 14)
+    spot = desk.locator(".leaflet-marker-icon[title='浏览器点']")
+    spot.scroll_into_view_if_needed()
+    x, y = middle(spot)
+    # Discs of neighbours may lie over it: the one on top is moved.
+    name = desk.evaluate(
+        "([x, y]) => document.elementFromPoint(x, y).closest('.leaflet-marker-icon').title", [x, y]
+    )
+    row = desk.get_by_role("row", name=re.compile(name))
+    row.get_by_role("button").click()
+    before = dialog.locator("#point-lon").input_value()
+    dialog.get_by_role("button", name="取消").click()
+    spot.scroll_into_view_if_needed()
+    x, y = middle(spot)
+    desk.mouse.move(x, y)
     desk.mouse.down()
-    desk.mouse.move(spot["x"] + 20, spot["y"] + 18, steps=4)
-    desk.mouse.move(spot["x"] + 24, spot["y"] + 20, steps=4)
+    desk.mouse.move(x + 6, y, steps=4)
+    desk.mouse.move(x + 10, y, steps=4)
     desk.mouse.up()
-    expect(desk.locator("#message")).to_contain_text("浏览器点")
+    expect(desk.locator("#message")).to_contain_text(name)
     desk.reload()
     expect(desk.locator("html[data-map-ready]")).to_be_attached()
+    row.get_by_role("button").click()
+    assert float(dialog.locator("#point-lon").input_value()) > float(before)
+    dialog.get_by_role("button", name="取消").click()
     own.get_by_role("button").click()
-    assert dialog.locator("#point-lon").input_value() != place[0]
     with desk.expect_navigation():
         dialog.get_by_role("button", name="删除").click()
     expect(desk.locator("tbody tr")).to_have_count(count)

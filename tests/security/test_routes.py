@@ -65,8 +65,9 @@ RESTRICTED = {
     "track_files.upload": {"officer", "patrol"},
     "field_tracks.show": {"patrol", "auditor"},  # the walk is pat's
     "field_rounds.show_today": {"officer", "patrol"},
-    "field_rounds.log_events": {"patrol"},  # of round 1: an officer walks with no team
-    "field_rounds.log_visits": {"patrol"},
+    # An officer walks with no team: every round is another's, tested in tests/webmap/api/test_field_rounds.py.
+    "field_rounds.log_events": {"officer", "patrol"},
+    "field_rounds.log_visits": {"officer", "patrol"},
     **{endpoint: EVERYONE - {"officer"} for endpoint in ("rounds.index", "rounds.show", "plans.index")},
     "rounds.ask_excuse": {"patrol"},
     "rounds.decide_excuse": {"dispatcher", "planner"},

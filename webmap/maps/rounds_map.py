@@ -19,10 +19,11 @@ class Ground:
 
     Attributes
     ----------
-    outlines : GeoJSON features of parcels, property `name`.
+    communities, outlines : GeoJSON features, to tell where in the district one is, and of parcels.
     tiles, attribution : the basemap and the credit line.
     """
 
+    communities: Sequence[Mapping[str, Any]] = ()
     outlines: Sequence[Mapping[str, Any]] = ()
     tiles: tuple[Tiles, ...] = ()
     attribution: str = ""
@@ -47,6 +48,7 @@ def points_map(tool: str, points: Sequence[Mapping[str, Any]], ground: Ground, *
     base = {
         "bounds": shown,
         "attribution": ground.attribution,
+        "communities": [feature["geometry"] for feature in ground.communities],
         "outlines": list(ground.outlines),
         "points": list(points),
     }

@@ -10,7 +10,8 @@ from flask import Blueprint, current_app, flash, g, redirect, render_template, r
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from gis.errors import Conflict, InvalidInput
+from gis.division import service as division
+from gis.errors import Conflict, InvalidInput, NotFound
 from gis.patrol import round_desk
 from gis.patrol.plans import ZONE
 from gis.patrol.rounds import State
@@ -22,6 +23,7 @@ from webmap.maps.rounds_map import Ground, points_map
 from webmap.pages.maps import parts_of
 
 blueprint = Blueprint("rounds", __name__)
+_SIMPLIFY_M = 30.0
 _SHOWN = [state for state in State if state is not State.WITHDRAWN]
 
 
@@ -30,9 +32,7 @@ _SHOWN = [state for state in State if state is not State.WITHDRAWN]
 def index() -> ResponseReturnValue:
     """List the rounds of a day."""
     day = _day()
-    rounds = round_desk.rounds_of_days(
-        db(), current_actor(), day, day, team_id=request.args.get("team", type=int)
-    )
+    rounds = round_desk.rounds_of_days(db(), current_actor(), day, day)
     counts = {state: sum(1 for row in rounds.rows if row.state == state) for state in _SHOWN}
     return render_template(
         "rounds/day.html",
@@ -88,7 +88,11 @@ def ground_of(outlines: list[dict[str, Any]]) -> Ground:
     """What lies below check points on every map of them."""
     tiles = tiles_of(current_app.config["WEB_SETTINGS"])
     credit = " · ".join(tile.attribution for tile in tiles[:1] if tile.attribution)
-    return Ground(outlines, tiles, credit)
+    try:
+        communities = division.outlines(db(), current_actor(), "community", simplify_m=_SIMPLIFY_M)
+    except NotFound:  # no division was published yet
+        communities = {"features": []}
+    return Ground(communities["features"], outlines, tiles, credit)
 
 
 def local_today() -> date:

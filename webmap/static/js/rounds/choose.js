@@ -1,7 +1,7 @@
 // Choosing the check points of a plan and their order: by a click on the map, from the table, in the list.
 import { button, el } from "../dom.js";
 import { t } from "../i18n.js";
-import { disc, face, ground } from "./ground.js";
+import { disc, face, ground, lookAt } from "./ground.js";
 
 export function choose(map, config) {
   ground(map, config);
@@ -100,4 +100,5 @@ export function choose(map, config) {
   }
 
   show();
+  lookAt(map, chosen.map((id) => byId.get(id)).filter(Boolean));
 }

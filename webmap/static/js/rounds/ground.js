@@ -9,13 +9,20 @@ export function ground(map, config) {
   map.scrollWheelZoom.disable(); // the page scrolls; plus and minus zoom
   L.control.zoom({ position: "bottomright", zoomInTitle: t("Zoom in"), zoomOutTitle: t("Zoom out") }).addTo(map);
   L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 120 }).addTo(map);
-  const credit = L.control.attribution({ position: "bottomleft", prefix: false }).addTo(map);
-  if (config.attribution) credit.addAttribution(el("span", {}, config.attribution).innerHTML); // escaped text
+  if (config.attribution) {
+    const credit = L.control.attribution({ position: "bottomleft", prefix: false }).addTo(map);
+    credit.addAttribution(el("span", {}, config.attribution).innerHTML); // escaped text
+  }
+  L.geoJSON(config.communities, { interactive: false, style: { color: "#8b9aa3", weight: 1, fillColor: "#ffffff", fillOpacity: 0.6 } }).addTo(map);
   L.geoJSON(config.outlines, {
     style: { color: "#7a6a2f", weight: 1.5, fillColor: "#e8dfb5", fillOpacity: 0.5 },
     interactive: false,
   }).addTo(map);
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
+}
+
+export function lookAt(map, points) {
+  if (points.length) map.fitBounds(points.map(({ lat, lon }) => [lat, lon]), { padding: [40, 40], animate: false, maxZoom: 17 });
 }
 
 // A marker that takes the keyboard as well: a word or a number in a disc.

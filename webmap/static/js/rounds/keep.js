@@ -25,11 +25,9 @@ export function keep(map, config) {
       }
     });
   }
-  map.on("click", ({ latlng }) => open({ lon: latlng.lng, lat: latlng.lat, name: "", code: "", radius_m: 40, dwell_s: 60 }));
-  document.getElementById("add-point").addEventListener("click", () => {
-    const { lat, lng } = map.getCenter();
-    open({ lon: lng, lat, name: "", code: "", radius_m: 40, dwell_s: 60 });
-  });
+  const blank = ({ lng, lat }) => ({ lon: lng, lat, name: "", code: "", radius_m: 40, dwell_s: 60, parcel_id: parcelAt(config.outlines, lng, lat) });
+  map.on("click", ({ latlng }) => open(blank(latlng)));
+  document.getElementById("add-point").addEventListener("click", () => open(blank(map.getCenter())));
   for (const one of document.querySelectorAll("[data-point]")) {
     one.addEventListener("click", () => open(byId.get(Number(one.dataset.point))));
   }
@@ -118,6 +116,14 @@ export function keep(map, config) {
 
 function at(lon, lat) {
   return { type: "Point", coordinates: [Number(lon.toFixed(7)), Number(lat.toFixed(7))] };
+}
+
+// The parcel a place lies in, by the even-odd rule over all its rings.
+function parcelAt(outlines, lon, lat) {
+  const crosses = ([x1, y1], [x2, y2]) => y1 > lat !== y2 > lat && lon < ((x2 - x1) * (lat - y1)) / (y2 - y1) + x1;
+  const holds = ({ geometry }) => geometry.coordinates.flat()
+    .reduce((times, ring) => times + ring.slice(1).filter((to, i) => crosses(ring[i], to)).length, 0) % 2 === 1;
+  return outlines.find(holds)?.properties.id;
 }
 
 function reason(error) {
