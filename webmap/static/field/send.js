@@ -1,5 +1,7 @@
 /* Sends what waits: records, then fixes, then photos. Nothing counts as sent without its receipt. */
 
+import { t } from "../js/i18n.js";
+import { chainOf } from "./chain.js";
 import { serverNow } from "./clock.js";
 import { ask, Refusal } from "./server.js";
 import { photosWhere, settlePhoto, settleRecords, waitingRecords } from "./store.js";
@@ -74,8 +76,16 @@ export async function sendFixes(account, token) {
   }
 }
 
-async function sendStream({ stream_id, device_id, round_id, stored, total, is_closed, is_told }, token) {
+/** Whether the server holds what this phone recorded, by the chain over it. */
+async function holdsTheSame(stream_id, known, { stored, sha256 }) {
+  const from = known && known.stored <= stored ? known : { stored: 0, sha256: null };
+  const fixes = await fixesFrom(stream_id, from.stored, Infinity);
+  return (await chainOf(fixes.slice(0, stored - from.stored), from.sha256)) === sha256;
+}
+
+async function sendStream({ stream_id, device_id, round_id, stored, total, is_closed, is_told, receipt }, token) {
   let first = stored;
+  let known = receipt && { stored, sha256: receipt.sha256 };
   let round = round_id ?? undefined;
   while (first < total || (is_closed && !is_told)) {
     const fixes = await fixesFrom(stream_id, first, FIXES);
@@ -86,6 +96,11 @@ async function sendStream({ stream_id, device_id, round_id, stored, total, is_cl
         json: { sent_at: sentAt(), device_id, round_id: round, first, fixes, is_last: isLast },
       });
       if (content.stored <= first && fixes.length) throw new Error("the server stored no fix");
+      if (!(await holdsTheSame(stream_id, known, content))) {
+        await changeStream(stream_id, { state: "refused", detail: t("The server holds other positions than this phone.") });
+        return;
+      }
+      known = content;
       first = content.stored;
       is_told = isLast;
       await changeStream(stream_id, { stored: first, is_told, receipt: { sha256: content.sha256, at: serverNow() } });

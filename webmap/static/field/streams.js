@@ -31,7 +31,7 @@ export function streamsOf(account) {
 /** Fixes of a walk from a number on, in their order. */
 export async function fixesFrom(streamId, first, most) {
   const rows = await transact(["fixes"], "readonly", ({ fixes }) =>
-    answer(fixes.getAll(IDBKeyRange.bound([streamId, first], [streamId, []]), most)));
+    answer(fixes.getAll(IDBKeyRange.bound([streamId, first], [streamId, []]), Number.isFinite(most) ? most : undefined)));
   return rows.map((row) => row.fix);
 }
 
