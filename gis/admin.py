@@ -1,8 +1,9 @@
-"""Administrative commands: `python -m gis.admin migrate | is-empty | demo | accounts | create-admin`."""
+"""Administrative commands: `python -m gis.admin COMMAND`, among them migrate, demo, create-admin and jobs."""
 
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import secrets
 import sys
@@ -14,6 +15,7 @@ from gis.database.pool import connect
 from gis.errors import GisError
 from gis.people.passwords import hash_password
 from gis.settings import GisSettings
+from gis.track.thinning import thin_fixes
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,9 +27,12 @@ def main(arguments: list[str] | None = None) -> int:
     demo = commands.add_parser("demo", help="load the demo district; password in DEMO_PASSWORD")
     demo.add_argument("--size", choices=("small", "district"), default="small")
     commands.add_parser("accounts", help="list the demo accounts")
+    jobs = commands.add_parser("jobs", help="run the periodic jobs that are due")
+    jobs.add_argument("--every", type=float, metavar="SECONDS", help="look again and again, until stopped")
     first = commands.add_parser("create-admin", help="create a first administrator with a one-time password")
     first.add_argument("username")
     first.add_argument("full_name")
+    commands.add_parser("thin-fixes", help="thin raw fixes older than GIS_RAW_FIX_DAYS; for the daily job")
     options = parser.parse_args(arguments)
     settings = GisSettings()  # type: ignore[call-arg]
     try:
@@ -76,6 +81,21 @@ def _accounts(settings: GisSettings, _: argparse.Namespace) -> int:
     return 0 if present else 1
 
 
+def _jobs(settings: GisSettings, options: argparse.Namespace) -> int:
+    from gis.jobs.runner import keep_running, run_due_jobs
+
+    url = settings.database_url.get_secret_value()
+    if options.every:
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+        parent = os.getppid()
+        keep_running(url, options.every, goes_on=lambda: os.getppid() == parent)  # ends with who started it
+        return 0
+    outcomes = run_due_jobs(url)
+    for name, outcome in outcomes.items():
+        print(f"{name}: {outcome}")  # noqa: T201
+    return 1 if "failed" in outcomes.values() else 0
+
+
 def _create_admin(settings: GisSettings, options: argparse.Namespace) -> int:
     password = secrets.token_urlsafe(9)
     connection = connect(settings.database_url.get_secret_value())
@@ -93,12 +113,20 @@ def _create_admin(settings: GisSettings, options: argparse.Namespace) -> int:
     return 0
 
 
+def _thin_fixes(settings: GisSettings, _: argparse.Namespace) -> int:
+    done = thin_fixes(settings.database_url.get_secret_value(), days=settings.raw_fix_days)
+    print(f"{done.streams} streams thinned, {done.removed} fixes removed")  # noqa: T201
+    return 0
+
+
 _COMMANDS = {
     "migrate": _migrate,
     "is-empty": _is_empty,
     "demo": _demo,
     "accounts": _accounts,
     "create-admin": _create_admin,
+    "thin-fixes": _thin_fixes,
+    "jobs": _jobs,
 }
 
 if __name__ == "__main__":

@@ -6,11 +6,15 @@ classes to HTTP status codes; `gis.database.errors` the one from SQLSTATE to the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class GisError(Exception):
     """Something went wrong."""
 
     code = "error"
+    members: Mapping[str, object] = {}
+    """What a program is told besides, as members of the problem."""
 
     def __init__(self, message: str | None = None, *, code: str | None = None) -> None:
         super().__init__(message or type(self).__doc__ or "")
@@ -51,6 +55,16 @@ class Conflict(GisError):
     """The record was changed or exists already."""
 
     code = "conflict"
+
+
+class Gap(Conflict):
+    """Earlier ones are missing; send from the number wanted."""
+
+    code = "gap"
+
+    def __init__(self, wanted: int) -> None:
+        super().__init__()
+        self.members = {"wanted": wanted}
 
 
 class PreconditionFailed(GisError):

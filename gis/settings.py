@@ -24,4 +24,7 @@ class GisSettings(BaseSettings):
     )
     pool_size: int = Field(default=8, ge=1, le=200, description="database connections of one process")
     pool_wait_s: float = Field(default=5.0, gt=0, description="how long a request waits for one of them")
+    raw_fix_days: int = Field(
+        default=90, ge=1, le=3650, description="days after which raw positions are thinned"
+    )
     statement_timeout_ms: int = Field(default=15_000, ge=100, description="longest statement of a request")

@@ -5,8 +5,9 @@ The cells lie in a row, west to east, 0.01 degrees wide from 113.90 E, 22.75 N:
 
     community 1: cells 1 2 3    community 2: cells 4 5 6
 
-alice is the officer of cells 1 and 2, bob of cell 4; pat patrols community 1 with team 1, quinn community 2
-with team 2, rex only the parcel in cell 6 with team 3.
+alice is the officer of cells 1 and 2, bob of cell 4; pat patrols community 1 with team 1, quinn leads team 2 in
+community 2, rex only the parcel in cell 6 with team 3. Of the streams of fixes 1 is alice's, 2 bob's, 3 pat's,
+4 quinn's while he walked with team 1, 5 and 6 rex's, the last while he walked with team 2.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import psycopg2
 from gis.database.pool import Database
 from gis.people.model import Actor, Role
 from gis.people.passwords import hash_password
+from tests.pictures import jpeg
 
 PASSWORD = "world-password-1"
 PEOPLE = {
@@ -57,8 +59,8 @@ SELECT account_id, cell, 'primary', '2014-01-01'
 FROM (VALUES ('alice', 1), ('alice', 2), ('bob', 4)) AS v (username, cell) JOIN app.account USING (username);
 INSERT INTO app.team (code, name_zh)
 SELECT 'T' || n, '巡查' || n || '队' FROM generate_series(1, 3) AS n ORDER BY n;
-INSERT INTO app.team_member (team_id, account_id, valid_from)
-SELECT team, account_id, '2014-01-01'
+INSERT INTO app.team_member (team_id, account_id, is_leader, valid_from)
+SELECT team, account_id, username = 'quinn', '2014-01-01'
 FROM (VALUES ('pat', 1), ('quinn', 2), ('rex', 3)) AS v (username, team) JOIN app.account USING (username);
 
 INSERT INTO app.building (code, name_zh, address, use, floors, cell_id, community_id, geom)
@@ -91,16 +93,43 @@ FROM generate_series(1, 6) AS n ORDER BY n;
 INSERT INTO app.patrol_round (team_id, parcel_id, community_id, planned_from, planned_to, state)
 SELECT (n - 1) / 3 + 1, n, (n - 1) / 3 + 1, now(), now() + interval '1 hour', 'planned'
 FROM generate_series(1, 6) AS n ORDER BY n;
+INSERT INTO app.patrol_plan (name, team_id, parcel_id, rounds, per, window_starts, window_ends, valid_from)
+SELECT '计划' || n, (n - 1) / 3 + 1, n, 1, 'day', '{08:00}', '{10:00}', '2014-01-01'
+FROM generate_series(1, 6) AS n ORDER BY n;
+INSERT INTO app.patrol_plan_point SELECT n, 1, n FROM generate_series(1, 6) AS n;
+INSERT INTO app.patrol_round_point (patrol_round_id, position, check_point_id, radius_m, dwell_s)
+SELECT n, 1, n, 40, 60 FROM generate_series(1, 6) AS n;
+INSERT INTO app.round_event (client_id, content_sha256, patrol_round_id, account_id, kind, device_at, at, sequence)
+SELECT gen_random_uuid(), sha256('x'), n, account_id, 'pause', now(), now(), 1
+FROM generate_series(1, 6) AS n JOIN app.account ON username = CASE WHEN n <= 3 THEN 'pat' ELSE 'quinn' END;
+INSERT INTO app.round_excuse (patrol_round_id, reason, asked_by)
+SELECT n, '台风', account_id
+FROM generate_series(1, 6) AS n JOIN app.account ON username = CASE WHEN n <= 3 THEN 'pat' ELSE 'quinn' END
+ORDER BY n;
+INSERT INTO app.job_run (name) VALUES ('test');
 INSERT INTO app.patrol_track (client_id, team_id, account_id, source, started_at, ended_at, length_m, fixes,
   is_outside, community_id, geom)
 SELECT gen_random_uuid(), (n - 1) / 3 + 1, NULL, 'demo', now(), now(), 1, 2, false, (n - 1) / 3 + 1,
        ST_SetSRID(ST_GeomFromText('MULTILINESTRING((113.901 22.755,113.902 22.755))'), 4326)
 FROM generate_series(1, 6) AS n ORDER BY n;
-INSERT INTO app.patrol_point (client_id, content_sha256, team_id, parcel_id, kind, source, device_at, cell_id,
+INSERT INTO app.patrol_point (client_id, content_sha256, team_id, parcel_id, kind, source, at, device_at, cell_id,
   community_id, is_outside, geom)
-SELECT gen_random_uuid(), sha256('x'), (n - 1) / 3 + 1, n, 'OK', 'demo', now(), n, (n - 1) / 3 + 1, false,
+SELECT gen_random_uuid(), sha256('x'), (n - 1) / 3 + 1, n, 'OK', 'demo', now(), now(), n, (n - 1) / 3 + 1, false,
        ST_SetSRID(ST_MakePoint(113.895 + 0.01 * n, 22.755), 4326)
 FROM generate_series(1, 6) AS n ORDER BY n;
+INSERT INTO app.field_receipt (client_id, content_sha256, account_id, kind)
+SELECT gen_random_uuid(), sha256('x'), account_id, 'point' FROM app.account;
+INSERT INTO app.patrol_point_revision (client_id, revision, account_id, content_sha256, content)
+SELECT gen_random_uuid(), 1, account_id, sha256('x'), '{}' FROM app.account;
+INSERT INTO app.quarantine (account_id, payload, payload_sha256, code)
+SELECT account_id, '{}', sha256('x'), 'unknown-type' FROM app.account ORDER BY account_id;
+INSERT INTO app.track_stream (stream_id, account_id, team_id, device_id, source, next_sequence, started_at, last_at)
+SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, account_id, team, 'seed', 'phone', n, now(), now()
+FROM (VALUES (1, 'alice', NULL), (2, 'bob', NULL), (3, 'pat', 1), (4, 'quinn', 1), (5, 'rex', 3), (6, 'rex', 2))
+  AS v (n, username, team) JOIN app.account USING (username) ORDER BY n;
+INSERT INTO app.patrol_fix (stream_id, sequence, at, device_at, lon, lat)
+SELECT stream_id, s, now(), now(), 113.905, 22.755
+FROM app.track_stream CROSS JOIN LATERAL generate_series(0, next_sequence - 1) AS s;
 INSERT INTO app.facility (code, kind, name_zh, cell_id, community_id, geom)
 SELECT 'F' || n, 'park', '公园' || n, n, (n - 1) / 3 + 1,
        ST_SetSRID(ST_MakePoint(113.895 + 0.01 * n, 22.755), 4326)
@@ -117,6 +146,19 @@ SELECT sha256(username::bytea), account_id, now() + interval '1 hour' FROM app.a
 INSERT INTO app.api_token (token_sha256, prefix, account_id, name, expires_at)
 SELECT sha256(username::bytea), 'gg_seed', account_id, 'seed', now() + interval '1 hour'
 FROM app.account ORDER BY account_id;
+"""
+
+# A photo of each patrol point, sent by the dispatcher; incident n came from point n.
+_PHOTOS = """
+INSERT INTO app.photo (client_id, record_id, account_id, taken_at, completed_at, sha256, bytes, received_bytes,
+  media_type, width, height, state)
+SELECT ('00000000-0000-4000-8000-00000000000' || p.patrol_point_id)::uuid, p.client_id, a.account_id, now(), now(),
+       sha256(%(content)s), length(%(content)s), length(%(content)s), 'image/jpeg', 64, 48, 'complete'
+FROM app.patrol_point AS p JOIN app.account AS a ON a.username = 'dan' ORDER BY p.patrol_point_id;
+INSERT INTO app.photo_piece SELECT photo_id, 0, %(content)s FROM app.photo;
+INSERT INTO app.photo_carry (from_record, to_record)
+SELECT p.client_id, i.client_id FROM app.patrol_point AS p
+JOIN app.incident AS i ON i.incident_id = p.patrol_point_id ORDER BY p.patrol_point_id;
 """
 
 
@@ -147,6 +189,7 @@ def build(url: str, db: Database) -> World:
             )
             cursor.execute("INSERT INTO app.credential VALUES (%s, %s)", (cursor.fetchone()[0], hashed))
         cursor.execute(_SQL)
+        cursor.execute(_PHOTOS, {"content": jpeg()})
         cursor.execute("SELECT username, account_id FROM app.account")
         accounts = dict(cursor.fetchall())
     connection.close()

@@ -22,9 +22,10 @@ from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gis.errors import InvalidInput
+from gis.geometry.tracks import MAX_GAP_M
 
-MAX_LEG_M = 400.0
-"""Two consecutive fixes farther apart than this are not joined: nobody knows what was walked between."""
+MAX_LEG_M = MAX_GAP_M
+"""Two consecutive fixes farther apart than this are not joined, whoever recorded them."""
 
 QUAD_SEGS = 16
 

@@ -10,8 +10,6 @@ from gis.errors import InvalidInput
 
 MAX_DAYS = 92
 MAX_RADIUS_M = 2000.0
-MAX_ACCURACY_M = 50.0
-"""A single point less accurate than this covers nothing: nobody knows where it was."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,12 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.analysis.coverage import Progress, legs_from_tracks, measure_coverage, uncovered
-from gis.analysis.model import MAX_ACCURACY_M, CellShare, CoverageRequest, CoverageResult, by_community
+from gis.analysis.model import CellShare, CoverageRequest, CoverageResult, by_community
 from gis.database.pool import Connection, Database, connect
 from gis.database.sql import load_queries
 from gis.errors import Busy, NotFound, TooLarge
 from gis.geometry.crs import to_metric, to_wgs84
+from gis.geometry.tracks import MAX_ACCURACY_M
 from gis.people.model import Actor, Permission
 from gis.people.service import record_audit
 

@@ -5,31 +5,31 @@ SELECT revision_id, is_schematic FROM app.division_revision WHERE valid_to IS NU
 -- How much there is to measure in the period: tells whether a stored run is still current.
 -- What is flagged as outside counts too: a track that leaves the district was inside before.
 SELECT (SELECT coalesce(sum(fixes), 0) FROM app.patrol_track
-        WHERE started_at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
-          AND started_at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'))
+        WHERE started_at IS NOT NULL AND at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
+          AND at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'))
        + (SELECT count(*) FROM app.patrol_point
-          WHERE device_at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
-            AND device_at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
+          WHERE at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
+            AND at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
             AND coalesce(accuracy_m, 0) <= :max_accuracy_m) AS fixes,
        (SELECT coalesce(sum(length_m), 0) / 1000 FROM app.patrol_track
-        WHERE started_at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
-          AND started_at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'))
+        WHERE started_at IS NOT NULL AND at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
+          AND at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'))
        AS effort_km;
 
 -- name: tracks
 -- Tracks of the period that come near the zones.
 SELECT ST_AsBinary(geom) AS wkb
 FROM app.patrol_track
-WHERE started_at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
-  AND started_at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
+WHERE started_at IS NOT NULL AND at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
+  AND at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
   AND geom && ST_GeomFromText(:box, 4326);
 
 -- name: points$
 -- Points of the period near the zones, as one MultiPoint: a tenth of the time that rows would take.
 SELECT ST_AsBinary(ST_Collect(geom))
 FROM app.patrol_point
-WHERE device_at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
-  AND device_at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
+WHERE at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
+  AND at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
   AND coalesce(accuracy_m, 0) <= :max_accuracy_m
   AND geom && ST_GeomFromText(:box, 4326);
 

@@ -36,4 +36,6 @@ CREATE EXTENSION IF NOT EXISTS postgis;
 CREATE EXTENSION IF NOT EXISTS btree_gist;
 
 CREATE SCHEMA IF NOT EXISTS app AUTHORIZATION gis_owner;
+-- Partitions: reached only through their parents in app.
+CREATE SCHEMA IF NOT EXISTS app_month AUTHORIZATION gis_owner;
 REVOKE ALL ON SCHEMA public FROM gis_web;

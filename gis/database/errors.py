@@ -39,6 +39,8 @@ _BY_CONSTRAINT: dict[str, str] = {
     "facility_code_key": N_("A facility has this code already."),
     "parcel_code_key": N_("A parcel has this code already."),
     "check_point_code_key": N_("A check point has this code already."),
+    "season_code_key": N_("A season has this code already."),
+    "round_excuse_one_open_key": N_("Somebody has asked already."),
     "team_member_once_excl": N_("This person is already in this team in that period."),
 }
 

@@ -16,6 +16,10 @@ from gis.database.pool import Connection, connect
 
 _HERE = Path(__file__).parent
 _REPEATABLE = _HERE / "repeatable"
+# The coming months of every table kept by month.
+_PARTITIONS = (
+    "SELECT app.make_partitions(oid) FROM pg_class WHERE relkind = 'p' AND relnamespace = 'app'::regnamespace"
+)
 
 
 def migrate(url: str, *, web_password: str | None = None) -> None:
@@ -38,6 +42,7 @@ def migrate(url: str, *, web_password: str | None = None) -> None:
     with _committed(url) as connection:
         _execute(connection, "SET ROLE gis_owner")
         _apply_repeatables(connection)
+        _execute(connection, _PARTITIONS)
     with _committed(url) as connection:
         _execute(connection, "SET ROLE gis_migrator")
         load_code_tables(connection)
@@ -50,7 +55,7 @@ def run_sql_beside(migration: str) -> None:
     raw.execute(statements)
 
 
-def _run_migrations(url: str) -> None:
+def _run_migrations(url: str, revision: str = "head") -> None:
     engine = create_engine("postgresql+psycopg2://", creator=lambda: connect(url), poolclass=pool.NullPool)
     config = Config()
     config.set_main_option("script_location", str(_HERE / "migrations").replace("%", "%%"))
@@ -58,7 +63,7 @@ def _run_migrations(url: str) -> None:
         connection.exec_driver_sql("SELECT pg_advisory_lock(20140402)")
         connection.exec_driver_sql("SET ROLE gis_owner")
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
 
 
 def _apply_repeatables(connection: Connection) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis.demo.chance import Floats, Ints, Objects, category, rank_within, shared_out, weighted
+from gis.demo.chance import Floats, Ints, Objects, category, rank_within, shared_out, uuids, weighted
 from gis.demo.ground import PLANE, Ground, spread
 from gis.demo.people import Staff
 from gis.demo.scale import DemoScale
@@ -145,6 +145,7 @@ def make_check_points(
         "name_zh": [f"{titles[p]}{n}号点" for p, n in pairs],
         "parcel_id": parcel_ids[parcel],
         "radius_m": radius,
+        "qr_token": [f"gg{token.tobytes().hex()}" for token in uuids(rng, len(parcel))],
         **ground.ids(ground.locate(lon_lat)),
         "geom": lon_lat,
     }

@@ -1,4 +1,4 @@
-"""Patrol points, tracks and rounds as the phones of walking teams would have sent them."""
+"""Patrol points and tracks as the phones of walking teams would have sent them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import numpy as np
 import shapely
 
 from gis.demo.chance import Bools, Floats, Ints, category, uuids, weighted
-from gis.demo.ground import PLANE, Ground, Setting
+from gis.demo.ground import PLANE, Ground
 from gis.demo.land import CheckPoints, Parcels
 from gis.demo.routes import Routes, Walks, fix_seconds
+from gis.geometry.tracks import MAX_GAP_M, MAX_GAP_S
+from gis.patrol.evidence import FAIR_M, GOOD_M
 
 Columns = dict[str, Any]
 Times = np.ndarray[tuple[int], np.dtype[np.datetime64]]
 
-BREAK_S, BREAK_M = 180, 400
 _NOISE_M = 4.0
 _UTC = np.timedelta64(8, "h")
 _KINDS = ("OK", "L1", "L2", "L3", "L4", "L5", "L6", "OTHER")
@@ -150,9 +151,13 @@ def point_columns(rng: np.random.Generator, ground: Ground, walks: Walks, fixes:
         "kind": category(kind, _KINDS),
         "note": category(kind, _NOTES, distinct=False),
         "source": category(np.zeros(count, np.int64), ("demo",)),
+        "at": fixes.at,
         "device_at": fixes.at,
         "received_at": fixes.at + (delay_s[fixes.walk] + rng.integers(1, 40, count)).astype("m8[s]"),
+        "method": category(np.zeros(count, np.int64), ("gps",)),
+        "fix_at": fixes.at,
         "accuracy_m": fixes.accuracy_m,
+        "grade": category(np.searchsorted((GOOD_M, FAIR_M), fixes.accuracy_m), ("A", "B", "C")),
         "sequence": fixes.sequence,
         **ground.ids(fixes.cell),
         "is_outside": fixes.cell < 0,
@@ -164,7 +169,7 @@ def track_columns(rng: np.random.Generator, ground: Ground, walks: Walks, fixes:
     """One track a walk: a line broken where the phone was silent or jumped."""
     step_s = np.diff(fixes.at).astype("m8[s]").astype(np.int64)
     step_m = np.hypot(*(np.diff(fixes.lon_lat, axis=0) * PLANE.scale).T)
-    joined: Bools = (np.diff(fixes.walk) == 0) & (step_s <= BREAK_S) & (step_m <= BREAK_M)
+    joined: Bools = (np.diff(fixes.walk) == 0) & (step_s <= MAX_GAP_S) & (step_m <= MAX_GAP_M)
     piece = np.r_[0, np.cumsum(~joined)]
     keep = np.bincount(piece)[piece] > 1
     _, first, dense = np.unique(piece[keep], return_index=True, return_inverse=True)
@@ -179,6 +184,7 @@ def track_columns(rng: np.random.Generator, ground: Ground, walks: Walks, fixes:
         "account_id": ids.account[walks.member[tracked]],
         "patrol_round_id": ids.patrol_round[tracked],
         "source": category(np.zeros(len(tracked), np.int64), ("demo",)),
+        "at": fixes.at[starts[tracked]],
         "started_at": fixes.at[starts[tracked]],
         "ended_at": fixes.at[(starts + walks.fixes - 1)[tracked]],
         "length_m": np.round(length[tracked], 1),
@@ -187,47 +193,3 @@ def track_columns(rng: np.random.Generator, ground: Ground, walks: Walks, fixes:
         "community_id": ground.ids(fixes.cell[starts[tracked]])["community_id"],
         "geom": shapely.multilinestrings(lines, indices=of_walk),
     }
-
-
-def round_columns(rng: np.random.Generator, setting: Setting, patrols: Patrols, ids: Ids) -> Columns:
-    """A round for every walk, some that were missed, and what is planned for today and tomorrow.
-
-    A round is done when every check point of its parcel was visited.
-    """
-    walks, routes, fixes = patrols.walks, patrols.routes, patrols.fixes
-    points = patrols.check_points
-    walked = len(walks.team)
-    missed = rng.choice(walked, max(1, walked // 16), replace=False)
-    day = np.datetime64(setting.today).astype("M8[s]")
-    coming = np.array([day + np.timedelta64(h, "h") for h in (7, 13, 31, 37)])
-    team = np.r_[walks.team, walks.team[missed], np.repeat(np.arange(len(ids.team)), len(coming))]
-    parcel = np.r_[routes.parcel, routes.parcel[missed], np.full(len(team) - walked - len(missed), -1)]
-    started = fixes.at[np.cumsum(walks.fixes) - walks.fixes]
-    ended = fixes.at[np.cumsum(walks.fixes) - 1]
-    hour = walks.start.astype("M8[h]").astype("M8[s]")
-    planned = np.r_[hour, hour[missed] + np.timedelta64(1, "h"), np.tile(coming, len(ids.team))] - _UTC
-    none = np.full(len(team) - walked, np.datetime64("NaT"))
-    seen = np.unique(np.stack([fixes.walk, fixes.check_point]), axis=1)
-    seen = seen[:, seen[1] >= 0]
-    own = points.parcel[seen[1]] == routes.parcel[seen[0]]
-    visited = np.bincount(seen[0][own], minlength=walked)
-    wanted = np.bincount(points.parcel, minlength=len(ids.parcel))[routes.parcel]
-    done = (routes.parcel < 0) | (visited >= wanted)
-    state = np.r_[np.where(done, 0, 1), np.full(len(missed), 2), np.full(len(none) - len(missed), 3)]
-    community = np.r_[walks.community, walks.community[missed], np.full(len(none) - len(missed), -1)]
-    return {
-        "patrol_round_id": ids.patrol_round,
-        "team_id": ids.team[team],
-        "parcel_id": np.ma.masked_array(ids.parcel[parcel], parcel < 0),
-        "community_id": np.ma.masked_array(setting.ground.communities.community_id[community], community < 0),
-        "planned_from": planned,
-        "planned_to": planned + np.timedelta64(6, "h"),
-        "started_at": np.r_[started, none],
-        "ended_at": np.r_[ended, none],
-        "state": category(state, ("done", "partly_done", "missed", "planned")),
-    }
-
-
-def round_count(walks: Walks, teams: int) -> int:
-    """How many rounds `round_columns` makes."""
-    return len(walks.team) + max(1, len(walks.team) // 16) + 4 * teams

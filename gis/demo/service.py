@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ import numpy as np
 from gis.database.copy import copy_columns
 from gis.database.pool import Connection, connect
 from gis.database.sql import load_queries
+from gis.demo import rounds
 from gis.demo.bulk import bulk_load
 from gis.demo.chance import Ints, stream
 from gis.demo.facilities import facility_columns
@@ -21,15 +22,7 @@ from gis.demo.ground import Setting, read_ground
 from gis.demo.housing import Buildings, head_columns, make_buildings, make_units
 from gis.demo.incidents import Category, Reporters, incident_columns
 from gis.demo.land import CheckPoints, Parcels, TeamAreas, make_check_points, make_parcels, make_team_areas
-from gis.demo.patrol import (
-    Ids,
-    Patrols,
-    point_columns,
-    round_columns,
-    round_count,
-    take_fixes,
-    track_columns,
-)
+from gis.demo.patrol import Ids, Patrols, point_columns, take_fixes, track_columns
 from gis.demo.people import (
     ACCOUNTS,
     Staff,
@@ -72,7 +65,9 @@ _TALLIED = (
 _TABLES = (
     *(f"app.{table}" for table in _KEYS),
     *("app.credential", "app.assignment", "app.team_member", "app.team_area", "app.building_head"),
+    *("app.patrol_plan", "app.patrol_plan_point", "app.patrol_round_point"),
     *("app.rental_unit", "app.incident", "app.patrol_track", "app.patrol_point", "app.facility"),
+    "app.field_receipt",
 )
 
 
@@ -176,6 +171,8 @@ class _Loader:
         """Everything, in the order of who refers to whom."""
         publish(self.connection, schematic_draft(build_schematic_division(), _DIVISION_SINCE))
         setting = Setting(read_ground(self.connection, scale.communities), scale, self.report.today)
+        first_day = setting.today - timedelta(days=scale.patrol_days)
+        _QUERIES.make_months(self.connection, from_on=first_day, until_on=setting.today)
         self._lap("division")
         with bulk_load(self.connection, _LARGE, _TABLES):
             staff = self._people(setting, password)
@@ -287,11 +284,22 @@ class _Loader:
         walks = plan_walks(rng, setting, staff, areas)
         routes = lay_routes(rng, ground, walks, areas, parcels, check_points)
         fixes = take_fixes(rng, ground, walks, routes, parcels, check_points)
-        self._take_ids("patrol_round", round_count(walks, len(self.ids["team"])))
+        plans = rounds.make_plans(setting, parcels, check_points, areas)
+        coming = rounds.coming_rounds(setting, plans)
+        missed = rounds.missed_walks(rng, walks)
+        self._take_ids("patrol_round", len(walks.team) + len(missed) + len(coming))
         ids = Ids(**{table: self.ids[table] for table in Ids.__annotations__})
         patrols = Patrols(walks, routes, fixes, check_points)
         self._lap("walking")
-        self._copy("patrol_round", round_columns(rng, setting, patrols, ids))
+        first_day = setting.today - timedelta(days=setting.scale.patrol_days)
+        _QUERIES.make_track_months(self.connection, from_on=first_day, until_on=setting.today)
+        made = _QUERIES.insert_plans(self.connection, today=setting.today, **rounds.plan_values(plans, ids))
+        plan_ids = np.array([row.patrol_plan_id for row in made], np.int64)
+        planned = rounds.Planned(plans, plan_ids, coming, missed)
+        self._copy("patrol_plan_point", rounds.plan_point_columns(plans, plan_ids, ids))
+        self._copy("patrol_round", rounds.round_columns(setting, patrols, planned, ids))
+        self._copy("patrol_round_point", rounds.round_point_columns(patrols, planned, ids))
         self._copy("patrol_track", track_columns(rng, ground, walks, fixes, ids))
         self._copy("patrol_point", point_columns(rng, ground, walks, fixes, ids))
+        _QUERIES.write_receipts(self.connection)
         self._lap("patrol rows")

@@ -43,7 +43,9 @@ SET LOCAL ROLE gis_owner;
 SET LOCAL ROLE gis_migrator;
 
 -- name: secondary_indexes
-SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS definition
+-- An index of a table kept by month is made over all its months again.
+SELECT i.indexrelid::regclass::text AS name,
+       replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') AS definition
 FROM pg_index AS i
 WHERE i.indrelid = ANY (:tables::regclass[]) AND NOT i.indisunique
   AND NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conindid = i.indexrelid)
@@ -58,8 +60,27 @@ JOIN pg_attribute AS parent ON parent.attrelid = k.confrelid AND parent.attnum =
 WHERE k.contype = 'f' AND k.conrelid = ANY (:tables::regclass[])
 ORDER BY 2, 1;
 
+-- name: make_months!
+SELECT app.make_partitions('app.patrol_point', :from_on, :until_on);
+
+-- name: write_receipts!
+INSERT INTO app.field_receipt (client_id, content_sha256, received_at, account_id, kind, at)
+SELECT client_id, content_sha256, received_at, account_id, 'point', at FROM app.patrol_point ORDER BY client_id;
+
+-- name: make_track_months!
+SELECT app.make_partitions('app.patrol_track', :from_on, :until_on);
+
 -- name: recount!
 -- Tallies of what was loaded while triggers were off.
 SELECT app.recount(('app.' || layer)::regclass, EXISTS (
          SELECT FROM pg_attribute WHERE attrelid = ('app.' || layer)::regclass AND attname = 'quad'))
 FROM unnest(:layers::text[]) AS layer;
+
+-- name: insert_plans
+INSERT INTO app.patrol_plan (name, team_id, parcel_id, is_ordered, rounds, per, window_starts, window_ends, valid_from)
+SELECT p.name, p.team_id, p.parcel_id, p.is_ordered, p.rounds, p.per, p.starts::time[], p.ends::time[], :today
+FROM unnest(:names::text[], :teams::integer[], :parcels::integer[], :are_ordered::boolean[], :rounds::smallint[],
+            :pers::text[], :starts::text[], :ends::text[])
+  WITH ORDINALITY AS p (name, team_id, parcel_id, is_ordered, rounds, per, starts, ends, place)
+ORDER BY p.place
+RETURNING patrol_plan_id;

@@ -200,6 +200,7 @@ def _patrol_point(
     digest = hashlib.sha256(_canonical("patrol_point", *content).encode()).hexdigest()
     return values | {
         "client_id": values["client_id"] or content_key("patrol_point", *content),
+        "at": values["device_at"],
         "content_sha256": f"\\x{digest}",
         "source": "gpx" if task.table.format == "gpx" else "import",
     }
@@ -212,7 +213,11 @@ def _patrol_track(
     if isinstance(raw.position, Fixes):
         fixes = sum(map(len, raw.position.segments))
         times = [fix[2] for segment in raw.position.segments for fix in segment if fix[2] is not None]
-        values |= {"started_at": min(times, default=None), "ended_at": max(times, default=None)}
+        # A line of KML may tell when it began and ended without a time for each position.
+        values |= {
+            "started_at": min(times, default=values["started_at"]),
+            "ended_at": max(times, default=values["ended_at"]),
+        }
     started, ended = values["started_at"], values["ended_at"]
     if started and ended and ended < started:
         raise InvalidInput("the end lies before the start", pointer="ended_at", code="not-a-date")

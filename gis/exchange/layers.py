@@ -38,7 +38,8 @@ class Layer:
     `key` is the column that tells one row from another. `outside` says what becomes of a place outside
     the district: ``reject``; ``near``, kept without a cell up to `NEAR_M` from the outline; ``keep``,
     kept however far, and flagged. A `fixed` row lives on in the app once stored (or is evidence): no file
-    changes it. Of a `latest` column the later value stays: a file does not take a visit back.
+    changes it. Of a `latest` column the later value stays: a file does not take a visit back. The table of a
+    `monthly` layer is partitioned by its column `at`, which is part of every unique key.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Layer:
     outside: Outside = "reject"
     fixed: bool = False
     latest: tuple[str, ...] = ()
+    monthly: bool = False
 
 
 def _words(**chinese: str) -> dict[str, str]:
@@ -197,6 +199,7 @@ LAYERS: dict[str, Layer] = {
             shape="line",
             key="client_id",
             outside="keep",
+            monthly=True,
         ),
     )
 }

@@ -18,6 +18,7 @@ from gis.exchange.layers import Shape
 from gis.exchange.model import RawRow
 from gis.exchange.readers.gpx import Fixes
 from gis.geometry.crs import find_crs, to_wgs84, wgs84_from
+from gis.geometry.tracks import MAX_GAP_S
 from gis.geometry.validate import (
     MAX_RING_VERTICES,
     MAX_WKT_LENGTH,
@@ -32,9 +33,6 @@ ALLOWED: dict[Shape, frozenset[str]] = {
     "polygon": frozenset({"Polygon", "MultiPolygon"}),
     "line": frozenset({"LineString", "MultiLineString"}),
 }
-BREAK_S = 180.0
-"""A walk is broken where nothing was recorded for this long: where somebody was meanwhile is unknown."""
-
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _WKT_PAIR = re.compile(rf"({_NUMBER})\s+({_NUMBER})")
 _NORTHINGS_M = (1_000_000.0, 10_000_000.0)  # of China; eastings are smaller, or begin with a zone number
@@ -158,7 +156,7 @@ def _moved_wkt(text: str, crs: str) -> str:
 
 
 def _lines(fixes: Fixes, crs: str) -> BaseGeometry:
-    """A walk as lines, broken between segments and where the clock jumps by more than `BREAK_S`."""
+    """A walk as lines, broken between segments and where the clock jumps by more than `MAX_GAP_S`."""
     parts: list[NDArray[np.float64]] = []
     for segment in fixes.segments:
         if segment:
@@ -175,7 +173,7 @@ def _breaks(segment: list[Any]) -> list[int]:
     return [
         at
         for at, (before, after) in enumerate(itertools.pairwise(times), start=1)
-        if before is not None and after is not None and abs((after - before).total_seconds()) > BREAK_S
+        if before is not None and after is not None and abs((after - before).total_seconds()) > MAX_GAP_S
     ]
 
 

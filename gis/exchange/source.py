@@ -14,6 +14,7 @@ from gis.exchange.readers.csv_table import read_csv
 from gis.exchange.readers.geojson import read_geojson
 from gis.exchange.readers.geopackage import read_geopackage
 from gis.exchange.readers.gpx import read_gpx
+from gis.exchange.readers.kml import read_kml
 from gis.exchange.readers.sniff import find_format, read_bytes
 from gis.geometry.crs import find_crs
 
@@ -45,6 +46,10 @@ def read_table(path: Path, layer: str, options: LoadOptions) -> Table:
         return read_geopackage(path, sheet=options.sheet, prefer=SHEETS.get(layer, _plural(layer)))
     if kind == "gpx":
         return read_gpx(data, _elements(layer))
+    if kind == "kml":
+        if layer != "patrol_track":
+            raise InvalidInput("KML holds patrol_track only", pointer="layer", code="content-mismatch")
+        return read_kml(data)
     fields = _fields(layer)
 
     def count_known(cells: list[str]) -> int:

@@ -94,13 +94,19 @@ def upsert(connection: Connection, layer: Layer, rows: Sequence[Row], updates: S
     """
     if not rows:
         return 0
+    if layer.monthly:
+        _set_month(connection, rows)
     columns = [*rows[0].values, "geom"]
-    statement = sql.SQL(_queries.upsert_rows.sql).format(
-        table=sql.Identifier(layer.name),
-        columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
-        key=sql.Identifier(layer.key),
-        action=_action(layer, updates),
-    )
+    listed = sql.SQL(", ").join(map(sql.Identifier, columns))
+    if layer.name == "patrol_point":
+        statement = sql.SQL(_queries.insert_points.sql).format(columns=listed)
+    else:
+        statement = sql.SQL(_queries.upsert_rows.sql).format(
+            table=sql.Identifier(layer.name),
+            columns=listed,
+            key=sql.SQL(", ").join(map(sql.Identifier, [layer.key, "at"] if layer.monthly else [layer.key])),
+            action=_action(layer, updates),
+        )
     stored = 0
     for start in range(0, len(rows), _CHUNK):
         given = [
@@ -111,6 +117,23 @@ def upsert(connection: Connection, layer: Layer, rows: Sequence[Row], updates: S
             cursor.execute(statement, {"rows": Json(given)})
             stored += cursor.rowcount
     return stored
+
+
+def _set_month(connection: Connection, rows: Sequence[Row]) -> None:
+    """Give each track the time it is kept under: its start, else that of the stored one, else now.
+
+    A stored track whose start has changed is moved to where its row will be looked for.
+    """
+    for start in range(0, len(rows), _CHUNK):
+        part = rows[start : start + _CHUNK]
+        kept = _queries.move_tracks(
+            connection,
+            client_ids=[row.values["client_id"] for row in part],
+            starts=[row.values["started_at"] for row in part],
+        )
+        at = {found.client_id: found.at for found in kept}
+        for row in part:
+            row.values["at"] = at[str(row.values["client_id"])]
 
 
 def record(

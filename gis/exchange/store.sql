@@ -52,10 +52,37 @@ FROM jsonb_populate_recordset(NULL::app.{table}, :rows)
 ORDER BY {key}
 ON CONFLICT ({key}) {action};
 
+-- name: insert_points
+-- Only what no receipt stands for yet.
+WITH given AS (
+  SELECT * FROM jsonb_populate_recordset(NULL::app.patrol_point, :rows)
+), taken_in AS (
+  INSERT INTO app.field_receipt (client_id, content_sha256, account_id, kind, at)
+  SELECT client_id, content_sha256, account_id, 'point', at FROM given ORDER BY client_id
+  ON CONFLICT (client_id) DO NOTHING
+  RETURNING client_id
+)
+INSERT INTO app.patrol_point ({columns})
+SELECT {columns} FROM given JOIN taken_in USING (client_id) ORDER BY client_id;
+
+-- name: move_tracks
+-- When each track is kept. One that began otherwise is moved, and differs then from what the file makes of it.
+WITH given AS (
+  SELECT DISTINCT ON (g.client_id) g.client_id, g.started_at
+  FROM unnest(:client_ids ::uuid[], :starts ::timestamptz[]) AS g (client_id, started_at)
+), moved AS (
+  UPDATE app.patrol_track AS t
+  SET at = g.started_at, started_at = g.started_at, ended_at = NULL, is_outside = NOT t.is_outside
+  FROM given AS g
+  WHERE t.client_id = g.client_id AND t.at <> g.started_at
+)
+SELECT g.client_id::text AS client_id, coalesce(g.started_at, t.at, now()) AS at
+FROM given AS g LEFT JOIN app.patrol_track AS t USING (client_id);
+
 -- name: list_conflicts
 SELECT stored.client_id::text AS key
 FROM jsonb_populate_recordset(NULL::app.patrol_point, :rows) AS given
-JOIN app.patrol_point AS stored USING (client_id)
+JOIN app.field_receipt AS stored USING (client_id)
 WHERE stored.content_sha256 <> given.content_sha256;
 
 -- name: list_division_names

@@ -24,6 +24,8 @@ _MAX_CODE = 100
 _MAX_NAME = 500
 _RADIUS_M = (5.0, 500.0)
 _USUAL_RADIUS_M = 40.0
+_MAX_DWELL_S = 1_800
+_USUAL_DWELL_S = 60
 
 
 def _parcel(connection: Connection, members: Members, shape: BaseGeometry) -> dict[str, Any]:
@@ -38,9 +40,11 @@ def _parcel(connection: Connection, members: Members, shape: BaseGeometry) -> di
 
 
 def _check_point(connection: Connection, members: Members, shape: BaseGeometry) -> dict[str, Any]:
+    dwell_s = members.whole("dwell_s", 0, _MAX_DWELL_S)
     row = {
         "code": members.text("code", _MAX_CODE, is_required=True),
         "name_zh": members.text("name_zh", _MAX_NAME, is_required=True),
+        "dwell_s": _USUAL_DWELL_S if dwell_s is None else dwell_s,
         "parcel_id": members.whole("parcel_id", 1, 2**31 - 1),
         "radius_m": members.decimal("radius_m", *_RADIUS_M) or _USUAL_RADIUS_M,
     }
@@ -61,7 +65,7 @@ delete_parcel = _parcels.delete
 _check_points = Keeper(
     "check_point",
     Permission.MANAGE_LAND,
-    frozenset({"code", "name_zh", "parcel_id", "radius_m"}),
+    frozenset({"code", "name_zh", "parcel_id", "radius_m", "dwell_s"}),
     _queries,
     _check_point,
 )

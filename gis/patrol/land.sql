@@ -19,8 +19,8 @@ WHERE parcel_id = :feature_id;
 DELETE FROM app.parcel WHERE parcel_id = :feature_id;
 
 -- name: insert_check_point$
-INSERT INTO app.check_point (code, name_zh, parcel_id, radius_m, cell_id, community_id, geom)
-VALUES (:code, :name_zh, :parcel_id, :radius_m, :cell_id, :community_id, :geom)
+INSERT INTO app.check_point (code, name_zh, parcel_id, radius_m, dwell_s, cell_id, community_id, geom)
+VALUES (:code, :name_zh, :parcel_id, :radius_m, :dwell_s, :cell_id, :community_id, :geom)
 RETURNING check_point_id;
 
 -- name: lock_check_point^
@@ -28,8 +28,8 @@ SELECT geom FROM app.check_point WHERE check_point_id = :feature_id FOR UPDATE;
 
 -- name: update_check_point!
 UPDATE app.check_point
-SET code = :code, name_zh = :name_zh, parcel_id = :parcel_id, radius_m = :radius_m, cell_id = :cell_id,
-    community_id = :community_id, geom = :geom
+SET code = :code, name_zh = :name_zh, parcel_id = :parcel_id, radius_m = :radius_m, dwell_s = :dwell_s,
+    cell_id = :cell_id, community_id = :community_id, geom = :geom
 WHERE check_point_id = :feature_id;
 
 -- name: delete_check_point!

@@ -1,4 +1,4 @@
-"""What an administrator does with people, teams and duties, and an auditor with the log."""
+"""What an administrator does with people and duties, and an auditor with the log. Teams: teams.py."""
 
 from __future__ import annotations
 
@@ -185,67 +185,10 @@ def end_assignment(db: Database, actor: Actor, assignment_id: int) -> None:
     """End an assignment as of yesterday, or take back one that began today: the cell is no longer seen."""
     actor.require(Permission.MANAGE_PEOPLE)
     with db.transaction(actor.identity) as connection:
-        last_day = _yesterday(connection)
+        last_day = yesterday(connection)
         _queries.take_back_assignment(connection, assignment_id=assignment_id, last_day=last_day)
         _queries.end_assignment(connection, assignment_id=assignment_id, last_day=last_day)
         record_audit(connection, actor.account_id, "assignment.end", str(assignment_id))
-
-
-def list_teams(db: Database, actor: Actor) -> list[Any]:
-    """List patrol teams with members and areas of today."""
-    actor.require(Permission.MANAGE_PEOPLE)
-    with db.transaction(actor.identity, read_only=True) as connection:
-        return list(_queries.teams(connection))
-
-
-def create_team(db: Database, actor: Actor, *, code: str, name: str) -> int:
-    """Create a patrol team."""
-    actor.require(Permission.MANAGE_PEOPLE)
-    with db.transaction(actor.identity) as connection:
-        team_id = _scalar(_queries.insert_team(connection, code=code.strip(), name_zh=name.strip()))
-        record_audit(connection, actor.account_id, "team.create", str(team_id))
-    return team_id
-
-
-def join_team(
-    db: Database, actor: Actor, account_id: int, *, team_id: int, is_leader: bool, period: Period
-) -> None:
-    """Put a person into a team."""
-    actor.require(Permission.MANAGE_PEOPLE)
-    with db.transaction(actor.identity) as connection:
-        _queries.insert_team_member(
-            connection,
-            team_id=team_id,
-            account_id=account_id,
-            is_leader=is_leader,
-            valid_from=period.valid_from,
-            valid_to=period.valid_to,
-        )
-        record_audit(connection, actor.account_id, "team_member.create", str(account_id), team=team_id)
-
-
-def leave_team(db: Database, actor: Actor, team_member_id: int) -> None:
-    """Take a person out of a team, as of yesterday."""
-    actor.require(Permission.MANAGE_PEOPLE)
-    with db.transaction(actor.identity) as connection:
-        last_day = _yesterday(connection)
-        _queries.take_back_team_member(connection, team_member_id=team_member_id, last_day=last_day)
-        _queries.end_team_member(connection, team_member_id=team_member_id, last_day=last_day)
-        record_audit(connection, actor.account_id, "team_member.end", str(team_member_id))
-
-
-def give_team_area(db: Database, actor: Actor, *, team_id: int, place_code: str, valid_from: date) -> None:
-    """Give a team a community or a single parcel to patrol, by code."""
-    actor.require(Permission.MANAGE_PEOPLE)
-    with db.transaction(actor.identity) as connection:
-        community_id = _queries.current_community_id(connection, code=place_code.strip())
-        parcel_id = None if community_id else _queries.parcel_id_of(connection, code=place_code.strip())
-        if community_id is None and parcel_id is None:
-            raise InvalidInput("There is no such community or parcel.", pointer="place_code")
-        _queries.insert_team_area(
-            connection, team_id=team_id, community_id=community_id, parcel_id=parcel_id, valid_from=valid_from
-        )
-        record_audit(connection, actor.account_id, "team_area.create", str(team_id), place=place_code)
 
 
 def read_audit(
@@ -263,7 +206,8 @@ def read_audit(
     return rows
 
 
-def _yesterday(connection: Connection) -> date:
+def yesterday(connection: Connection) -> date:
+    """The last day of what ends now."""
     today: date = _queries.today(connection)
     return today - timedelta(days=1)
 

@@ -71,10 +71,10 @@ WHERE a.team_id = ANY ((SELECT app.my_teams())::integer[])
 ORDER BY code;
 
 -- name: rounds_today
-SELECT r.patrol_round_id, p.name_zh AS parcel_name, r.planned_from, r.planned_to, r.started_at, r.ended_at, r.state
+SELECT r.patrol_round_id, p.name_zh AS parcel_name, r.planned_from, r.planned_to, r.started_at, r.ended_at,
+       app.round_state(r.state, r.planned_from, r.planned_to, r.overdue_after_min, now()) AS state
 FROM app.patrol_round AS r LEFT JOIN app.parcel AS p USING (parcel_id)
-WHERE r.planned_from >= (app.today()::timestamp AT TIME ZONE 'Asia/Shanghai')
-  AND r.planned_from < ((app.today() + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
+WHERE r.on_date = app.today() AND r.state <> 'withdrawn'
 ORDER BY r.planned_from
 LIMIT 50;
 

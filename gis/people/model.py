@@ -28,6 +28,14 @@ DISTRICT_ROLES = frozenset({Role.DISPATCHER, Role.PLANNER, Role.AUDITOR, Role.AD
 _DB_ROLES = {role: f"gis_{role.value}" for role in Role} | {Role.ANONYMOUS: "gis_anon"}
 
 
+class TokenKind(StrEnum):
+    """What a token is for: a program the API, a phone only its uploads, a tracker only its positions."""
+
+    PROGRAM = "program"
+    DEVICE = "device"
+    TRACKER = "tracker"
+
+
 class Permission(StrEnum):
     """What a page or an operation asks for. What rows it then sees is the database's business."""
 
@@ -38,12 +46,18 @@ class Permission(StrEnum):
     LOG_PATROL = "log_patrol"
     MANAGE_FACILITIES = "manage_facilities"
     MANAGE_LAND = "manage_land"
+    SEE_ROUNDS = "see_rounds"
+    WALK_ROUNDS = "walk_rounds"
+    PLAN_ROUNDS = "plan_rounds"
+    DECIDE_EXCUSES = "decide_excuses"
     SEE_COVERAGE = "see_coverage"
     RUN_COVERAGE = "run_coverage"
     MANAGE_PEOPLE = "manage_people"
     SEE_IMPORTS = "see_imports"
     READ_AUDIT = "read_audit"
     MANAGE_PUBLICATION = "manage_publication"
+    MANAGE_QUARANTINE = "manage_quarantine"
+    SEE_JOBS = "see_jobs"
 
 
 _EVERYBODY = frozenset(Role) - {Role.ANONYMOUS}
@@ -56,12 +70,18 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.LOG_PATROL: frozenset({Role.PATROL, Role.OFFICER}),
     Permission.MANAGE_FACILITIES: frozenset({Role.PLANNER, Role.ADMIN}),
     Permission.MANAGE_LAND: frozenset({Role.PLANNER, Role.ADMIN}),
+    Permission.SEE_ROUNDS: _EVERYBODY - {Role.OFFICER},
+    Permission.WALK_ROUNDS: frozenset({Role.PATROL}),
+    Permission.PLAN_ROUNDS: frozenset({Role.PLANNER, Role.ADMIN}),
+    Permission.DECIDE_EXCUSES: frozenset({Role.DISPATCHER, Role.PLANNER}),
     Permission.SEE_COVERAGE: frozenset({Role.PLANNER, Role.DISPATCHER, Role.AUDITOR}),
     Permission.RUN_COVERAGE: frozenset({Role.PLANNER}),
     Permission.MANAGE_PEOPLE: frozenset({Role.ADMIN}),
     Permission.SEE_IMPORTS: frozenset({Role.ADMIN, Role.AUDITOR}),
     Permission.READ_AUDIT: frozenset({Role.AUDITOR}),
     Permission.MANAGE_PUBLICATION: frozenset({Role.ADMIN}),
+    Permission.MANAGE_QUARANTINE: frozenset({Role.ADMIN}),
+    Permission.SEE_JOBS: frozenset({Role.ADMIN}),
 }
 
 
@@ -72,6 +92,7 @@ class Actor:
     Attributes
     ----------
     token_id : the token a program acts by; None where a person is signed in.
+    token_kind : what that token is for.
     may_write : False for a token that only reads: the database then refuses every write.
     collections : the only layers a token opens; None for all that the role may ask for.
     """
@@ -84,6 +105,7 @@ class Actor:
     session_id: int | None = None
     must_change_password: bool = False
     token_id: int | None = None
+    token_kind: TokenKind | None = None
     may_write: bool = True
     collections: frozenset[str] | None = None
 

@@ -93,7 +93,8 @@ WHERE s.account_id = :account_id
 ORDER BY s.valid_to NULLS FIRST, c.code, s.valid_from;
 
 -- name: team_duties_of
-SELECT m.team_member_id, t.team_id, t.code AS team_code, t.name_zh AS team_name, m.is_leader, m.valid_from, m.valid_to
+SELECT m.team_member_id, t.team_id, t.code AS team_code, t.name_zh AS team_name, m.is_leader,
+       m.is_stand_in, m.valid_from, m.valid_to, coalesce(m.valid_to < app.today(), false) AS is_over
 FROM app.team_member AS m JOIN app.team AS t USING (team_id)
 WHERE m.account_id = :account_id
 ORDER BY m.valid_to NULLS FIRST, t.code;
@@ -109,6 +110,20 @@ SELECT t.team_id, t.code, t.name_zh,
         WHERE r.team_id = t.team_id
           AND app.today() BETWEEN r.valid_from AND coalesce(r.valid_to, 'infinity')) AS areas
 FROM app.team AS t ORDER BY t.code;
+
+-- name: team^
+SELECT team_id, code, name_zh FROM app.team WHERE team_id = :team_id;
+
+-- name: members_of
+SELECT m.team_member_id, m.account_id, a.username, a.full_name, a.is_active, m.is_leader, m.is_stand_in, m.valid_from,
+       m.valid_to, app.today() BETWEEN m.valid_from AND coalesce(m.valid_to, 'infinity') AS is_today,
+       coalesce(m.valid_to < app.today(), false) AS is_over
+FROM app.team_member AS m JOIN app.account AS a USING (account_id)
+WHERE m.team_id = :team_id
+ORDER BY is_today DESC, m.is_leader DESC, m.is_stand_in, a.full_name, m.valid_from;
+
+-- name: patrol_account_id$
+SELECT account_id FROM app.account WHERE username = :username AND role = 'patrol' AND is_active;
 
 -- name: current_cell_id$
 SELECT cell_id FROM app.cell WHERE code = :code AND valid_to IS NULL;
@@ -135,8 +150,8 @@ DELETE FROM app.assignment WHERE assignment_id = :assignment_id AND valid_from >
 INSERT INTO app.team (code, name_zh) VALUES (:code, :name_zh) RETURNING team_id;
 
 -- name: insert_team_member<!
-INSERT INTO app.team_member (team_id, account_id, is_leader, valid_from, valid_to)
-VALUES (:team_id, :account_id, :is_leader, :valid_from, :valid_to)
+INSERT INTO app.team_member (team_id, account_id, is_leader, is_stand_in, valid_from, valid_to)
+VALUES (:team_id, :account_id, :is_leader, :is_stand_in, :valid_from, :valid_to)
 RETURNING team_member_id;
 
 -- name: end_team_member!

@@ -1,7 +1,8 @@
 """Bearer tokens: how a program (QGIS, GDAL, another system) acts in a person's name.
 
 A token never reaches further than its person does: the same role, the same rows. It may reach less far, by
-scope (reading only) and by collections. Only the SHA-256 of a secret is kept.
+scope (reading only), by collections and by kind: a phone's token only uploads. Only the SHA-256 of a secret
+is kept.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from gis.database.pool import Database, Identity
 from gis.database.sql import load_queries
 from gis.errors import Conflict, InvalidInput, NotFound
-from gis.people.model import Actor, Permission, Role
+from gis.people.model import Actor, Permission, Role, TokenKind
 from gis.people.service import record_audit
 from gis.publish.layers import layers_of
 
@@ -41,12 +42,14 @@ class TokenRequest:
     ----------
     collections : names of layers of `gis.publish.layers`; empty for all that the person may read.
     days : how long it lives, 1 to 365 days.
+    kind : what it opens: see `gis.people.model.TokenKind`.
     """
 
     name: str
     may_write: bool = False
     collections: tuple[str, ...] = ()
     days: int = DEFAULT_DAYS
+    kind: TokenKind = TokenKind.PROGRAM
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.name.strip()) <= MAX_NAME or not self.name.isprintable():
@@ -91,6 +94,7 @@ def create_token(db: Database, actor: Actor, request: TokenRequest) -> NewToken:
             prefix=secret[:_PREFIX_LENGTH],
             account_id=actor.account_id,
             name=request.name.strip(),
+            kind=request.kind.value,
             may_write=request.may_write,
             collections=chosen or None,
             lifetime=timedelta(days=request.days),
@@ -100,11 +104,18 @@ def create_token(db: Database, actor: Actor, request: TokenRequest) -> NewToken:
             actor.account_id,
             "api_token.create",
             str(row.api_token_id),
+            kind=request.kind.value,
             may_write=request.may_write,
             collections=chosen or None,
             days=request.days,
         )
     return NewToken(row.api_token_id, secret, request.name.strip(), row.expires_at)
+
+
+def create_device_token(db: Database, actor: Actor, name: str) -> NewToken:
+    """Make a token with which a phone goes on uploading when the session has ended; as `create_token`."""
+    actor.require(Permission.LOG_PATROL)
+    return create_token(db, actor, TokenRequest(name, may_write=True, days=MAX_DAYS, kind=TokenKind.DEVICE))
 
 
 def own_tokens(db: Database, actor: Actor) -> list[Any]:
@@ -156,6 +167,7 @@ def resume_token(db: Database, secret: str) -> Actor | None:
         username=row.username,
         locale=row.locale,
         token_id=row.api_token_id,
+        token_kind=TokenKind(row.kind),
         may_write=row.may_write,
         collections=None if row.collections is None else frozenset(row.collections),
     )

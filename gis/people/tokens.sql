@@ -7,13 +7,13 @@ SELECT count(*) FROM app.api_token
 WHERE account_id = :account_id AND revoked_at IS NULL AND expires_at > now();
 
 -- name: insert_token^
-INSERT INTO app.api_token (token_sha256, prefix, account_id, name, may_write, collections, expires_at)
-VALUES (:token_sha256, :prefix, :account_id, :name, :may_write, :collections, now() + :lifetime)
+INSERT INTO app.api_token (token_sha256, prefix, account_id, name, kind, may_write, collections, expires_at)
+VALUES (:token_sha256, :prefix, :account_id, :name, :kind, :may_write, :collections, now() + :lifetime)
 RETURNING api_token_id, expires_at;
 
 -- name: tokens_of
 -- Live tokens, and for a month those that have ended.
-SELECT api_token_id, prefix, name, may_write, collections, created_at, expires_at, last_used_at, revoked_at,
+SELECT api_token_id, prefix, name, kind, may_write, collections, created_at, expires_at, last_used_at, revoked_at,
        revoked_at IS NULL AND expires_at > now() AS is_live
 FROM app.api_token
 WHERE account_id = :account_id AND coalesce(revoked_at, expires_at) > now() - interval '30 days'
@@ -26,7 +26,7 @@ WHERE api_token_id = :api_token_id AND account_id = :account_id AND revoked_at I
 RETURNING api_token_id;
 
 -- name: find_token^
-SELECT t.api_token_id, t.may_write, t.collections,
+SELECT t.api_token_id, t.kind, t.may_write, t.collections,
        coalesce(t.last_used_at < now() - interval '1 minute', true) AS is_stale,
        a.account_id, a.username, a.full_name, a.role, a.locale
 FROM app.api_token AS t

@@ -63,15 +63,15 @@ WHERE coverage_run_id = :coverage_run_id
   AND (:cells::integer[] IS NULL OR cell_id = ANY (:cells::integer[]));
 
 -- name: list_days_since_patrol
--- One look at the end of the index (cell_id, device_at) per cell. A phone's clock may run ahead.
+-- One look at the end of the index (cell_id, at) per cell and month. A phone's clock may run ahead.
 SELECT c.cell_id,
-       greatest(0, coalesce(:day::date, app.today()) - (latest.device_at AT TIME ZONE 'Asia/Shanghai')::date) AS days
+       greatest(0, coalesce(:day::date, app.today()) - (latest.at AT TIME ZONE 'Asia/Shanghai')::date) AS days
 FROM app.cell AS c
 CROSS JOIN LATERAL (
-  SELECT p.device_at FROM app.patrol_point AS p
+  SELECT p.at FROM app.patrol_point AS p
   WHERE p.cell_id = c.cell_id
-    AND p.device_at < (coalesce(:day::date, 'infinity') + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
-  ORDER BY p.device_at DESC
+    AND p.at < (coalesce(:day::date, 'infinity') + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+  ORDER BY p.at DESC
   LIMIT 1
 ) AS latest
 WHERE c.valid_to IS NULL AND (:cells::integer[] IS NULL OR c.cell_id = ANY (:cells::integer[]));

@@ -75,5 +75,18 @@ CODES: Mapping[tuple[str, str], tuple[Code, ...]] = {
         ("key", "重点", "key"), ("ordinary", "一般", "ordinary"), ("remote", "偏远", "remote")
     ),
     ("patrol_point", "source"): _codes(_PHONE, _GPX, _IMPORT, _DEMO),
-    ("patrol_track", "source"): _codes(_PHONE, _GPX, _DEMO),
+    ("patrol_point", "grade"): _codes(
+        ("A", "实时定位，10 米以内", "fresh position within 10 m"),
+        ("B", "实时定位，30 米以内", "fresh position within 30 m"),
+        ("C", "定位较差或无实时定位", "worse or no fresh position"),
+        ("D", "手工录入、模拟定位或手机时钟跳变", "typed, mock position or clock jumped"),
+    ),
+    ("patrol_track", "source"): _codes(
+        _PHONE,
+        _GPX,
+        _DEMO,
+        ("owntracks", "OwnTracks", "OwnTracks"),
+        ("traccar", "Traccar", "Traccar"),
+        ("file", "本人上传的文件", "own file"),
+    ),
 }

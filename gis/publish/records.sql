@@ -125,7 +125,7 @@ SELECT json_build_object('type', 'Feature', 'id', f.parcel_id, 'geometry', ST_As
   'properties', json_build_object(
     'code', f.code, 'name_zh', f.name_zh, 'level', f.level, 'area_m2', round(f.area_m2::numeric),
     'check_points', (SELECT count(*) FROM app.check_point AS p WHERE p.parcel_id = f.parcel_id),
-    'last_patrol_at', (SELECT max(p.device_at) FROM app.patrol_point AS p WHERE p.parcel_id = f.parcel_id),
+    'last_patrol_at', (SELECT max(p.at) FROM app.patrol_point AS p WHERE p.parcel_id = f.parcel_id),
     'cell', place.code, 'community', home.code, 'community_name_zh', home.name_zh,
     'community_name_en', home.name_en))::text
 FROM app.parcel AS f
@@ -136,7 +136,7 @@ WHERE f.parcel_id = :key;
 -- name: record_of_check_point$
 SELECT json_build_object('type', 'Feature', 'id', f.check_point_id, 'geometry', ST_AsGeoJSON(f.geom, 7)::json,
   'properties', json_build_object(
-    'code', f.code, 'name_zh', f.name_zh, 'radius_m', f.radius_m, 'parcel_id', f.parcel_id,
+    'code', f.code, 'name_zh', f.name_zh, 'radius_m', f.radius_m, 'dwell_s', f.dwell_s, 'parcel_id', f.parcel_id,
     'parcel_code', p.code, 'parcel_name_zh', p.name_zh,
     'cell', place.code, 'community', home.code, 'community_name_zh', home.name_zh,
     'community_name_en', home.name_en))::text
@@ -150,8 +150,9 @@ WHERE f.check_point_id = :key;
 SELECT json_build_object('type', 'Feature', 'id', f.patrol_point_id, 'geometry', ST_AsGeoJSON(f.geom, 7)::json,
   'properties', json_build_object(
     'kind', f.kind, 'kind_name_zh', k.name_zh, 'kind_name_en', k.name_en, 'is_violation', k.is_violation,
-    'note', f.note, 'source', f.source, 'device_at', f.device_at, 'received_at', f.received_at,
-    'accuracy_m', f.accuracy_m, 'is_outside', f.is_outside,
+    'note', f.note, 'source', f.source, 'at', f.at, 'device_at', f.device_at, 'received_at', f.received_at,
+    'clock_offset_s', f.clock_offset_s, 'method', f.method, 'accuracy_m', f.accuracy_m, 'grade', f.grade,
+    'revision', f.revision, 'is_outside', f.is_outside,
     'team_code', t.code, 'team_name_zh', t.name_zh,
     'parcel_id', f.parcel_id, 'parcel_code', p.code, 'parcel_name_zh', p.name_zh,
     'check_point_id', f.check_point_id, 'check_point_code', q.code,

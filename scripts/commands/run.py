@@ -24,6 +24,7 @@ from scripts.commands import machine, service
 from scripts.commands.machine import MachineError, say
 
 _READY_WITHIN_S = 60
+_JOBS_EVERY_S = 30
 
 
 def main() -> int:
@@ -140,6 +141,7 @@ def _serve(environment: dict[str, str], port: int) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, pass_on)
     service.PID_FILE.write_text(f"{server.pid}\n")
+    jobs = _run_jobs(environment)
     try:
         with ThreadPoolExecutor(1) as pool:  # beside the start of the app: both take seconds to import
             accounts = pool.submit(_admin, environment, "accounts", output=subprocess.PIPE)
@@ -147,11 +149,19 @@ def _serve(environment: dict[str, str], port: int) -> int:
                 _announce(port, accounts.result()[1].strip("\n"))
         code = server.wait()
     finally:
+        jobs.kill()  # what a job has not finished is undone, and done by the next run
+        jobs.wait()
         service.PID_FILE.unlink(missing_ok=True)
     say(
         "the app has stopped; the database runs on (scripts/stop stops it)" if code == 0 else "the app failed"
     )
     return code
+
+
+def _run_jobs(environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start the process that runs the periodic jobs beside the app."""
+    command = [str(machine.PYTHON), "-m", "gis.admin", "jobs", "--every", str(_JOBS_EVERY_S)]
+    return subprocess.Popen(command, cwd=machine.ROOT, env=environment, start_new_session=True)
 
 
 def _becomes_ready(server: subprocess.Popen[bytes], port: int) -> bool:

@@ -32,6 +32,8 @@ _COMMON = {
     }.items()
 }
 
+_OWN_SENT = {name: frozenset({number}) for number, name in enumerate((ALICE, BOB, PAT, QUINN, REX), 1)}
+
 # Rows each person may SELECT; a person not named is denied the table itself.
 SELECT: dict[str, dict[str, frozenset[int]]] = {
     **_COMMON,
@@ -80,7 +82,7 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
             **_same((PAT, QUINN, REX), NONE),
             **_same(DISTRICT, ALL),
         }
-        for table in ("incident", "incident_step")
+        for table in ("incident", "incident_step", "photo_carry")
     },
     **{
         table: {
@@ -91,9 +93,17 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
             REX: frozenset({6}),
             **_same(DISTRICT, ALL),
         }
-        for table in ("parcel", "check_point", "patrol_point")
+        for table in ("parcel", "check_point", "patrol_point", "photo", "photo_piece")
     },
-    "patrol_round": {PAT: WEST, QUINN: EAST, REX: NONE, **_same(DISTRICT, ALL)},
+    **{
+        table: {**_same((ALICE, BOB), NONE), PAT: WEST, QUINN: EAST, REX: NONE, **_same(DISTRICT, ALL)}
+        for table in ("patrol_plan", "patrol_round", "patrol_round_point")
+    },
+    **{
+        table: {PAT: WEST, QUINN: EAST, REX: NONE, **_same(DISTRICT, ALL)}
+        for table in ("patrol_plan_point", "round_event", "round_excuse")
+    },
+    "job_run": _same(("audrey", "adam"), frozenset({1})),
     "patrol_track": {
         **_same((ALICE, BOB), NONE),
         PAT: WEST,
@@ -101,6 +111,19 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
         REX: NONE,
         **_same(("dan", "petra", "audrey"), ALL),
     },
+    "field_receipt": _OWN_SENT,
+    "patrol_point_revision": {**_OWN_SENT, **_same(DISTRICT, PEOPLE)},
+    "quarantine": {**_OWN_SENT, "adam": PEOPLE},
+    # Raw fixes are read by app.read_fixes() alone.
+    "track_stream": {
+        ALICE: frozenset({1}),
+        BOB: frozenset({2}),
+        PAT: frozenset({3}),
+        QUINN: frozenset({4, 6}),
+        REX: frozenset({5, 6}),
+        "audrey": ALL,
+    },
+    "patrol_fix": {},
     "import_batch": _same(("audrey", "adam"), frozenset({1})),
     "import_reject": _same(("audrey", "adam"), frozenset({1})),
     "layer_tally": _same(DISTRICT, frozenset({-1, 0, 15, 17, 19})),
@@ -116,7 +139,10 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
 }
 
 # Tables without rows of a place or person: everyone signed in reads them whole.
-CODE_TABLES = ("installation", "rental_grade", "incident_category", "violation_kind", "facility_kind")
+CODE_TABLES = (
+    *("installation", "rental_grade", "incident_category", "violation_kind", "facility_kind"),
+    *("patrol_level", "season"),
+)
 
 # The column that tells a row, where it is not <table>_id.
 KEY = {
@@ -126,7 +152,16 @@ KEY = {
     "import_reject": "import_batch_id",
     "coverage_share": "cell_id",
     "layer_tally": "zoom",
+    "photo_piece": "photo_id",
+    "track_stream": "next_sequence",
+    "patrol_fix": "sequence",
     "public_profile": "layer",
+    "field_receipt": "account_id",
+    "patrol_point_revision": "account_id",
+    "patrol_plan_point": "patrol_plan_id",
+    "patrol_round_point": "patrol_round_id",
+    "round_event": "patrol_round_id",
+    "patrol_level": "code",
 }
 
 # Who may add rows at all; under which condition is tested one by one.
@@ -135,18 +170,31 @@ INSERT: dict[str, tuple[str, ...]] = {
     "credential": ("adam",),
     **dict.fromkeys(("assignment", "team", "team_member", "team_area"), ("adam",)),
     "audit_log": SIGNED_IN,
-    **dict.fromkeys(("incident", "incident_step"), (ALICE, BOB, PAT, QUINN, REX, "dan")),
+    **dict.fromkeys(
+        ("incident", "incident_step", "photo", "photo_piece", "photo_carry"),
+        (ALICE, BOB, PAT, QUINN, REX, "dan"),
+    ),
     **dict.fromkeys(("facility", "parcel", "check_point"), ("petra", "adam")),
     "api_token": SIGNED_IN,
-    "patrol_point": (ALICE, BOB, PAT, QUINN, REX),
+    **dict.fromkeys(
+        ("patrol_point", "field_receipt", "patrol_point_revision", "quarantine"),
+        (ALICE, BOB, PAT, QUINN, REX),
+    ),
+    **dict.fromkeys(("patrol_track", "track_stream", "patrol_fix"), (ALICE, BOB, PAT, QUINN, REX)),
     "coverage_run": ("petra",),
     "coverage_share": ("petra",),
+    **dict.fromkeys(
+        ("season", "patrol_plan", "patrol_plan_point", "patrol_round", "patrol_round_point"),
+        ("petra", "adam"),
+    ),
+    **dict.fromkeys(("round_event", "round_excuse"), (PAT, QUINN, REX)),
 }
 
 # How many rows `UPDATE … SET column = column` reaches, by table and column granted.
 UPDATE: dict[str, tuple[str, dict[str, int]]] = {
     "account": ("locale", {**_same((ALICE, BOB, PAT, QUINN, REX, "dan", "petra", "audrey"), 1), "adam": 9}),
     "incident": ("people", {ALICE: 2, BOB: 1, **_same((PAT, QUINN, REX), 0), "dan": 6}),
+    "photo": ("received_bytes", _same((ALICE, BOB, PAT, QUINN, REX, "dan"), 0)),  # all are complete
     **{table: ("name_zh", _same(("petra", "adam"), 6)) for table in ("facility", "parcel", "check_point")},
     **{
         table: (
@@ -155,16 +203,29 @@ UPDATE: dict[str, tuple[str, dict[str, int]]] = {
         )
         for table in ("session", "api_token")
     },
+    "patrol_track": ("minutes", _same((ALICE, BOB, PAT, QUINN, REX), 0)),
+    "track_stream": ("next_sequence", {**_same((ALICE, BOB, PAT, QUINN), 1), REX: 2}),
     "public_profile": ("is_on", {"adam": 6}),
+    "patrol_point": ("note", _same((ALICE, BOB, PAT, QUINN, REX), 0)),
+    "field_receipt": ("revision", _same((ALICE, BOB, PAT, QUINN, REX), 1)),
+    "quarantine": ("reason", {"adam": 9}),
     "assignment": ("reason", {"adam": 3}),
     "team": ("name_zh", {"adam": 3}),
     "team_member": ("is_leader", {"adam": 3}),
     "team_area": ("valid_from", {"adam": 3}),
+    "patrol_level": ("name_zh", _same(("petra", "adam"), 3)),
+    "season": ("name_zh", _same(("petra", "adam"), 2)),
+    "patrol_plan": ("name", _same(("petra", "adam"), 6)),
+    "patrol_round": ("state", {PAT: 3, QUINN: 3, REX: 0, **_same(("dan", "petra", "adam"), 6)}),
+    "patrol_round_point": ("dwell_s_done", {PAT: 3, QUINN: 3, REX: 0}),
+    # Only who decides may write, and only with the own name.
+    "round_excuse": ("decision", {}),
 }
 
 # A value in place of the column itself: a statement that reads nothing is judged by the policies of UPDATE
 # alone, so that these are seen to hold without those of SELECT.
-BLIND_VALUE = {"incident": "0"}
+BLIND_VALUE = {"incident": "0", "field_receipt": "1"}
+BLIND_VALUE = {"incident": "0", "patrol_round": "'planned'", "patrol_round_point": "0"}
 
 # How many rows a DELETE without condition reaches.
 DELETE: dict[str, dict[str, int]] = {
@@ -172,11 +233,18 @@ DELETE: dict[str, dict[str, int]] = {
     "team_member": {"adam": 3},
     "team_area": {"adam": 3},
     "coverage_run": {"petra": 1},
-    **{table: _same(("petra", "adam"), 6) for table in ("facility", "check_point")},
+    **{
+        table: _same(("petra", "adam"), 6)
+        for table in ("facility", "patrol_plan_point", "patrol_round_point")
+    },
+    "season": _same(("petra", "adam"), 2),
 }
 
-# Whose DELETE the foreign keys refuse, not the privilege: teams have members, parcels have points.
-REFERRED_TO: dict[str, tuple[str, ...]] = {"team": ("adam",), "parcel": ("petra", "adam")}
+# Whose DELETE the foreign keys refuse, not the privilege: teams have members, parcels and check points have rounds.
+REFERRED_TO: dict[str, tuple[str, ...]] = {
+    "team": ("adam",),
+    **dict.fromkeys(("parcel", "check_point"), ("petra", "adam")),
+}
 
 # Columns nobody signed in may read.
 SECRET_COLUMNS = (
@@ -195,12 +263,36 @@ FOREIGN_INSERTS: dict[str, str] = {
     " ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326))",
     "incident_step": "INSERT INTO app.incident_step (incident_id, from_state, to_state, account_id)"
     " VALUES (1, 'reported', 'accepted', %(other)s)",
-    "patrol_point": "INSERT INTO app.patrol_point (client_id, content_sha256, account_id, kind, source, device_at,"
-    " is_outside, geom) VALUES (gen_random_uuid(), sha256('x'), %(other)s, 'OK', 'phone', now(), false,"
+    "patrol_point": "INSERT INTO app.patrol_point (client_id, content_sha256, account_id, kind, source, at,"
+    " device_at, is_outside, geom) VALUES (gen_random_uuid(), sha256('x'), %(other)s, 'OK', 'phone', now(), now(), false,"
     " ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326))",
+    "field_receipt": "INSERT INTO app.field_receipt (client_id, content_sha256, account_id, kind)"
+    " VALUES (gen_random_uuid(), sha256('x'), %(other)s, 'point')",
+    "patrol_point_revision": "INSERT INTO app.patrol_point_revision (client_id, revision, account_id, content_sha256,"
+    " content) VALUES (gen_random_uuid(), 1, %(other)s, sha256('x'), '{}')",
+    "quarantine": "INSERT INTO app.quarantine (account_id, payload, payload_sha256, code)"
+    " VALUES (%(other)s, '{}', sha256('y'), 'unknown-type')",
+    "patrol_track": "INSERT INTO app.patrol_track (client_id, account_id, source, length_m, fixes, is_outside, geom)"
+    " VALUES (gen_random_uuid(), %(other)s, 'phone', 1, 2, false,"
+    " ST_SetSRID(ST_GeomFromText('MULTILINESTRING((113.901 22.755,113.902 22.755))'), 4326))",
+    "track_stream": "INSERT INTO app.track_stream (stream_id, account_id, device_id, source)"
+    " VALUES (gen_random_uuid(), %(other)s, 'x', 'phone')",
+    # The stream of the same number is the other's.
+    "patrol_fix": "INSERT INTO app.patrol_fix (stream_id, sequence, at, device_at, lon, lat)"
+    " VALUES (('00000000-0000-4000-8000-' || lpad('%(other)s', 12, '0'))::uuid, 99, now(), now(), 113.9, 22.7)",
     "api_token": "INSERT INTO app.api_token (token_sha256, prefix, account_id, name, expires_at)"
     " VALUES (sha256('forged'), 'gg_forged', %(other)s, 'forged', now() + interval '1 hour')",
+    "photo": "INSERT INTO app.photo (client_id, record_id, account_id, taken_at, sha256, bytes, media_type)"
+    " VALUES (gen_random_uuid(), gen_random_uuid(), %(other)s, now(), sha256('x'), 1, 'image/jpeg')",
+    "photo_piece": "INSERT INTO app.photo_piece VALUES (1, 100, 'x')",  # of a complete photo
+    "photo_carry": "INSERT INTO app.photo_carry (from_record, to_record)"
+    " VALUES (gen_random_uuid(), gen_random_uuid())",
     "audit_log": "INSERT INTO app.audit_log (account_id, action) VALUES (%(other)s, 'forged.row')",
+    "patrol_plan": "INSERT INTO app.patrol_plan (name, team_id, rounds, per, window_starts, window_ends, valid_from,"
+    " created_by) VALUES ('x', 1, 1, 'day', '{08:00}', '{10:00}', '2014-01-01', %(other)s)",
+    "round_event": "INSERT INTO app.round_event (client_id, content_sha256, patrol_round_id, account_id, kind,"
+    " device_at, at, sequence) VALUES (gen_random_uuid(), sha256('x'), 1, %(other)s, 'start', now(), now(), 1)",
+    "round_excuse": "INSERT INTO app.round_excuse (patrol_round_id, reason, asked_by) VALUES (1, 'x', %(other)s)",
     "coverage_run": "INSERT INTO app.coverage_run (from_on, to_on, radius_m, revision_id, fixes, legs, account_id)"
     " VALUES ('2014-01-01', '2014-01-01', 1, 1, 1, 1, %(other)s)",
 }
@@ -208,8 +300,13 @@ FOREIGN_STEP_INSERT = (
     "INSERT INTO app.incident_step (incident_id, from_state, to_state, account_id)"
     " VALUES (6, 'reported', 'accepted', %(self)s)"
 )
+FOREIGN_ROUND_INSERTS = {
+    "round_event": "INSERT INTO app.round_event (client_id, content_sha256, patrol_round_id, account_id, kind,"
+    " device_at, at, sequence) VALUES (gen_random_uuid(), sha256('x'), %(round)s, %(self)s, 'start', now(), now(), 1)",
+    "round_excuse": "INSERT INTO app.round_excuse (patrol_round_id, reason, asked_by) VALUES (%(round)s, 'x', %(self)s)",
+}
 FOREIGN_TEAM_INSERT = (
-    "INSERT INTO app.patrol_point (client_id, content_sha256, account_id, team_id, kind, source, device_at,"
-    " is_outside, geom) VALUES (gen_random_uuid(), sha256('x'), %(self)s, %(team)s, 'OK', 'phone', now(), false,"
+    "INSERT INTO app.patrol_point (client_id, content_sha256, account_id, team_id, kind, source, at,"
+    " device_at, is_outside, geom) VALUES (gen_random_uuid(), sha256('x'), %(self)s, %(team)s, 'OK', 'phone', now(), now(), false,"
     " ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326))"
 )

@@ -69,6 +69,12 @@ def foreign_insert_matrix(world: World, table: str) -> dict[str, Any]:
             results[name + " for a foreign incident"] = attempt(
                 world, world.actor(name).identity, expected.FOREIGN_STEP_INSERT, params
             )
+        if table in expected.FOREIGN_ROUND_INSERTS:
+            values = {**params, "round": 4 if name == "pat" else 1}
+            statement = expected.FOREIGN_ROUND_INSERTS[table]
+            results[name + " for a foreign round"] = attempt(
+                world, world.actor(name).identity, statement, values
+            )
         if table == "patrol_point":
             team = 2 if name == "pat" else 1
             statement = expected.FOREIGN_TEAM_INSERT

@@ -31,11 +31,23 @@ def test_every_table_stands_in_the_access_table(world):
 def test_every_table_forces_row_level_security(world):
     bare = catalogue(
         world,
-        "SELECT relname FROM pg_class WHERE relnamespace = 'app'::regnamespace AND relkind = 'r'"
+        "SELECT relname FROM pg_class WHERE relnamespace = 'app'::regnamespace AND relkind IN ('r', 'p')"
         " AND NOT (relrowsecurity AND relforcerowsecurity)"
         " AND relname NOT IN ('alembic_version', 'repeatable')",
     )
     assert bare == []
+
+
+def test_no_role_reaches_the_partitions_themselves(world):
+    for name in expected.SIGNED_IN:
+        statement = "SELECT 1 FROM app_month.patrol_point_rest"
+        assert observe.attempt(world, world.actor(name).identity, statement) == expected.DENIED
+
+
+def test_sender_counts_what_is_kept_and_reads_none_of_it(world):
+    for name in ("alice", "pat"):
+        statement = "SELECT payload FROM app.quarantine"
+        assert observe.attempt(world, world.actor(name).identity, statement) == expected.DENIED
 
 
 def test_every_view_asks_as_its_reader(world):
@@ -137,6 +149,16 @@ def test_secret_columns_are_granted_to_nobody_signed_in(world, table, column):
         assert observe.attempt(world, world.actor(name).identity, statement) == expected.DENIED
 
 
+def test_what_the_code_at_a_place_says_is_told_to_those_who_print_it(world):
+    readers = {
+        name
+        for name in expected.SIGNED_IN
+        if observe.attempt(world, world.actor(name).identity, "SELECT qr_token FROM app.check_point")
+        != expected.DENIED
+    }
+    assert readers == {"petra", "adam"}
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_nobody_sees_anything_without_an_actor(world, table):
     assert observe.attempt(world, Identity("gis_anon"), f"SELECT 1 FROM app.{table}") == expected.DENIED
@@ -188,7 +210,8 @@ def _alter(world: World, table: str, policy: str, clause: str, text: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("table", "change"), [("audit_log", "action = 'a.b'"), ("incident_step", "note = ''")]
+    ("table", "change"),
+    [("audit_log", "action = 'a.b'"), ("incident_step", "note = ''"), ("round_event", "sequence = 0")],
 )
 def test_what_is_append_only_stays_as_it_is_even_for_bulk_loading(world, table, change):
     for statement in (

@@ -229,8 +229,8 @@ FOREIGN = (
     " ('U900', 4, '测试路900号', 'watch', '2014-01-01', 4, 2, ST_SetSRID(ST_MakePoint(113.9388, 22.7588), 4326))",
     "INSERT INTO app.incident (client_id, category, description, occurred_at, due_at, cell_id, community_id, geom) VALUES"
     " (gen_random_uuid(), 'SR0102', '别', now(), now(), 4, 2, ST_SetSRID(ST_MakePoint(113.9388, 22.7588), 4326))",
-    "INSERT INTO app.patrol_point (client_id, content_sha256, team_id, parcel_id, kind, source, device_at, cell_id,"
-    " community_id, is_outside, geom) VALUES (gen_random_uuid(), sha256('y'), 2, 4, 'OK', 'demo', now(), 4, 2, false,"
+    "INSERT INTO app.patrol_point (client_id, content_sha256, team_id, parcel_id, kind, source, at, device_at, cell_id,"
+    " community_id, is_outside, geom) VALUES (gen_random_uuid(), sha256('y'), 2, 4, 'OK', 'demo', now(), now(), 4, 2, false,"
     " ST_SetSRID(ST_MakePoint(113.9388, 22.7588), 4326))",
     "UPDATE app.rental_unit SET grade = 'lenient', geom = ST_Translate(geom, 0.0001, 0) WHERE code IN ('U4', 'U5')",
     "UPDATE app.incident SET description = '改' WHERE incident_id IN (4, 5)",

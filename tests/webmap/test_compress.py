@@ -40,3 +40,28 @@ def test_what_is_unpacked_is_what_was_packed(encoding, unpack):
     assert unpack(encode(body, encoding)) == body
     assert encode(body, encoding) == encode(body, encoding)
     assert len(encode(body, encoding)) < len(body) / 10
+
+
+@pytest.mark.parametrize(("accepted", "unpack"), [("br", brotli.decompress), ("gzip", gzip.decompress)])
+def test_a_script_is_packed_and_asked_for_again_by_its_tag(client_for, accepted, unpack):
+    client = client_for("officer")
+
+    def get(**headers):
+        with client.get("/static/css/app.css", headers=headers) as answer:
+            return answer.status_code, answer.headers, answer.data
+
+    _, plain_headers, plain = get(**{"Accept-Encoding": "identity"})
+    _, headers, packed = get(**{"Accept-Encoding": accepted})
+    assert headers["Content-Encoding"] == accepted
+    assert "Accept-Encoding" in headers["Vary"]
+    assert unpack(packed) == plain
+    assert len(packed) < len(plain) / 3
+    assert headers["ETag"] == f"W/{plain_headers['ETag']}"
+    assert get(**{"If-None-Match": headers["ETag"]})[0] == 304
+
+
+def test_pictures_and_small_files_are_sent_as_they_are(client_for):
+    for name in ("field/icon-192.png", "img/brand.svg"):
+        with client_for("officer").get(f"/static/{name}", headers={"Accept-Encoding": "br"}) as answer:
+            assert answer.status_code == 200
+            assert "Content-Encoding" not in answer.headers

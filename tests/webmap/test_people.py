@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gis.errors import Conflict, InvalidInput, NotFound
-from gis.people import admin
+from gis.people import admin, teams
 from gis.people.admin import Duty, Period
 from gis.people.model import Permission
 from tests.conftest import make_app, sign_in_client
@@ -69,7 +69,7 @@ def test_unknown_cell_and_backward_period_name_their_field(world):
 
 def test_team_and_area_open_the_rows_of_the_area(app, world, adam):
     adam.post("/admin/teams", data={"code": "T9", "name": "新队"})
-    team = next(t for t in admin.list_teams(world.db, world.actor("adam")) if t.code == "T9")
+    team = next(t for t in teams.list_teams(world.db, world.actor("adam")) if t.code == "T9")
     adam.post(
         "/admin/teams",
         data={"team_id": team.team_id, "place_code": "440306007001", "valid_from": "2014-01-01"},

@@ -53,7 +53,7 @@ _RECEIPTS = {
                 "type": "object",
                 "properties": {
                     "client_id": {"type": "string"},
-                    "outcome": one_of(("created", "duplicate", "conflict", "rejected")),
+                    "outcome": one_of(("created", "duplicate", "revised", "conflict", "rejected")),
                     "code": {"type": "string"},
                     "detail": {"type": "string"},
                 },

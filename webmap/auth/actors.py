@@ -16,13 +16,15 @@ from collections.abc import Callable
 from gis.database.pool import Database
 from gis.errors import BadToken, OutOfScope
 from gis.people import service, tokens
-from gis.people.model import Actor
+from gis.people.model import Actor, TokenKind
 from gis.people.tokens import PREFIX
 
 CACHE_SECONDS = 2.0
 _CACHE_SIZE = 4096
 _CACHED_PATH = "/ogc"
 _TOKEN_PATHS = (_CACHED_PATH, "/api/v1", "/openapi.json")
+# Tokens that lie on a phone for a year open one place each.
+_ONLY_PATH = {TokenKind.DEVICE: "/api/v1/field", TokenKind.TRACKER: "/api/v1/trackers"}
 
 
 class ActorCache:
@@ -111,7 +113,7 @@ def find_actor(
     BadToken
         A bearer token that is unknown, expired or revoked, or that is sent where none is accepted.
     OutOfScope
-        A token limited to collections, outside the OGC API.
+        A token limited to collections, outside the OGC API; a phone's or tracker's, outside its place.
     """
     kept = cache if cache is not None and _under(path, _CACHED_PATH) else None
     secret = bearer_secret(authorization)
@@ -125,6 +127,9 @@ def find_actor(
     if actor is None:
         raise BadToken
     if actor.collections is not None and not _under(path, _CACHED_PATH):
+        raise OutOfScope
+    only = _ONLY_PATH.get(actor.token_kind) if actor.token_kind else None
+    if only is not None and not _under(path, only):
         raise OutOfScope
     return actor
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +18,7 @@ from gis.errors import (
     Busy,
     Conflict,
     Forbidden,
+    Gap,
     GisError,
     InvalidInput,
     NotFound,
@@ -69,7 +71,14 @@ def wants_problem() -> bool:
     return best == "application/json"
 
 
-def problem(status: int, title: str, *, code: str, errors: list[dict[str, Any]] | None = None) -> Response:
+def problem(
+    status: int,
+    title: str,
+    *,
+    code: str,
+    errors: list[dict[str, Any]] | None = None,
+    members: Mapping[str, object] | None = None,
+) -> Response:
     """Build the answer to a failed request (RFC 9457). Never holds SQL, paths or driver texts."""
     if not wants_problem():
         page = render_template("error.html", status=status, title=title, request_id=g.get("request_id", ""))
@@ -79,6 +88,7 @@ def problem(status: int, title: str, *, code: str, errors: list[dict[str, Any]] 
         "title": title,
         "status": status,
         "instance": g.get("request_id", ""),
+        **(members or {}),
     }
     if errors:
         body["errors"] = errors[:_MAX_ERRORS]
@@ -96,7 +106,7 @@ def _domain_error(error: GisError) -> Response:
     status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
     pointer = getattr(error, "pointer", None)
     errors = [{"pointer": pointer, "code": error.code, "detail": error.message}] if pointer else None
-    response = problem(status, _title(error), code=error.code, errors=errors)
+    response = problem(status, _title(error), code=error.code, errors=errors, members=error.members)
     if isinstance(error, Busy):
         response.headers["Retry-After"] = "2"
     if challenge := _CHALLENGE.get(type(error)):
@@ -108,6 +118,7 @@ def _title(error: GisError) -> str:
     fixed = {
         NotFound: gettext("There is no such record, or it is not yours to see."),
         Busy: gettext("The service is busy; try again shortly."),
+        Gap: gettext("Earlier ones are missing; send from the number wanted."),
         PreconditionFailed: gettext("The record has changed since you read it; read it again."),
         BadToken: gettext("This token is unknown, expired, revoked or not accepted here."),
         OutOfScope: gettext("This token may not do this."),

@@ -1,4 +1,4 @@
-"""The four maps of the product as pure functions: outlines and choices in, Folium map out."""
+"""The maps of the product as pure functions: outlines and choices in, Folium map out."""
 
 from __future__ import annotations
 
@@ -118,6 +118,22 @@ def query_map(outlines: Outlines, *, options: MapOptions) -> GridMap:
     Tool("areas", areas).add_to(grid_map)
     Tool("search", {}).add_to(grid_map)
     Tool("query", {"layers": list(options.layers)}).add_to(grid_map)
+    return grid_map
+
+
+def field_map(outlines: Outlines, *, attribution: str) -> GridMap:
+    """Return the map of the phone page, which its script fills from what the phone keeps.
+
+    It has no picture below it: where there is no network there is none. `outlines` holds the communities.
+    """
+    own = [feature for feature in outlines["features"] if feature["properties"]["mine"]]
+    bounds = bounds_of(own or outlines["features"]) or DISTRICT_BOUNDS
+    grid_map = GridMap(bounds)
+    shapes = {
+        "type": "GeometryCollection",
+        "geometries": [feature["geometry"] for feature in outlines["features"]],
+    }
+    Tool("field", {"bounds": bounds, "outlines": shapes, "attribution": attribution}).add_to(grid_map)
     return grid_map
 
 

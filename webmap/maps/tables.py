@@ -17,6 +17,7 @@ from gis.database.pool import Database
 from gis.incident import service as incidents
 from gis.patrol import service as patrols
 from gis.people.model import Actor
+from gis.photo import reading as photos
 from gis.publish import figures as figure_service
 from gis.publish import service as publish
 from gis.publish.model import Figure, FigureName, ItemQuery, Level
@@ -33,9 +34,9 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     "facility": ("address", "capacity", "code"),
     "parcel": ("level", "area_m2", "code"),
     "check_point": ("radius_m", "code"),
-    "patrol_point": ("device_at", "accuracy_m", "source"),
+    "patrol_point": ("at", "accuracy_m", "grade", "source"),
 }
-_NUMBERS = {"tenants", "floors", "capacity", "severity"}
+_NUMBERS = {"tenants", "floors", "capacity", "severity", "photos"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -121,6 +122,11 @@ def records(db: Database, actor: Actor, layer: str, *, cell: str, after: str | N
     features: list[dict[str, Any]] = json.loads(b"[" + page.features + b"]")
     shown = _SHOWN[layer]
     names = code_names(db, actor, layer)
+    if layer in photos.LAYERS:
+        shown = (*shown, "photos")
+        counts = photos.photo_counts(db, actor, layer, [int(feature["id"]) for feature in features])
+        for feature in features:
+            feature["properties"]["photos"] = counts.get(int(feature["id"]))
     rows = tuple(
         (
             title_of(feature["properties"], names, str(feature["id"])),
@@ -249,7 +255,7 @@ def text_of(key: str, value: Any) -> str:
         return str(gettext("yes") if value else gettext("no"))
     if isinstance(value, list):
         return "、".join(text_of(key, item) for item in value)
-    if key.endswith("_at"):
+    if key == "at" or key.endswith("_at"):
         return str(format_datetime(datetime.fromisoformat(str(value)), "short"))
     if key.endswith("_on"):
         return str(format_date(datetime.fromisoformat(str(value)).date(), "short"))

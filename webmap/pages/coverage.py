@@ -14,9 +14,10 @@ from flask_babel import get_locale, gettext
 
 from gis.analysis import service
 from gis.analysis.coverage import QUAD_SEGS, discretisation_m
-from gis.analysis.model import MAX_ACCURACY_M, CellShare, CommunityShare, CoverageRequest, CoverageResult
+from gis.analysis.model import CellShare, CommunityShare, CoverageRequest, CoverageResult
 from gis.division import service as division
 from gis.errors import InvalidInput
+from gis.geometry.tracks import MAX_ACCURACY_M
 from gis.people.model import Permission
 from webmap import db
 from webmap.api.coverage import day
@@ -173,7 +174,7 @@ def _definition(asked: CoverageRequest) -> str:
     """What is counted, in the words of the page."""
     meaning = gettext(
         "A place is covered if it lies within %(radius)s m of a leg between two consecutive positions "
-        "of a track (at most 180 s and 400 m apart) or of a logged point (accurate to %(accuracy)s m or "
+        "of a track (at most 300 s and 200 m apart) or of a logged point (accurate to %(accuracy)s m or "
         "better) in the period. Share: covered area by area, in EPSG:4547; days in Asia/Shanghai.",
         radius=f"{asked.radius_m:g}",
         accuracy=f"{MAX_ACCURACY_M:g}",

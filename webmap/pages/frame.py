@@ -32,10 +32,13 @@ def _destinations() -> dict[str, str]:
         "maps.district": gettext("Map"),
         "query_page.index": gettext("Spatial query"),
         "field.index": gettext("Log a point"),
+        "rounds.index": gettext("Rounds"),
+        "plans.index": gettext("Plans"),
         "coverage.index": gettext("Coverage"),
         "ogc.landing": gettext("Open data"),
         "people.index": gettext("People"),
         "publication.index": gettext("Public counts"),
+        "quarantine.index": gettext("Quarantine"),
         "audit.index": gettext("Audit"),
     }
 

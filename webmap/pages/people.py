@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from gis.errors import Conflict, InvalidInput
-from gis.people import admin, tokens
+from gis.people import admin, teams, tokens
 from gis.people.admin import Duty, Period
 from gis.people.model import Permission, Role
+from gis.people.teams import Membership
 from webmap import db
 from webmap.auth import current_actor, requires
 
@@ -117,17 +118,10 @@ def end_assignment(account_id: int, assignment_id: int) -> ResponseReturnValue:
 @requires(Permission.MANAGE_PEOPLE)
 def join_team(account_id: int) -> ResponseReturnValue:
     """Put the person into a team."""
-    team_id = request.form.get("team_id", type=int)
+    team_id = request.form.get("team_id", type=int) or 0
     return _do(
         account_id,
-        lambda: admin.join_team(
-            db(),
-            current_actor(),
-            account_id,
-            team_id=team_id or 0,
-            is_leader=request.form.get("is_leader") == "on",
-            period=_period(),
-        ),
+        lambda: teams.join_team(db(), current_actor(), account_id, _membership(team_id)),
     )
 
 
@@ -135,7 +129,7 @@ def join_team(account_id: int) -> ResponseReturnValue:
 @requires(Permission.MANAGE_PEOPLE)
 def leave_team(account_id: int, team_member_id: int) -> ResponseReturnValue:
     """Take the person out of a team."""
-    return _do(account_id, lambda: admin.leave_team(db(), current_actor(), team_member_id))
+    return _do(account_id, lambda: teams.leave_team(db(), current_actor(), team_member_id))
 
 
 @blueprint.post("/admin/people/<int:account_id>/tokens/<int:api_token_id>/revoke")
@@ -148,11 +142,33 @@ def revoke_token(account_id: int, api_token_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/admin/teams")
+@blueprint.get("/admin/teams", endpoint="teams")
 @requires(Permission.MANAGE_PEOPLE)
-def teams() -> ResponseReturnValue:
+def list_teams() -> ResponseReturnValue:
     """List patrol teams and what they patrol."""
-    return render_template("people/teams.html", teams=admin.list_teams(db(), current_actor()))
+    return render_template("people/teams.html", teams=teams.list_teams(db(), current_actor()))
+
+
+@blueprint.get("/admin/teams/<int:team_id>")
+@requires(Permission.MANAGE_PEOPLE)
+def team(team_id: int) -> ResponseReturnValue:
+    """Show a team's members, leader and stand-ins."""
+    return render_template("people/team.html", team=teams.show_team(db(), current_actor(), team_id))
+
+
+@blueprint.post("/admin/teams/<int:team_id>/members")
+@requires(Permission.MANAGE_PEOPLE)
+def add_member(team_id: int) -> ResponseReturnValue:
+    """Put somebody into the team, for good or as a stand-in for some days."""
+    username = request.form.get("username", "")
+    return _do_team(team_id, lambda: teams.add_member(db(), current_actor(), username, _membership(team_id)))
+
+
+@blueprint.post("/admin/teams/<int:team_id>/members/<int:team_member_id>/end")
+@requires(Permission.MANAGE_PEOPLE)
+def end_member(team_id: int, team_member_id: int) -> ResponseReturnValue:
+    """Take somebody out of the team."""
+    return _do_team(team_id, lambda: teams.leave_team(db(), current_actor(), team_member_id))
 
 
 @blueprint.post("/admin/teams")
@@ -162,7 +178,7 @@ def create_team() -> ResponseReturnValue:
     form = request.form
     try:
         if form.get("team_id"):
-            admin.give_team_area(
+            teams.give_team_area(
                 db(),
                 current_actor(),
                 team_id=int(form["team_id"]),
@@ -170,7 +186,7 @@ def create_team() -> ResponseReturnValue:
                 valid_from=_day("valid_from") or date.today(),  # noqa: DTZ011 - a calendar day typed by a person
             )
         else:
-            admin.create_team(db(), current_actor(), code=form.get("code", ""), name=form.get("name", ""))
+            teams.create_team(db(), current_actor(), code=form.get("code", ""), name=form.get("name", ""))
         flash(gettext("Saved."), "ok")
     except (Conflict, InvalidInput) as error:
         flash(gettext(error.message), "danger")
@@ -182,9 +198,28 @@ def _show(account_id: int, *, password: str | None = None) -> str:
         "people/show.html",
         person=admin.show_person(db(), current_actor(), account_id),
         tokens=tokens.tokens_of(db(), current_actor(), account_id),
-        teams=admin.list_teams(db(), current_actor()),
+        teams=teams.list_teams(db(), current_actor()),
         roles=ROLES,
         password=password,
+    )
+
+
+def _do_team(team_id: int, action: Callable[[], None]) -> ResponseReturnValue:
+    try:
+        action()
+        flash(gettext("Saved."), "ok")
+    except (Conflict, InvalidInput) as error:
+        flash(gettext(error.message), "danger")
+    return redirect(url_for("people.team", team_id=team_id))
+
+
+def _membership(team_id: int) -> Membership:
+    form = request.form
+    return Membership(
+        team_id,
+        _period(),
+        is_leader=form.get("is_leader") == "on",
+        is_stand_in=form.get("is_stand_in") == "on",
     )
 
 

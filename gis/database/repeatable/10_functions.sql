@@ -85,25 +85,50 @@ $$;
 COMMENT ON FUNCTION app.cell_at(geometry, date) IS
   'The cell a point belongs to, today or as of a day; a point on a border belongs to the lower code';
 
+-- All points of a batch in one plan: a function called for each row costs more than its look into the index.
+CREATE OR REPLACE FUNCTION app.land_at(points geometry[])
+RETURNS TABLE (place bigint, parcel_id integer, check_point_id integer)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN QUERY
+  SELECT g.place, land.parcel_id, near.check_point_id
+  FROM unnest(points) WITH ORDINALITY AS g (point, place)
+  LEFT JOIN LATERAL (
+    SELECT p.parcel_id FROM app.parcel AS p
+    WHERE p.geom OPERATOR(public.&&) g.point AND public.ST_Covers(p.geom, g.point)
+    ORDER BY p.code LIMIT 1
+  ) AS land ON true
+  LEFT JOIN LATERAL (
+    -- 500 m is the largest radius a check point may have; 0.006 degrees is more than that here.
+    SELECT c.check_point_id FROM app.check_point AS c
+    WHERE c.geom OPERATOR(public.&&) public.ST_Expand(g.point, 0.006)
+      AND public.ST_DistanceSphere(c.geom, g.point) <= c.radius_m
+    ORDER BY public.ST_DistanceSphere(c.geom, g.point), c.code LIMIT 1
+  ) AS near ON true;
+END
+$$;
+COMMENT ON FUNCTION app.land_at(geometry[]) IS
+  'The state-land parcel each point lies in, and the nearest check point whose radius reaches it, by place in the array, whoever asks: resolved when rows are written';
+
 CREATE OR REPLACE FUNCTION app.parcel_at(point geometry) RETURNS integer
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT p.parcel_id FROM app.parcel AS p
-  WHERE p.geom OPERATOR(public.&&) point AND public.ST_Covers(p.geom, point)
-  ORDER BY p.code LIMIT 1
-$$;
+AS $$ SELECT parcel_id FROM app.land_at(ARRAY[point]) $$;
 COMMENT ON FUNCTION app.parcel_at(geometry) IS 'The state-land parcel a point lies in, whoever asks: resolved when a row is written';
 
 CREATE OR REPLACE FUNCTION app.check_point_at(point geometry) RETURNS integer
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-  -- 500 m is the largest radius a check point may have; 0.006 degrees is more than that here.
-  SELECT c.check_point_id FROM app.check_point AS c
-  WHERE c.geom OPERATOR(public.&&) public.ST_Expand(point, 0.006)
-    AND public.ST_DistanceSphere(c.geom, point) <= c.radius_m
-  ORDER BY public.ST_DistanceSphere(c.geom, point), c.code LIMIT 1
-$$;
+AS $$ SELECT check_point_id FROM app.land_at(ARRAY[point]) $$;
 COMMENT ON FUNCTION app.check_point_at(geometry) IS 'The nearest check point whose radius reaches a point';
+
+CREATE OR REPLACE FUNCTION app.known_places(INOUT check_points integer[], INOUT rounds integer[])
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT ARRAY(SELECT c.check_point_id FROM app.check_point AS c WHERE c.check_point_id = ANY (check_points)),
+         ARRAY(SELECT r.patrol_round_id FROM app.patrol_round AS r WHERE r.patrol_round_id = ANY (rounds))
+$$;
+COMMENT ON FUNCTION app.known_places(integer[], integer[]) IS
+  'Which of these check points and rounds there are, whoever asks: a stand-in names those of another team';
 
 CREATE OR REPLACE FUNCTION app.unit_due_on(filed_on date, last_visit_at timestamptz, visit_interval_days integer)
 RETURNS date
@@ -113,6 +138,29 @@ AS $$
 $$;
 COMMENT ON FUNCTION app.unit_due_on(date, timestamptz, integer) IS
   'The day a rental unit is due for its next visit; one never visited counts from its filing. Overdue: due before today';
+
+CREATE OR REPLACE FUNCTION app.round_settles_at(planned_to timestamptz) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+  SELECT ((planned_to AT TIME ZONE 'Asia/Shanghai')::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+$$;
+COMMENT ON FUNCTION app.round_settles_at(timestamptz) IS 'The midnight after a round''s window: what is open then is over';
+
+CREATE OR REPLACE FUNCTION app.round_state(stored text, planned_from timestamptz, planned_to timestamptz,
+  overdue_after_min smallint, at timestamptz) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+  SELECT CASE
+    WHEN stored = 'planned' THEN CASE
+      WHEN at >= planned_to THEN 'missed'
+      WHEN at >= planned_from + overdue_after_min * interval '1 minute' THEN 'overdue'
+      WHEN at >= planned_from - interval '1 hour' THEN 'ready'
+      ELSE 'planned' END
+    WHEN stored IN ('started', 'paused') AND at >= app.round_settles_at(planned_to) THEN 'partly_done'
+    ELSE stored END
+$$;
+COMMENT ON FUNCTION app.round_state(text, timestamptz, timestamptz, smallint, timestamptz) IS
+  'What a round is at a moment: what events left it in, or what time has made of that. The one definition of ready, overdue, missed';
 
 CREATE OR REPLACE FUNCTION app.responsible_for(cell integer, on_date date)
 RETURNS TABLE (duty text, full_name text, phone_masked text)
@@ -152,6 +200,69 @@ END
 $$;
 COMMENT ON FUNCTION app.reveal_building_head(integer, text) IS
   'Name and number of a building head, for the officer of the cell or a dispatcher; leaves an audit row';
+
+CREATE OR REPLACE FUNCTION app.community_of(line geometry) RETURNS integer
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT c.community_id FROM app.community AS c
+  WHERE c.valid_to IS NULL AND c.geom OPERATOR(public.&&) line AND public.ST_Intersects(c.geom, line)
+  ORDER BY public.ST_Length(public.ST_Intersection(c.geom, line)) DESC, c.code COLLATE "C"
+  LIMIT 1
+$$;
+COMMENT ON FUNCTION app.community_of(geometry) IS 'The community a line runs through longest; none outside the district';
+
+CREATE OR REPLACE FUNCTION app.leads(team integer, on_day date) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT FROM app.team_member
+    WHERE team_id = team AND account_id = app.account_id() AND is_leader
+      AND on_day BETWEEN valid_from AND coalesce(valid_to, 'infinity')
+  );
+END
+$$;
+COMMENT ON FUNCTION app.leads(integer, date) IS 'Whether the caller led a team on a day';
+
+CREATE OR REPLACE FUNCTION app.read_fixes(stream uuid, first integer DEFAULT 0, most integer DEFAULT NULL)
+RETURNS SETOF app.patrol_fix
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  s app.track_stream;
+BEGIN
+  SELECT t.* INTO s FROM app.track_stream AS t WHERE t.stream_id = stream;
+  IF NOT FOUND OR NOT (s.account_id = app.account_id() OR current_setting('role') = 'gis_auditor'
+                       OR current_setting('role') = 'gis_patrol'
+                          AND app.leads(s.team_id, (s.started_at AT TIME ZONE 'Asia/Shanghai')::date)) THEN
+    RETURN;
+  END IF;
+  IF s.account_id <> app.account_id() THEN
+    INSERT INTO app.audit_log (account_id, db_role, action, subject, detail)
+    VALUES (app.account_id(), current_setting('role'), 'track.read', stream::text,
+            jsonb_build_object('of_account', s.account_id, 'first', first));
+  END IF;
+  RETURN QUERY SELECT f.* FROM app.patrol_fix AS f
+    WHERE f.stream_id = stream AND f.at BETWEEN s.started_at AND s.last_at
+      AND f.sequence >= first AND (most IS NULL OR f.sequence < first + most)
+    ORDER BY f.sequence;
+END
+$$;
+COMMENT ON FUNCTION app.read_fixes(uuid, integer, integer) IS
+  'Raw fixes of a stream, for the person, the leader of the team at that time and the auditor; reading those of another leaves an audit row';
+
+CREATE OR REPLACE FUNCTION app.known_fixes(stream uuid, device_ats timestamptz[])
+RETURNS TABLE (device_at timestamptz, lon double precision, lat double precision)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN QUERY SELECT f.device_at, f.lon, f.lat
+    FROM app.track_stream AS s JOIN app.patrol_fix AS f USING (stream_id)
+    WHERE s.stream_id = stream AND s.account_id = app.account_id()
+      AND f.at BETWEEN s.started_at AND s.last_at AND f.device_at = ANY (device_ats);
+END
+$$;
+COMMENT ON FUNCTION app.known_fixes(uuid, timestamptz[]) IS 'Which fixes of these times an own stream holds already';
 
 CREATE OR REPLACE FUNCTION app.reading_scope() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp

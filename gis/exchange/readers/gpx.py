@@ -47,12 +47,12 @@ def read_gpx(data: bytes, wanted: frozenset[str]) -> Table:
     InvalidInput
         The file as a whole is unusable: ``xml-dtd-forbidden``, ``not-xml``, ``not-gpx``, ``too-deep``.
     """
-    root = _parse(data)
+    root = parse_xml(data)
     version = root.get("version", "1.1")
-    if _name(root) != "gpx" or version not in ("1.0", "1.1"):
+    if local_name(root) != "gpx" or version not in ("1.0", "1.1"):
         raise InvalidInput(f"this is no GPX 1.0 or 1.1 (version {version[:10]!r})", code="not-gpx")
-    elements = [child for child in root if _name(child) in ("trk", "rte", "wpt")]
-    chosen = [child for child in elements if _name(child) in wanted]
+    elements = [child for child in root if local_name(child) in ("trk", "rte", "wpt")]
+    chosen = [child for child in elements if local_name(child) in wanted]
     if len(chosen) > MAX_ROWS:
         raise InvalidInput(f"more than {MAX_ROWS:,} elements: split the file", code="too-many")
     left_out = len(elements) - len(chosen)
@@ -65,7 +65,8 @@ def read_gpx(data: bytes, wanted: frozenset[str]) -> Table:
     )
 
 
-def _parse(data: bytes) -> Any:
+def parse_xml(data: bytes) -> Any:
+    """The root element of XML without a document type, at most `MAX_DEPTH` deep. Raises `InvalidInput`."""
     if match := _CHINESE_XML.match(data):
         # expat knows no multi-byte Chinese encoding
         try:
@@ -91,11 +92,15 @@ def _parse(data: bytes) -> Any:
 
 
 def _row(at: int, element: Any) -> RawRow:
-    kind = _name(element)
-    values: dict[str, object] = {"name": _text(element, "name")}
+    kind = local_name(element)
+    values: dict[str, object] = {"name": short_text(element, "name")}
     try:
         if kind == "wpt":
-            values |= {"note": _note(element), "device_at": _time(element), "kind": _text(element, "type")}
+            values |= {
+                "note": _note(element),
+                "device_at": _time(element),
+                "kind": short_text(element, "type"),
+            }
             return RawRow(at, values, _position(element, ""))
         return RawRow(at, values, Fixes(_segments(element, kind), is_route=kind == "rte"))
     except InvalidInput as fault:
@@ -103,12 +108,12 @@ def _row(at: int, element: Any) -> RawRow:
 
 
 def _segments(element: Any, kind: str) -> list[list[tuple[float, float, datetime | None]]]:
-    holders = [element] if kind == "rte" else [child for child in element if _name(child) == "trkseg"]
+    holders = [element] if kind == "rte" else [child for child in element if local_name(child) == "trkseg"]
     point = "rtept" if kind == "rte" else "trkpt"
     return [
         [
             (*_position(fix, f"{kind}seg {segment} {point} {at} "), _time(fix))
-            for at, fix in enumerate((child for child in holder if _name(child) == point), start=1)
+            for at, fix in enumerate((child for child in holder if local_name(child) == point), start=1)
         ]
         for segment, holder in enumerate(holders, start=1)
     ]
@@ -121,8 +126,12 @@ def _position(element: Any, where: str) -> tuple[float, float]:
 
 
 def _time(element: Any) -> datetime | None:
+    return read_time(short_text(element, "time"))
+
+
+def read_time(given: str) -> datetime | None:
     """The time of a fix; None for none, an unreadable one, or one before any satellite receiver."""
-    text = _FRACTION.sub(r"\1", _text(element, "time"))
+    text = _FRACTION.sub(r"\1", given.strip())
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
@@ -132,15 +141,16 @@ def _time(element: Any) -> datetime | None:
 
 
 def _note(element: Any) -> str:
-    parts = (_text(element, "name"), _text(element, "cmt"), _text(element, "desc"))
+    parts = (short_text(element, "name"), short_text(element, "cmt"), short_text(element, "desc"))
     return "; ".join(dict.fromkeys(part for part in parts if part))[:_TEXT_LENGTH]
 
 
-def _text(element: Any, name: str) -> str:
-    child = next((child for child in element if _name(child) == name), None)
+def short_text(element: Any, name: str) -> str:
+    """What a child element says, cut short; empty for none."""
+    child = next((child for child in element if local_name(child) == name), None)
     return " ".join((child.text or "").split())[:_TEXT_LENGTH] if child is not None else ""
 
 
-def _name(element: Any) -> str:
+def local_name(element: Any) -> str:
     """Local name: 1.0, 1.1 and files without a namespace read alike."""
     return str(element.tag).rsplit("}", 1)[-1]

@@ -16,13 +16,14 @@ _BY_SUFFIX = {
     ".tsv": "csv",
     ".txt": "csv",
     ".gpx": "gpx",
+    ".kml": "kml",
 }
 _ADVICE = {
     ".xlsx": "save the sheet as CSV UTF-8",
     ".xls": "save the sheet as CSV UTF-8",
     ".shp": "convert it to GeoPackage",
     ".zip": "unpack it, and convert a shapefile to GeoPackage",
-    ".kml": "convert it to GeoJSON",
+    ".kmz": "unpack it: the KML in it is read",
 }
 _SQLITE = b"SQLite format 3\0"
 _PROLOGUE = re.compile(rb"\s*(<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(\[.*?\])?\s*>|\s)*", re.DOTALL)
@@ -47,7 +48,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def find_format(name: str, data: bytes) -> str:
-    """``geojson``, ``geopackage``, ``csv`` or ``gpx``: what both name and content say.
+    """``geojson``, ``geopackage``, ``csv``, ``gpx`` or ``kml``: what both name and content say.
 
     The GIS library would trust the content alone, and some of its formats read other files or fetch
     addresses named inside; so a content that its name does not promise is refused.
@@ -60,13 +61,12 @@ def find_format(name: str, data: bytes) -> str:
     suffix = Path(name).suffix.lower()
     expected = _BY_SUFFIX.get(suffix)
     if expected is None:
-        advice = _ADVICE.get(suffix, "known are .geojson, .gpkg, .csv and .gpx")
+        advice = _ADVICE.get(suffix, "known are .geojson, .gpkg, .csv, .gpx and .kml")
         raise InvalidInput(f"files named *{suffix or name} are not read: {advice}", code="unknown-format")
     if not data.strip():
         raise InvalidInput("the file is empty", code="empty")
     found = _content(data)
-    fits = {"geojson": ("json",), "geopackage": ("sqlite",), "gpx": ("gpx",), "csv": ("text",)}[expected]
-    if found not in fits:
+    if found != {"geojson": "json", "geopackage": "sqlite", "csv": "text"}.get(expected, expected):
         raise InvalidInput(
             f"the name promises {expected}, but the content is {found}", code="content-mismatch"
         )
@@ -86,4 +86,4 @@ def _content(data: bytes) -> str:
     prologue = _PROLOGUE.match(start)
     root = _ROOT.match(start, prologue.end() if prologue else 0)
     name = root[1].decode("ascii", "replace") if root else "something else"
-    return "gpx" if name == "gpx" else f"XML <{name}>"
+    return name if name in ("gpx", "kml") else f"XML <{name}>"

@@ -140,15 +140,15 @@ def test_progress_is_told_and_may_stop_the_work():
 
 
 def test_track_is_taken_apart_and_long_jumps_are_no_legs():
-    track = shapely.MultiLineString([[(0, 0), (300, 0), (701, 0), (701, 400)], [(2000, 0), (2000, 10)]])
+    track = shapely.MultiLineString([[(0, 0), (150, 0), (351, 0), (351, 200)], [(2000, 0), (2000, 10)]])
     legs, lone = legs_from_tracks([track])
-    assert legs.tolist() == [[0, 0, 300, 0], [701, 0, 701, 400], [2000, 0, 2000, 10]]
+    assert legs.tolist() == [[0, 0, 150, 0], [351, 0, 351, 200], [2000, 0, 2000, 10]]
     assert lone.tolist() == []
 
 
 def test_fix_between_two_long_jumps_is_a_lone_fix():
-    legs, lone = legs_from_tracks([shapely.LineString([(0, 0), (500, 0), (1000, 0), (1000, 400)])])
-    assert legs.tolist() == [[1000, 0, 1000, 400]]
+    legs, lone = legs_from_tracks([shapely.LineString([(0, 0), (500, 0), (1000, 0), (1000, 200)])])
+    assert legs.tolist() == [[1000, 0, 1000, 200]]
     assert lone.tolist() == [[0, 0], [500, 0]]
 
 

@@ -47,9 +47,12 @@ TABLES = {
     "parcel": "parcel_id",
     "check_point": "check_point_id",
     "incident": "incident_id",
+    "patrol_plan_point": "patrol_plan_id, position",
     "patrol_round": "patrol_round_id",
+    "patrol_round_point": "patrol_round_id, position",
     "patrol_track": "patrol_track_id",
     "patrol_point": "patrol_point_id",
+    "field_receipt": "client_id",
     "facility": "facility_id",
     "cell": "cell_id",
 }
@@ -139,6 +142,8 @@ def test_second_load_is_refused_and_changes_nothing(ask: Query, database_url: st
 def test_indexes_and_foreign_keys_are_back(ask: Query) -> None:
     names = {row[0] for row in ask("SELECT indexname FROM pg_indexes WHERE schemaname = 'app'")}
     assert {"patrol_point_geom_idx", "patrol_point_cell_idx", "incident_open_cell_idx"} <= names
+    months = {row[0] for row in ask("SELECT indexname FROM pg_indexes WHERE schemaname = 'app_month'")}
+    assert {f"patrol_point_{TODAY:%Y%m}_geom_idx", "patrol_point_rest_geom_idx"} <= months
     assert {"rental_unit_cell_quad_idx", "incident_geom_idx", "rental_unit_geom_idx"} <= names
     with pytest.raises(psycopg2.errors.ForeignKeyViolation):
         ask("UPDATE rental_unit SET cell_id = -1 RETURNING 1")
@@ -262,12 +267,12 @@ def test_patrols_walk(ask: Query) -> None:
         " WINDOW w AS (PARTITION BY patrol_round_id ORDER BY sequence)) AS s WHERE step <= '0' OR next <> 1"
     )
     assert steps == 0
-    # A track breaks exactly where more than 180 s or 400 m lie between two fixes.
+    # A track breaks exactly where more than 300 s or 200 m lie between two fixes.
     breaks = ask(
         "SELECT count(*) FROM (SELECT device_at - lag(device_at) OVER w AS step,"
         " ST_DistanceSphere(geom, lag(geom) OVER w) AS moved FROM patrol_point"
         " WINDOW w AS (PARTITION BY patrol_round_id ORDER BY sequence)) AS s"
-        " WHERE step > '180 s' OR moved > 400"
+        " WHERE step > '300 s' OR moved > 200"
     )
     tracks = ask("SELECT sum(ST_NumGeometries(geom)) - count(*) FROM patrol_track")
     assert 0 < tracks <= breaks
@@ -343,8 +348,24 @@ def test_people(ask: Query) -> None:
 def test_rounds_and_facilities(ask: Query) -> None:
     states = dict(ask("SELECT state, count(*) FROM patrol_round GROUP BY state"))
     assert states["done"] > states["missed"] > 0
-    assert states["planned"] == 4 * TINY.teams
+    assert states["planned"] == ask("SELECT count(*) FROM patrol_round WHERE patrol_plan_id IS NOT NULL") > 0
+    assert ask("SELECT count(DISTINCT on_date) FROM patrol_round WHERE state = 'planned'") == 7
     assert ask("SELECT count(*) FROM patrol_round WHERE state = 'planned' AND planned_from < %s", TODAY) == 0
+    # A round is done when every check point it names was visited, and only those of walked rounds were.
+    assert (
+        ask(
+            "SELECT count(*) FROM patrol_round AS r WHERE (state = 'done') <> (started_at IS NOT NULL AND NOT EXISTS"
+            " (SELECT FROM patrol_round_point AS q WHERE q.patrol_round_id = r.patrol_round_id AND visited_at IS NULL))"
+        )
+        == 0
+    )
+    assert (
+        ask(
+            "SELECT count(*) FROM patrol_round_point AS q JOIN patrol_round AS r USING (patrol_round_id)"
+            " WHERE visited_at NOT BETWEEN r.started_at AND r.ended_at OR visited_at IS NOT NULL AND started_at IS NULL"
+        )
+        == 0
+    )
     kinds = dict(ask("SELECT kind, count(*) FROM facility GROUP BY kind"))
     assert kinds["party_service_centre"] == kinds["service_centre"] == 3
     assert set(kinds) >= {"health_centre", "school", "kindergarten", "park", "harmony_hall"}

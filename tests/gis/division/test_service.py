@@ -216,8 +216,8 @@ _ROWS = (
     "INSERT INTO app.patrol_track (client_id, source, length_m, fixes, is_outside, geom)"
     " VALUES (gen_random_uuid(), 'demo', 10, 2, false,"
     " ST_Multi(ST_MakeLine(%(point)s, ST_Translate(%(point)s, 0.02, 0))))",
-    "INSERT INTO app.patrol_point (client_id, content_sha256, kind, source, device_at, is_outside, geom)"
-    " SELECT gen_random_uuid(), sha256('x'), min(code), 'demo', now(), false, %(point)s"
+    "INSERT INTO app.patrol_point (client_id, content_sha256, kind, source, at, device_at, is_outside, geom)"
+    " SELECT gen_random_uuid(), sha256('x'), min(code), 'demo', now(), now(), false, %(point)s"
     " FROM app.violation_kind",
     "INSERT INTO app.facility (code, kind, name_zh, geom)"
     " SELECT 'F' || %(n)s, min(code), '所', %(point)s FROM app.facility_kind",

@@ -68,8 +68,8 @@ def _tracks(cursor: Any) -> list[dict[str, Any]]:
             "geom": f"MULTILINESTRING(({WEST + n * 1e-3} {SOUTH}, {WEST + n * 1e-3} {SOUTH + 0.02}))",
         }  # fmt: skip
         cursor.execute(
-            "INSERT INTO app.patrol_track (client_id, name, source, started_at, ended_at, length_m, fixes, is_outside, geom)"
-            " VALUES (%(client_id)s, %(name)s, %(source)s, %(started_at)s, %(ended_at)s, %(length_m)s, %(fixes)s,"
+            "INSERT INTO app.patrol_track (client_id, name, source, at, started_at, ended_at, length_m, fixes, is_outside, geom)"
+            " VALUES (%(client_id)s, %(name)s, %(source)s, coalesce(%(started_at)s, now()), %(started_at)s, %(ended_at)s, %(length_m)s, %(fixes)s,"
             " %(is_outside)s, ST_GeomFromText(%(geom)s, 4326)) RETURNING patrol_track_id", row
         )  # fmt: skip
         row["patrol_track_id"] = cursor.fetchone()[0]

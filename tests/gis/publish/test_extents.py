@@ -14,7 +14,7 @@ from gis.publish.layers import layers_of
 from tests.gis.publish.town import NOW, lonlat
 
 POINTS = ("building", "rental_unit", "incident", "patrol_point", "facility")
-TIMED = {"incident": "reported_at", "patrol_point": "device_at"}
+TIMED = {"incident": "reported_at", "patrol_point": "at"}
 
 
 def around(positions):

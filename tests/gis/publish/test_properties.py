@@ -82,6 +82,7 @@ def test_codes_are_those_of_the_check_constraints(town: Town):
         found = re.match(r"CHECK \(\(+(\w+) (?:= ANY|<@) \(?\(?ARRAY\[(.*?)\]", text)
         if found:
             fixed[table.removeprefix("app."), found[1]] = set(re.findall(r"'(\w+)'", found[2]))
+    fixed["parcel", "level"] = fixed["patrol_level", "code"]  # by a foreign key
     listed = {
         (layer, name): {code.value for code in known.codes}
         for layer in LAYERS

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import psycopg2
 import pytest
@@ -12,6 +14,7 @@ from gis.publish import service, store
 from gis.publish.model import BBox, ItemQuery
 
 UNITS = 30_000
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 BOX = BBox(113.902, 22.752, 113.904, 22.754)
 
 
@@ -30,8 +33,8 @@ def crowded(world):
             (UNITS,),
         )
         cursor.execute(
-            "INSERT INTO app.patrol_point (client_id, content_sha256, kind, source, device_at, cell_id, community_id,"
-            " is_outside, geom) SELECT gen_random_uuid(), sha256('x'), 'OK', 'demo', now(), cell_id, community_id,"
+            "INSERT INTO app.patrol_point (client_id, content_sha256, kind, source, at, device_at, cell_id, community_id,"
+            " is_outside, geom) SELECT gen_random_uuid(), sha256('x'), 'OK', 'demo', now(), now(), cell_id, community_id,"
             " false, geom FROM app.rental_unit"
         )
         cursor.execute("VACUUM ANALYZE app.rental_unit, app.patrol_point")
@@ -77,8 +80,10 @@ def test_search_uses_an_index(crowded, monkeypatch, asked, name, layer):
     with plans(monkeypatch) as collected:
         ASKED[asked](crowded, name, layer)
     assert collected
+    # Months without a row are read through: they cost nothing.
+    full = f"patrol_point_{datetime.now(SHANGHAI):%Y%m}" if layer == "patrol_point" else layer
     for plan in collected:
-        assert f"Seq Scan on {layer}" not in plan, plan
+        assert f"Seq Scan on {full} " not in plan, plan
         assert "Index" in plan, plan
 
 

@@ -199,12 +199,11 @@ def seed_layers(cursor, town: Town, rng: random.Random) -> None:
     _insert(cursor, "incident", rows["incident"], "incident_id")
     rows["patrol_point"] = []
     for n in range(500):
-        place = _place(town, rng)
+        place, at = _place(town, rng), NOW - timedelta(days=rng.uniform(0, 60))
         rows["patrol_point"].append(
             {"client_id": f"00000000-0000-4000-9000-{n:012d}", "content_sha256": b"0" * 32,
              "account_id": rng.choice(people), "kind": "OK", "note": "note", "source": "phone",
-             "device_at": NOW - timedelta(days=rng.uniform(0, 60)), "is_outside": place["cell_id"] is None,
-             **place}
+             "at": at, "device_at": at, "is_outside": place["cell_id"] is None, **place}
         )  # fmt: skip
     _insert(cursor, "patrol_point", rows["patrol_point"], "patrol_point_id")
     rows["facility"] = [

@@ -72,6 +72,7 @@ def test_a_parameter_in_the_document_is_taken_and_another_refused(client, descri
         if not path.startswith("/api/v1") or not query:
             continue
         address = path.replace("{layer}", "facility").replace("{name}", "open_incidents")
+        address = address.replace("{stream_id}", "00000000-0000-4000-8000-000000000001")
         answer = client.get(f"{address}?surplus=1")
         assert answer.status_code == 400, path
         assert answer.content_type == "application/problem+json"

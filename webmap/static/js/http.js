@@ -59,6 +59,32 @@ export function patchJSON(path, patch, tag) {
   });
 }
 
+// Sends a piece of a file to where the server said it goes on.
+export function patchPiece(path, offset, piece) {
+  return request(address(path), {
+    method: "PATCH",
+    headers: { Accept: JSON_TYPES, "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(offset), "X-CSRFToken": csrf() },
+    body: piece,
+  });
+}
+
+// Stores a new feature; the answer's body is the feature as stored.
+export function sendFeature(path, feature) {
+  return request(address(path), {
+    method: "POST",
+    headers: { Accept: JSON_TYPES, "Content-Type": "application/geo+json", "X-CSRFToken": csrf() },
+    body: JSON.stringify(feature),
+  });
+}
+
+// Removes a record that is still in the state of that tag.
+export async function removeTagged(path, tag) {
+  const answer = await fetch(address(path), {
+    method: "DELETE", credentials: "same-origin", headers: { Accept: JSON_TYPES, "If-Match": tag, "X-CSRFToken": csrf() },
+  });
+  if (!answer.ok) throw new Problem(answer.status, await answer.json().catch(() => null));
+}
+
 export function postJSON(path, body, signal = undefined) {
   return request(address(path), {
     method: "POST",

@@ -1,4 +1,4 @@
-// Every page: the menu button on narrow screens and tables sorted by their headings.
+// Every page: the menu button on narrow screens, tables sorted by their headings, and what signing out clears.
 import { sortableTables } from "./table.js";
 
 const button = document.querySelector(".menu-button");
@@ -20,3 +20,6 @@ if (button && menu) {
 }
 
 sortableTables(document);
+
+// The phone page of whoever signs out opens for nobody else; what waits to be sent stays (field/database.js).
+document.querySelector('form[action="/logout"]')?.addEventListener("submit", () => window.caches?.delete("field-page"));

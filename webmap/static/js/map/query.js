@@ -16,7 +16,7 @@ const HINTS = {
   circle: t("Click the centre on the map"),
   polygon: t("Click the corners; click the first one again to close"),
 };
-const COLUMNS = ["distance_m", "grade", "category", "state", "kind", "device_at", "reported_at", "cell"];
+const COLUMNS = ["distance_m", "grade", "category", "state", "kind", "at", "reported_at", "cell"];
 
 export function query(map, config, page) {
   for (const layer of config.layers) learn(layer);

@@ -1,6 +1,7 @@
 // One record in the panel. Every value becomes text; keys without a name here are shown as they are.
 import { button, el } from "../dom.js";
 import { getTagged } from "../http.js";
+import { photosOf } from "./photos.js";
 import { courseOf } from "./steps.js";
 import { codeName } from "./symbols.js";
 import { area, distance, locale, number, t, time } from "../i18n.js";
@@ -11,8 +12,8 @@ const NAMES = {
   filed_on: t("Filed on"), last_visit_at: t("Last visit"), last_visit_on: t("Last visit"), due_on: t("Visit due"), is_overdue: t("Overdue"),
   overdue: t("Overdue"), category: t("Category"), category_name: t("Category"), state: t("State"), is_open: t("Open"), source: t("Source"),
   severity: t("Severity"), people: t("People involved"), description: t("Description"), occurred_at: t("Occurred"), reported_at: t("Reported"),
-  due_at: t("Due"), closed_at: t("Closed"), kind: t("Kind"), kind_name: t("Kind"), note: t("Note"), device_at: t("Time on the phone"),
-  received_at: t("Received"), accuracy_m: t("Accuracy"), is_outside: t("Outside the district"), capacity: t("Capacity"), radius_m: t("Radius"),
+  due_at: t("Due"), closed_at: t("Closed"), kind: t("Kind"), kind_name: t("Kind"), note: t("Note"), at: t("Time"), device_at: t("Time on the phone"),
+  received_at: t("Received"), accuracy_m: t("Accuracy"), is_outside: t("Outside the district"), capacity: t("Capacity"), radius_m: t("Radius"), dwell_s: t("Stay (s)"),
   level: t("Level"), length_m: t("Length"), started_at: t("Started"), ended_at: t("Ended"), cell: t("Cell"), cell_code: t("Cell"),
   cell_name: t("Cell"), community: t("Community"), community_code: t("Community code"), community_name: t("Community"), team: t("Team"),
   team_name: t("Team"), built_year: t("Built"), building_head: t("Building head"), building_head_phone: t("Building head's phone"),
@@ -21,6 +22,7 @@ const NAMES = {
   building: t("Building"), visit_interval_days: t("Days between visits"), is_mine: t("Reported by me"), check_points: t("Check points"),
   last_patrol_at: t("Last patrol"), cells: t("Cells"), subdistrict: t("Subdistrict"), division: t("Division"), is_schematic: t("Schematic"),
   parcel: t("Parcel"), parcel_code: t("Parcel"), check_point_code: t("Check point"), sequence: t("Sequence"),
+  clock_offset_s: t("Clock corrected by (s)"), method: t("Position by"), revision: t("Revision"),
 };
 const WORDS = {
   reported: t("reported"), accepted: t("accepted"), filed: t("filed"), dispatched: t("dispatched"), handling: t("being handled"),
@@ -30,16 +32,16 @@ const WORDS = {
   three_in_one: t("living, storing and working in one"), illegal_building: t("illegal building"), officer: t("grid officer"),
   patrol: t("land patrol"), hotline: t("hotline"), public: t("public"), import: t("import"), phone: t("phone"), demo: t("demo"),
   key: t("key"), ordinary: t("ordinary"), remote: t("remote"), urban_village: t("urban village"), estate: t("estate"), hill: t("hill"),
-  other: t("other"),
+  other: t("other"), gps: t("satellite or network"), qr: t("QR code"), map: t("tap on the map"), typed: t("typing"),
 };
-const CODED = new Set(["state", "use", "grade", "hazards", "source", "level", "land_use"]);
+const CODED = new Set(["state", "use", "grade", "hazards", "source", "level", "land_use", "method"]);
 const SKIPPED = new Set(["client_id", "mine", "is_open", "is_overdue", "grade_colour", "family", "pinyin_initials", "cell_id", "community_id", "count", "id", "valid_from", "code_scheme", "is_violation", "team_code", "parcel_code", "building_code"]);
 
 export function text(key, value) {
   if (value === null || value === undefined || value === "") return "–";
   if (Array.isArray(value)) return value.length ? value.map((item) => text(key, item)).join(locale.startsWith("zh") ? "、" : ", ") : t("none");
   if (typeof value === "boolean") return value ? t("yes") : t("no");
-  if (key.endsWith("_at")) return time(value);
+  if (key === "at" || key.endsWith("_at")) return time(value);
   if (key.endsWith("_m2")) return area(value);
   if (key.endsWith("_m")) return distance(value);
   if (codeName(key, value)) return codeName(key, value);
@@ -105,7 +107,7 @@ export async function showFeature(page, layer, layerName, feature) {
   try {
     const path = `/ogc/collections/${layer}/items/${encodeURIComponent(id)}`;
     const { body: record, tag } = await getTagged(path);
-    const parts = [kind(record.properties), rows(record.properties)];
+    const parts = [kind(record.properties), rows(record.properties), await photosOf(layer, id)];
     if (layer === "incident") parts.push(await courseOf({ id, path, tag }, stateName, () => {
       page.refreshLayers?.();
       return showFeature(page, layer, layerName, record);

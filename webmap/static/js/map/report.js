@@ -4,6 +4,7 @@ import { button, el, uuid } from "../dom.js";
 import { getJSON, postJSON } from "../http.js";
 import { locale, t } from "../i18n.js";
 import { position } from "./locate.js";
+import { photoField } from "./photo-field.js";
 
 const FAMILIES = { ZZ: t("Public order"), JF: t("Disputes"), AQ: t("Public safety"), SR: t("City appearance") };
 
@@ -55,6 +56,8 @@ export function report(map, config, page) {
     const occurredAt = new Date().toISOString();
     const category = el("select", { id: "report-category", required: true });
     const description = el("textarea", { id: "report-text", required: true, maxlength: "2000", rows: "4" });
+    const photos = photoField("report-photos");
+    let isStored = false;
     const failure = el("p", { class: "error", role: "alert" });
     const send = button(t("Send the report"), { class: "btn btn-primary", type: "submit" });
     const cancel = button(t("Cancel"), { class: "btn" });
@@ -65,7 +68,7 @@ export function report(map, config, page) {
       el("div", { class: "field" }, el("label", { for: "report-category" }, t("Category")), category),
       el("div", { class: "field" }, el("label", { for: "report-text" }, t("Description")), description,
         el("p", { class: "hint" }, t("What, where exactly, how many people; no names."))),
-      failure, el("div", { class: "form-actions" }, send, cancel));
+      photos.node, failure, el("div", { class: "form-actions" }, send, cancel));
     const dialog = el("dialog", { class: "dialog", "aria-labelledby": "report-title" }, body);
     document.body.append(dialog);
     cancel.addEventListener("click", () => dialog.close());
@@ -81,14 +84,20 @@ export function report(map, config, page) {
       }
       send.disabled = true;
       try {
-        await postJSON("/api/v1/incidents", {
-          client_id: clientId, category: category.value, description: description.value.trim(), lon: place.lon, lat: place.lat, occurred_at: occurredAt,
-        });
+        if (!isStored) {
+          await postJSON("/api/v1/incidents", {
+            client_id: clientId, category: category.value, description: description.value.trim(), lon: place.lon, lat: place.lat, occurred_at: occurredAt,
+          });
+          isStored = category.disabled = description.disabled = true;
+          page.refreshLayers?.();
+        }
+        await photos.sendAll(clientId);
         dialog.close();
         page.say(t("The incident is reported."));
-        page.refreshLayers?.();
       } catch (error) {
-        failure.textContent = error.message;
+        failure.textContent = isStored
+          ? t("The incident is reported; not all photos were sent: %(reason)s", { reason: error.message }) : error.message;
+        if (isStored) send.textContent = t("Send the other photos");
         send.disabled = false;
       }
     });

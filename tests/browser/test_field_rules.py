@@ -1,0 +1,141 @@
+"""Rules of the phone page beside those of the server: evidence grades, the walk's line, the dwell at a check point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page
+
+from gis.patrol.evidence import Fix, Method, Moment, grade_of
+
+pytestmark = pytest.mark.browser
+AT = datetime(2014, 5, 6, 1, 2, 3, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, live_server: str) -> Iterator[Page]:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{live_server}/login")
+    yield page
+    context.close()
+
+
+def test_both_sides_grade_alike(page: Page):
+    cases = [
+        (method, age, accuracy, mock, offset, jumped)
+        for method, age, accuracy, mock, offset, jumped in product(
+            (*Method, None),
+            (None, 0, 30, 30.001, -30, -31),
+            (None, 0, 10, 10.1, 30, 30.1),
+            (False, True),
+            (None, 400),
+            (False, True),
+        )
+    ]
+    expected, sent = [], []
+    for method, age, accuracy, mock, offset, jumped in cases:
+        fix_at = None if age is None else AT - timedelta(seconds=age)
+        fix = Fix(method, fix_at, accuracy, mock)
+        expected.append(grade_of(fix, AT, Moment(AT, offset, jumped)).value)
+        sent.append(
+            [
+                {
+                    "method": method and method.value,
+                    "fix_at": fix_at and fix_at.isoformat(),
+                    "accuracy_m": accuracy,
+                    "is_mock": mock,
+                },
+                AT.isoformat(),
+                {"offset_s": offset, "has_jumped": jumped},
+            ]
+        )
+    found = page.evaluate(
+        "async (cases) => { const { gradeOf } = await import('/static/field/evidence.js');"
+        " return cases.map((given) => gradeOf(...given)); }",
+        sent,
+    )
+    assert found == expected
+    assert set(found) == {"A", "B", "C", "D"}
+
+
+def dwell(page: Page, fixes: list[tuple[float, float, float]], **point: float) -> list[list[int]]:
+    """Ids visited after each fix (seconds, metres east of the check point, accuracy)."""
+    return page.evaluate(
+        """async ([fixes, point]) => {
+          const { DwellWatch } = await import('/static/field/visits.js');
+          const watch = new DwellWatch([{ check_point_id: 1, lon: 113.9, lat: 22.75, ...point }]);
+          return fixes.map(([s, east, accuracy_m]) => watch.take(
+            { lon: 113.9 + east / 102679, lat: 22.75, accuracy_m }, s).map((visit) => visit.dwell_s));
+        }""",
+        [fixes, {"radius_m": 30, "dwell_s": 60, **point}],
+    )
+
+
+def test_a_stay_of_the_dwell_time_is_a_visit(page: Page):
+    assert dwell(page, [(0, 0, 8), (30, 5, 8), (59, 10, 8), (60, 10, 8), (70, 0, 8)]) == [
+        [],
+        [],
+        [],
+        [60],
+        [],
+    ]
+
+
+def test_a_position_that_wavers_over_the_edge_goes_on_counting_and_leaving_begins_anew(page: Page):
+    assert dwell(page, [(0, 20, 8), (30, 40, 8), (60, 25, 8)]) == [[], [], [60]]
+    assert dwell(page, [(0, 20, 8), (30, 60, 8), (60, 25, 8), (110, 25, 8)]) == [[], [], [], []]
+
+
+def test_coarse_positions_and_silence_count_for_nothing(page: Page):
+    assert dwell(page, [(0, 0, 31), (60, 0, 31), (120, 0, 31)]) == [[], [], []]
+    assert dwell(page, [(0, 0, 8), (600, 0, 8), (630, 0, 8)]) == [[], [], []]
+
+
+def test_entering_is_judged_by_the_radius_alone(page: Page):
+    assert dwell(page, [(0, 40, 8), (60, 40, 8)], dwell_s=1) == [[], []]
+    assert dwell(page, [(0, 29, 8)], dwell_s=0) == [[0]]
+
+
+def walked(page: Page, fixes: list[tuple[float, float, float]]) -> dict:
+    """The walk along fixes (seconds, metres east, accuracy)."""
+    return page.evaluate(
+        """async (fixes) => {
+          const { Walked } = await import('/static/field/track.js');
+          const walked = new Walked();
+          for (const [s, east, accuracy_m] of fixes) {
+            walked.add({ at: 1000 * s, lon: 113.9 + east / 102679, lat: 22.75, accuracy_m });
+          }
+          return { metres: walked.metres, parts: walked.parts.map((part) => part.length) };
+        }""",
+        fixes,
+    )
+
+
+def test_the_line_breaks_and_drops_by_the_servers_numbers(page: Page):
+    way = [(10 * n, 12 * n, 8) for n in range(10)]
+    assert walked(page, way)["metres"] == pytest.approx(108, rel=0.005)
+    jump = [*way[:5], (45, 2000, 8), *way[5:]]
+    assert walked(page, jump)["metres"] == pytest.approx(108, rel=0.005), "one jump is passed over"
+    coarse = [*way[:5], (45, 60, 51), *way[5:]]
+    assert walked(page, coarse) == walked(page, way)
+    late = [*way, *((400 + 10 * n, 110 + 12 * n, 8) for n in range(3))]
+    assert walked(page, late)["parts"] == [10, 3]
+
+
+def test_metres_are_those_of_the_ellipsoid_within_half_a_percent(page: Page):
+    from pyproj import Geod
+
+    rng = np.random.default_rng(7)
+    ends = np.column_stack([rng.uniform(113.85, 114.03, (50, 2)), rng.uniform(22.66, 22.86, (50, 2))])
+    truth = Geod(ellps="WGS84").inv(ends[:, 0], ends[:, 2], ends[:, 1], ends[:, 3])[2]
+    found = page.evaluate(
+        "async (ends) => { const { metresBetween } = await import('/static/field/track.js');"
+        " return ends.map(([a, b, c, d]) => metresBetween({ lon: a, lat: c }, { lon: b, lat: d })); }",
+        ends.tolist(),
+    )
+    assert np.allclose(found, truth, rtol=0.005)
