@@ -10,6 +10,7 @@ from psycopg2 import Binary
 from gis.database.pool import Connection, Database
 from gis.database.sql import load_queries
 from gis.errors import InvalidInput, TooLarge
+from gis.findings import service as findings
 from gis.patrol.model import MAX_BATCH, Outcome, PatrolPoint, Receipt, parse_point
 from gis.people.model import Actor, Permission
 from gis.people.service import record_audit
@@ -51,6 +52,7 @@ def log_points(
         parsed = [_parse(raw, kinds) for raw in raw_points]
         first = _first_by_id(parsed)
         created = _insert(connection, list(first.values()))
+        findings.raise_incidents(connection, actor, [first[key] for key in sorted(created)])
         stored = _stored_hashes(connection, first, created)
         record_audit(
             connection, actor.account_id, "patrol_point.log", "", sent=len(raw_points), created=len(created)

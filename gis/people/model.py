@@ -44,6 +44,9 @@ class Permission(StrEnum):
     SEE_IMPORTS = "see_imports"
     READ_AUDIT = "read_audit"
     MANAGE_PUBLICATION = "manage_publication"
+    MANAGE_CALENDAR = "manage_calendar"
+    SEE_FINDINGS = "see_findings"
+    HANDLE_FINDINGS = "handle_findings"
 
 
 _EVERYBODY = frozenset(Role) - {Role.ANONYMOUS}
@@ -62,6 +65,9 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.SEE_IMPORTS: frozenset({Role.ADMIN, Role.AUDITOR}),
     Permission.READ_AUDIT: frozenset({Role.AUDITOR}),
     Permission.MANAGE_PUBLICATION: frozenset({Role.ADMIN}),
+    Permission.MANAGE_CALENDAR: frozenset({Role.ADMIN}),
+    Permission.SEE_FINDINGS: DISTRICT_ROLES,
+    Permission.HANDLE_FINDINGS: frozenset({Role.DISPATCHER}),
 }
 
 

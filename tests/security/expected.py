@@ -5,6 +5,8 @@ docs/security.md explains it in words. Numbers are the ids of rows; the row of c
 
 from __future__ import annotations
 
+from gis.database.codes import CODES
+
 ALL = frozenset(range(1, 7))
 NONE: frozenset[int] = frozenset()
 DENIED = "denied"
@@ -77,10 +79,19 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
         table: {
             ALICE: frozenset({1, 2}),
             BOB: frozenset({4}),
-            **_same((PAT, QUINN, REX), NONE),
+            PAT: frozenset({3}),  # findings in the team's area
+            QUINN: frozenset({6}),
+            REX: frozenset({6}),
             **_same(DISTRICT, ALL),
         }
         for table in ("incident", "incident_step")
+    },
+    "finding_deadline": {
+        **_same((ALICE, BOB), NONE),
+        PAT: frozenset({3}),
+        QUINN: frozenset({6}),
+        REX: frozenset({6}),
+        **_same(DISTRICT, frozenset({3, 6})),
     },
     **{
         table: {
@@ -116,7 +127,16 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
 }
 
 # Tables without rows of a place or person: everyone signed in reads them whole.
-CODE_TABLES = ("installation", "rental_grade", "incident_category", "violation_kind", "facility_kind")
+CODE_TABLES = (
+    "installation",
+    "rental_grade",
+    "incident_category",
+    "violation_kind",
+    "facility_kind",
+    "holiday",
+    "finding_rule",
+)
+HOLIDAYS = len((CODES / "holiday.csv").read_text("utf-8").splitlines()) - 1
 
 # The column that tells a row, where it is not <table>_id.
 KEY = {
@@ -127,6 +147,8 @@ KEY = {
     "coverage_share": "cell_id",
     "layer_tally": "zoom",
     "public_profile": "layer",
+    "finding_deadline": "incident_id",
+    "holiday": "on_date",
 }
 
 # Who may add rows at all; under which condition is tested one by one.
@@ -137,6 +159,8 @@ INSERT: dict[str, tuple[str, ...]] = {
     "audit_log": SIGNED_IN,
     **dict.fromkeys(("incident", "incident_step"), (ALICE, BOB, PAT, QUINN, REX, "dan")),
     **dict.fromkeys(("facility", "parcel", "check_point"), ("petra", "adam")),
+    "holiday": ("adam",),
+    "finding_deadline": (ALICE, BOB, PAT, QUINN, REX),
     "api_token": SIGNED_IN,
     "patrol_point": (ALICE, BOB, PAT, QUINN, REX),
     "coverage_run": ("petra",),
@@ -156,6 +180,8 @@ UPDATE: dict[str, tuple[str, dict[str, int]]] = {
         for table in ("session", "api_token")
     },
     "public_profile": ("is_on", {"adam": 6}),
+    "holiday": ("source", {"adam": HOLIDAYS}),
+    "finding_deadline": ("note", {}),  # the dispatcher only in the own name, with the other columns
     "assignment": ("reason", {"adam": 3}),
     "team": ("name_zh", {"adam": 3}),
     "team_member": ("is_leader", {"adam": 3}),
@@ -168,6 +194,7 @@ BLIND_VALUE = {"incident": "0"}
 
 # How many rows a DELETE without condition reaches.
 DELETE: dict[str, dict[str, int]] = {
+    "holiday": {"adam": HOLIDAYS},
     "assignment": {"adam": 3},
     "team_member": {"adam": 3},
     "team_area": {"adam": 3},
@@ -195,6 +222,8 @@ FOREIGN_INSERTS: dict[str, str] = {
     " ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326))",
     "incident_step": "INSERT INTO app.incident_step (incident_id, from_state, to_state, account_id)"
     " VALUES (1, 'reported', 'accepted', %(other)s)",
+    "finding_deadline": "INSERT INTO app.finding_deadline (incident_id, step, found_at, days, in_working_days, due_at)"
+    " VALUES (3, 'correction', now(), 3, false, now()), (6, 'correction', now(), 3, false, now())",
     "patrol_point": "INSERT INTO app.patrol_point (client_id, content_sha256, account_id, kind, source, device_at,"
     " is_outside, geom) VALUES (gen_random_uuid(), sha256('x'), %(other)s, 'OK', 'phone', now(), false,"
     " ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326))",

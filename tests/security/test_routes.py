@@ -42,6 +42,10 @@ RESTRICTED = {
             "people.revoke_token",
             "publication.index",
             "publication.switch",
+            "calendar.index",
+            "calendar.put",
+            "calendar.remove",
+            "calendar.import_year",
         )
     },
     # Switched off, a public profile does not exist for anyone.
@@ -52,7 +56,10 @@ RESTRICTED = {
     "coverage.compute": {"planner"},
     "coverage_api.compute": {"planner"},
     "buildings.reveal_head": EVERYONE - {"patrol"},
-    "incidents.steps": EVERYONE - {"patrol"},  # whose team has reported none
+    "incidents.steps": EVERYONE - {"officer"},  # a finding in the team's area, in nobody's own cell
+    **dict.fromkeys(("findings.index", "findings.show"), EVERYONE - {"officer", "patrol"}),
+    **dict.fromkeys(("findings.tick", "findings.close_unreached"), {"dispatcher"}),
+    "findings_api.rechecks": {"officer", "patrol"},
     **{
         endpoint: {"planner", "dispatcher", "auditor"}
         for endpoint in ("coverage.index", "coverage.as_csv", "coverage_api.shares", "coverage_api.gaps")
@@ -63,7 +70,9 @@ VALUES = {
     "assignment_id": "1",
     "team_member_id": "1",
     "building_id": "1",
-    "incident_id": "1",
+    "incident_id": "3",
+    "step": "stop_notice",
+    "on_date": "2026-01-01",
     "api_token_id": "999999",
     "layer": "facility",
     "name": "days_since_patrol",

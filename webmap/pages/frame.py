@@ -32,10 +32,12 @@ def _destinations() -> dict[str, str]:
         "maps.district": gettext("Map"),
         "query_page.index": gettext("Spatial query"),
         "field.index": gettext("Log a point"),
+        "findings.index": gettext("Violations"),
         "coverage.index": gettext("Coverage"),
         "ogc.landing": gettext("Open data"),
         "people.index": gettext("People"),
         "publication.index": gettext("Public counts"),
+        "calendar.index": gettext("Working calendar"),
         "audit.index": gettext("Audit"),
     }
 

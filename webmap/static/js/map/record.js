@@ -21,6 +21,7 @@ const NAMES = {
   building: t("Building"), visit_interval_days: t("Days between visits"), is_mine: t("Reported by me"), check_points: t("Check points"),
   last_patrol_at: t("Last patrol"), cells: t("Cells"), subdistrict: t("Subdistrict"), division: t("Division"), is_schematic: t("Schematic"),
   parcel: t("Parcel"), parcel_code: t("Parcel"), check_point_code: t("Check point"), sequence: t("Sequence"),
+  violation: t("Violation"),
 };
 const WORDS = {
   reported: t("reported"), accepted: t("accepted"), filed: t("filed"), dispatched: t("dispatched"), handling: t("being handled"),
@@ -48,7 +49,7 @@ export function text(key, value) {
   return typeof value === "number" ? number(value) : String(value);
 }
 
-function stateName(state) {
+export function stateName(state) {
   return WORDS[state] || state;
 }
 
