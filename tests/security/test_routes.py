@@ -58,7 +58,7 @@ RESTRICTED = {
     "buildings.reveal_head": EVERYONE - {"patrol"},
     "incidents.steps": EVERYONE - {"officer"},  # a finding in the team's area, in nobody's own cell
     **dict.fromkeys(("findings.index", "findings.show"), EVERYONE - {"officer", "patrol"}),
-    **dict.fromkeys(("findings.tick", "findings.close_unreached"), {"dispatcher"}),
+    **{key: {"dispatcher"} for key in ("findings.tick", "findings.close_unreached")},
     "findings_api.rechecks": {"officer", "patrol"},
     **{
         endpoint: {"planner", "dispatcher", "auditor"}
