@@ -31,6 +31,7 @@ BLUEPRINTS = (
     "webmap.pages.people",
     "webmap.pages.publication",
     "webmap.pages.calendar",
+    "webmap.pages.deadlines",
     "webmap.pages.audit",
     "webmap.pages.findings",
     "webmap.pages.field",

@@ -84,19 +84,33 @@ def _matched(headings: list[str] | tuple[str, ...]) -> dict[str, str]:
 
 def _holiday(row: RawRow, columns: Mapping[str, str], year: int) -> Holiday:
     if row.fault is not None:
-        raise row.fault
+        raise InvalidInput(
+            "This row has more cells than there are headings, or a stray quotation mark.", code=row.fault.code
+        )
 
     def text(field: str, longest: int) -> str:
-        return values.text(row.values.get(columns.get(field, "")), field, longest=longest) or ""
+        try:
+            return values.text(row.values.get(columns.get(field, "")), field, longest=longest) or ""
+        except InvalidInput as error:
+            raise InvalidInput(
+                "This text is too long or holds signs that are no text.", pointer=field, code=error.code
+            ) from error
 
-    day = values.day(row.values.get(columns["on_date"]), "on_date")
+    try:
+        day = values.day(row.values.get(columns["on_date"]), "on_date")
+    except InvalidInput as error:
+        raise InvalidInput(
+            "This is no day such as 2026-01-31.", pointer="on_date", code=error.code
+        ) from error
     if day is None:
         raise InvalidInput("The day is missing.", pointer="on_date", code="missing")
     if day.year != year:
         raise InvalidInput("This day lies in another year.", pointer="on_date", code="other-year")
     kind = _KINDS.get(text("kind", 20).lower())
     if kind is None:
-        raise InvalidInput("The kind is off (放假) or work (上班).", pointer="kind", code="unknown-word")
+        raise InvalidInput(
+            "The kind is neither a day off nor a weekend day worked.", pointer="kind", code="unknown-word"
+        )
     return Holiday(
         day, kind, text("name_zh", MAX_NAME), text("name_en", MAX_NAME), text("source", MAX_SOURCE)
     )

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
+from gis.errors import InvalidInput
+
+MAX_DAYS = 366
+MAX_SOURCE = 200
 RECHECK_RADIUS_M = 50
 """How near an all-clear must be to count as a re-check; app.recheck_of() holds the same number."""
 
@@ -33,6 +37,32 @@ class Clock(StrEnum):
     DONE_LATE = "done_late"
     DONE = "done"
     STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How long a step may take after a violation of a kind is found, from a day on.
+
+    Raises
+    ------
+    InvalidInput
+        With `pointer` naming the field.
+    """
+
+    kind: str
+    step: Step
+    days: int
+    in_working_days: bool
+    valid_from: date
+    source: str
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.days <= MAX_DAYS:
+            raise InvalidInput("The days are from 1 to 366.", pointer="days", code="out-of-range")
+        if not self.source:
+            raise InvalidInput("Say which rule this follows.", pointer="source", code="missing")
+        if len(self.source) > MAX_SOURCE:
+            raise InvalidInput("This text is too long.", pointer="source", code="too-long")
 
 
 class LoggedPoint(Protocol):

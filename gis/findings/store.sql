@@ -100,7 +100,7 @@ SELECT p.patrol_point_id, p.device_at AS at, p.note, a.full_name AS by,
 FROM app.incident AS i
 JOIN app.patrol_point AS p ON p.client_id = coalesce(i.recheck_client_id, app.recheck_of(i.incident_id))
 LEFT JOIN app.account AS a ON a.account_id = p.account_id
-WHERE i.incident_id = :incident_id;
+WHERE i.incident_id = :incident_id AND i.state IN ('handled', 'checking', 'closed', 'archived');
 
 -- name: rechecks
 -- Findings said to be handled that nobody has seen to be gone, the longest waiting first.

@@ -159,7 +159,7 @@ INSERT: dict[str, tuple[str, ...]] = {
     "audit_log": SIGNED_IN,
     **dict.fromkeys(("incident", "incident_step"), (ALICE, BOB, PAT, QUINN, REX, "dan")),
     **dict.fromkeys(("facility", "parcel", "check_point"), ("petra", "adam")),
-    "holiday": ("adam",),
+    **dict.fromkeys(("holiday", "finding_rule"), ("adam",)),
     "finding_deadline": (ALICE, BOB, PAT, QUINN, REX),
     "api_token": SIGNED_IN,
     "patrol_point": (ALICE, BOB, PAT, QUINN, REX),
@@ -181,6 +181,7 @@ UPDATE: dict[str, tuple[str, dict[str, int]]] = {
     },
     "public_profile": ("is_on", {"adam": 6}),
     "holiday": ("source", {"adam": HOLIDAYS}),
+    "finding_rule": ("valid_to", {"adam": 21}),
     "finding_deadline": ("note", {}),  # the dispatcher only in the own name, with the other columns
     "assignment": ("reason", {"adam": 3}),
     "team": ("name_zh", {"adam": 3}),
@@ -195,6 +196,7 @@ BLIND_VALUE = {"incident": "0"}
 # How many rows a DELETE without condition reaches.
 DELETE: dict[str, dict[str, int]] = {
     "holiday": {"adam": HOLIDAYS},
+    "finding_rule": {"adam": 21},
     "assignment": {"adam": 3},
     "team_member": {"adam": 3},
     "team_area": {"adam": 3},

@@ -46,6 +46,8 @@ RESTRICTED = {
             "calendar.put",
             "calendar.remove",
             "calendar.import_year",
+            "deadlines.index",
+            "deadlines.put",
         )
     },
     # Switched off, a public profile does not exist for anyone.

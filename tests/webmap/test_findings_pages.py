@@ -156,3 +156,51 @@ def test_a_year_is_loaded_from_a_file_and_faults_are_shown_row_by_row(world, ada
     ):
         assert upload(adam, text, year).status_code == 302
     assert sql(world, "SELECT count(*) FROM app.holiday WHERE extract(year FROM on_date) = 2031") == [(1,)]
+
+
+def rules_of(world, kind, step):
+    return sql(
+        world,
+        "SELECT days, in_working_days, valid_from = app.today(), valid_to = app.today() - 1 FROM app.finding_rule"
+        " WHERE kind = %s AND step = %s ORDER BY valid_from",
+        kind,
+        step,
+    )
+
+
+def test_the_administrator_sets_a_deadline_from_a_day_on(world, adam):
+    [(today, tomorrow)] = sql(world, "SELECT app.today()::text, (app.today() + 1)::text")
+    form = {"kind": "L4", "step": "correction", "days": "7", "unit": "calendar", "source": "区规定"}
+    adam.post("/admin/deadlines", data={**form, "valid_from": tomorrow})
+    adam.post("/admin/deadlines", data={**form, "valid_from": today, "days": "2", "unit": "working"})
+    assert rules_of(world, "L4", "correction") == [(3, False, False, True), (2, True, True, None)]
+    assert "区规定" in adam.get("/admin/deadlines").text
+    found = finding(world, kind="L4")
+    assert sql(
+        world,
+        "SELECT days, in_working_days FROM app.finding_deadline WHERE incident_id = %s AND step = 'correction'",
+        found,
+    ) == [(2, True)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "OK"}, {"kind": "L9"}, {"step": "demolition"}, {"days": "0"}, {"days": "367"}, {"days": "x"},
+        {"valid_from": "2014-01-01"}, {"valid_from": "soon"}, {"source": " "}, {"source": "x" * 201},
+    ],
+)  # fmt: skip
+def test_a_deadline_that_cannot_be_is_refused_in_words(world, adam, change):
+    [(today,)] = sql(world, "SELECT app.today()::text")
+    before = sql(world, "SELECT count(*) FROM app.finding_rule")
+    form = {
+        "kind": "L5",
+        "step": "correction",
+        "days": "7",
+        "unit": "working",
+        "valid_from": today,
+        "source": "x",
+    }
+    adam.post("/admin/deadlines", data={**form, **change})
+    assert "flash-danger" in adam.get("/admin/deadlines").text
+    assert sql(world, "SELECT count(*) FROM app.finding_rule") == before

@@ -41,7 +41,7 @@ def put() -> ResponseReturnValue:
         year = day.year
         kind = form.get("kind", "")
         if kind not in set(DayKind):
-            raise InvalidInput("The kind is off (放假) or work (上班).", pointer="kind")
+            raise InvalidInput("The kind is neither a day off nor a weekend day worked.", pointer="kind")
         texts = {name: form.get(name, "").strip() for name in ("name_zh", "name_en", "source")}
         service.put_day(db(), current_actor(), Holiday(day, DayKind(kind), **texts))
         flash(gettext("Saved."), "ok")

@@ -225,7 +225,11 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION app.reveal_building_head(integer, text) TO gis_officer, gis_dispatcher;
 
--- The working calendar is the administrator's to keep.
+-- The working calendar and the rules of deadlines are the administrator's to keep.
+GRANT INSERT, UPDATE (valid_to), DELETE ON app.finding_rule TO gis_admin;
+CREATE POLICY admin_insert ON app.finding_rule FOR INSERT TO gis_admin WITH CHECK (true);
+CREATE POLICY admin_update ON app.finding_rule FOR UPDATE TO gis_admin USING (true);
+CREATE POLICY admin_delete ON app.finding_rule FOR DELETE TO gis_admin USING (true);
 GRANT INSERT, UPDATE, DELETE ON app.holiday TO gis_admin;
 CREATE POLICY admin_insert ON app.holiday FOR INSERT TO gis_admin WITH CHECK (true);
 CREATE POLICY admin_update ON app.holiday FOR UPDATE TO gis_admin USING (true);
