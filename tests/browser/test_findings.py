@@ -65,9 +65,8 @@ def log(page: Page, live_server: str, kind: str, note: str) -> None:
     page.locator(f"input[value={kind}]").check(force=True)
     page.fill("#note", note)
     expect(page.locator("#log")).to_be_enabled()
-    page.click("#log")
-    expect(page.locator("#note")).to_have_value("")
-    expect(page.locator("#waiting")).to_have_text("0")
+    with page.expect_response("**/api/v1/patrol-points"):
+        page.click("#log")
 
 
 def take(page: Page, state: str) -> None:
@@ -129,9 +128,10 @@ def test_from_the_phone_to_the_closed_case(person, live_server: str, demo_url: s
 
     [(mate,)] = rows(
         demo_url,
-        "SELECT p.username FROM app.team_member AS m JOIN app.account AS p USING (account_id)"
-        " WHERE p.username <> 'patrol1' AND m.team_id = (SELECT team_id FROM app.team_member JOIN app.account USING (account_id)"
-        "   WHERE username = 'patrol1' LIMIT 1) ORDER BY 1 LIMIT 1",
+        "SELECT p.username FROM app.incident AS i JOIN app.team_area AS a USING (community_id)"
+        " JOIN app.team_member AS m USING (team_id) JOIN app.account AS p ON p.account_id = m.account_id"
+        " WHERE i.incident_id = %s AND p.username <> 'patrol1' ORDER BY 1 LIMIT 1",
+        (incident_id,),
     )
     other = person(let_sign_in(demo_url, mate), 360)
     items = other.request.get(f"{live_server}/api/v1/field/rechecks").json()["items"]

@@ -263,10 +263,12 @@ COMMENT ON FUNCTION app.public_counts(text) IS
   'How many objects of a layer each community holds, for everybody; no row unless the profile is on, NULL for a few';
 
 CREATE OR REPLACE FUNCTION app.is_working_day(day date) RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL SAFE
 AS $$
-  SELECT coalesce((SELECT h.kind = 'work' FROM app.holiday AS h WHERE h.on_date = day),
-                  extract(isodow FROM day) < 6)
+BEGIN
+  RETURN coalesce((SELECT h.kind = 'work' FROM app.holiday AS h WHERE h.on_date = day),
+                  extract(isodow FROM day) < 6);
+END
 $$;
 COMMENT ON FUNCTION app.is_working_day(date) IS
   'By the holidays and exchanged weekends of app.holiday, else Monday to Friday; gis/calendar/model.py says the same';
