@@ -82,6 +82,7 @@ SELECT i.incident_id, i.violation, k.name_zh AS kind_zh, k.name_en AS kind_en, i
        i.occurred_at, i.reported_at, i.due_at, i.closed_at, i.recheck_waiver, a.full_name AS found_by,
        p.code AS parcel_code, p.name_zh AS parcel_name, c.code AS cell_code, m.code AS community_code,
        m.name_zh AS community_zh, m.name_en AS community_en, ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat,
+       ST_AsGeoJSON(p.geom, 7)::json AS parcel_geometry,
        (SELECT max(s.at) FROM app.incident_step AS s
         WHERE s.incident_id = i.incident_id AND s.to_state = 'handled') AS handled_at,
        EXISTS (SELECT FROM app.incident_step AS s WHERE s.incident_id = i.incident_id AND s.to_state = 'handled'

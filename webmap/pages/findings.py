@@ -73,7 +73,7 @@ def show(incident_id: int) -> ResponseReturnValue:
         and detail.recheck is None
         and not row.is_handled_by_me,
         shortest=SHORTEST_WAIVER,
-        parts=_map([detail.finding], link=False),
+        parts=_map([detail.finding], link=False, parcel=row.parcel_geometry),
         english=_english(),
     )
 
@@ -124,7 +124,7 @@ def _asked() -> tuple[FindingQuery, dict[str, str]]:
     return FindingQuery(_STANDING[standing], **chosen), {**chosen, "standing": standing}
 
 
-def _map(findings: Sequence[Finding], *, link: bool = True) -> MapParts:
+def _map(findings: Sequence[Finding], *, link: bool = True, parcel: dict[str, Any] | None = None) -> MapParts:
     actor = current_actor()
     tiles = tiles_of(current_app.config["WEB_SETTINGS"])
     credits = [tile.attribution for tile in tiles[:1] if tile.attribution]
@@ -134,8 +134,12 @@ def _map(findings: Sequence[Finding], *, link: bool = True) -> MapParts:
         outlines = {"features": [], "division": {"is_schematic": False}}
     if outlines["division"]["is_schematic"]:
         credits.append(gettext("Schematic, not legal boundaries"))
-    marked = Marked(features=[_marked(finding, link=link) for finding in findings])
-    return parts_of(small_map(outlines, marked, tiles=tiles, attribution=" · ".join(credits)))
+    marked = [_marked(finding, link=link) for finding in findings]
+    if parcel is not None:
+        marked.insert(0, {"type": "Feature", "geometry": parcel, "properties": {"title": ""}})
+    return parts_of(
+        small_map(outlines, Marked(features=marked), tiles=tiles, attribution=" · ".join(credits))
+    )
 
 
 def _marked(finding: Finding, *, link: bool) -> dict[str, Any]:
