@@ -7,7 +7,8 @@ The cells lie in a row, west to east, 0.01 degrees wide from 113.90 E, 22.75 N:
 
 alice is the officer of cells 1 and 2, bob of cell 4; pat patrols community 1 with team 1, quinn leads team 2 in
 community 2, rex only the parcel in cell 6 with team 3. Of the streams of fixes 1 is alice's, 2 bob's, 3 pat's,
-4 quinn's while he walked with team 1, 5 and 6 rex's, the last while he walked with team 2.
+4 quinn's while he walked with team 1, 5 and 6 rex's, the last while he walked with team 2. The incidents of cells
+3 and 6 are findings.
 """
 
 from __future__ import annotations
@@ -85,6 +86,10 @@ INSERT INTO app.parcel (code, name_zh, level, area_m2, cell_id, community_id, ge
 SELECT 'P' || n, '地块' || n, 'key', 1, n, (n - 1) / 3 + 1,
        ST_Multi(ST_MakeEnvelope(113.893 + 0.01 * n, 22.753, 113.897 + 0.01 * n, 22.757, 4326))
 FROM generate_series(1, 6) AS n ORDER BY n;
+UPDATE app.incident SET violation = 'L2', parcel_id = incident_id, patrol_point_client_id = gen_random_uuid()
+WHERE incident_id IN (3, 6);
+INSERT INTO app.finding_deadline (incident_id, step, found_at, days, in_working_days, due_at)
+SELECT n, 'stop_notice', now(), 3, true, now() FROM unnest(ARRAY[3, 6]) AS n;
 INSERT INTO app.team_area (team_id, community_id, parcel_id, valid_from)
 VALUES (1, 1, NULL, '2014-01-01'), (2, 2, NULL, '2014-01-01'), (3, NULL, 6, '2014-01-01');
 INSERT INTO app.check_point (code, name_zh, parcel_id, cell_id, community_id, geom)

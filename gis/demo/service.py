@@ -18,11 +18,12 @@ from gis.demo import rounds
 from gis.demo.bulk import bulk_load
 from gis.demo.chance import Ints, stream
 from gis.demo.facilities import facility_columns
+from gis.demo.findings import Desk, finding_tables
 from gis.demo.ground import Setting, read_ground
 from gis.demo.housing import Buildings, head_columns, make_buildings, make_units
 from gis.demo.incidents import Category, Reporters, incident_columns
 from gis.demo.land import CheckPoints, Parcels, TeamAreas, make_check_points, make_parcels, make_team_areas
-from gis.demo.patrol import Ids, Patrols, point_columns, take_fixes, track_columns
+from gis.demo.patrol import Fixes, Ids, Patrols, point_columns, take_fixes, track_columns
 from gis.demo.people import (
     ACCOUNTS,
     Staff,
@@ -43,6 +44,7 @@ _QUERIES = load_queries(__file__, "store")
 _LOG = logging.getLogger(__name__)
 _ZONE = ZoneInfo("Asia/Shanghai")
 _DIVISION_SINCE = date(2014, 4, 1)
+_DISPATCHER = next(n for n, account in enumerate(ACCOUNTS) if account.role == "dispatcher")
 _LARGE = ("app.rental_unit", "app.incident", "app.patrol_point")
 _KEYS = {
     "account": "account_id",
@@ -68,6 +70,7 @@ _TABLES = (
     *("app.patrol_plan", "app.patrol_plan_point", "app.patrol_round_point"),
     *("app.rental_unit", "app.incident", "app.patrol_track", "app.patrol_point", "app.facility"),
     "app.field_receipt",
+    *("app.incident_step", "app.finding_deadline"),
 )
 
 
@@ -203,7 +206,8 @@ class _Loader:
     def _copy(self, table: str, columns: dict[str, Any]) -> None:
         if table in self.ids:
             columns = {_KEYS[table]: self.ids[table], **columns}
-        self.report.rows[table] = copy_columns(self.connection, f"app.{table}", columns)
+        rows = copy_columns(self.connection, f"app.{table}", columns)
+        self.report.rows[table] = self.report.rows.get(table, 0) + rows
 
     def _people(self, setting: Setting, password: str) -> Staff:
         staff = make_staff(self._rng("people"), setting)
@@ -300,6 +304,16 @@ class _Loader:
         self._copy("patrol_round", rounds.round_columns(setting, patrols, planned, ids))
         self._copy("patrol_round_point", rounds.round_point_columns(patrols, planned, ids))
         self._copy("patrol_track", track_columns(rng, ground, walks, fixes, ids))
-        self._copy("patrol_point", point_columns(rng, ground, walks, fixes, ids))
+        points = point_columns(rng, ground, walks, fixes, ids)
+        self._copy("patrol_point", points)
         _QUERIES.write_receipts(self.connection)
         self._lap("patrol rows")
+        self._findings(setting, staff, points, fixes)
+
+    def _findings(self, setting: Setting, staff: Staff, points: dict[str, Any], fixes: Fixes) -> None:
+        accounts = self.ids["account"]
+        desk = Desk(int(accounts[_DISPATCHER]), accounts[staff.primary])
+        rng = self._rng("finding")
+        for table, columns in finding_tables(self.connection, rng, setting, points, fixes, desk).items():
+            self._copy(table, columns)
+        self._lap("findings")

@@ -15,7 +15,18 @@ FROM app.cell WHERE valid_to IS NULL
 ORDER BY code COLLATE "C";
 
 -- name: time_limits
-SELECT code, family, name_zh, time_limit_hours FROM app.incident_category ORDER BY code COLLATE "C";
+-- Without those that only findings have.
+SELECT code, family, name_zh, time_limit_hours FROM app.incident_category
+WHERE left(code, 2) <> 'GT' ORDER BY code COLLATE "C";
+
+-- name: finding_rules
+SELECT kind, step, days, in_working_days FROM app.finding_rule WHERE valid_to IS NULL ORDER BY kind, days, step;
+
+-- name: finding_categories
+SELECT code, category FROM app.violation_kind WHERE is_violation;
+
+-- name: holidays
+SELECT on_date, kind, name_zh FROM app.holiday;
 
 -- name: visit_intervals
 SELECT code, visit_interval_days FROM app.rental_grade ORDER BY rank;

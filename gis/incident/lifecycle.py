@@ -3,7 +3,8 @@
     reported > accepted > filed > dispatched > handling > handled > checking > closed > archived
 
 Before filing a case may be rejected, while it is open it may be voided, a check may send it back to rework.
-Whoever handled a case never closes it: that somebody else looks is what the check is for.
+Whoever handled a case never closes it: that somebody else looks is what the check is for. A violation found
+on patrol is closed when a patrol has seen on site that it is gone, or with a reason why nobody can get there.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from gis.errors import Conflict
+from gis.errors import Conflict, InvalidInput
 from gis.people.model import Actor, Permission, Role
 
 
@@ -41,6 +42,7 @@ class Part(StrEnum):
     DISPATCHER = "dispatcher"
 
 
+SHORTEST_WAIVER = 10
 OPEN = frozenset(State) - {State.CLOSED, State.ARCHIVED, State.REJECTED, State.VOIDED}
 
 _DESK = frozenset({Part.DISPATCHER})
@@ -83,22 +85,37 @@ def parts_of(actor: Actor, *, is_mine: bool, is_own_cell: bool) -> frozenset[Par
     return frozenset(parts)
 
 
-def next_states(state: State, parts: frozenset[Part], *, has_handled: bool) -> tuple[State, ...]:
+def next_states(
+    state: State, parts: frozenset[Part], *, has_handled: bool, needs_recheck: bool = False
+) -> tuple[State, ...]:
     """States the actor may bring an incident to, in the order of the states."""
     return tuple(
         to
         for to in State
-        if STEPS.get((state, to), frozenset()) & parts and not (to is State.CLOSED and has_handled)
+        if STEPS.get((state, to), frozenset()) & parts
+        and not (to is State.CLOSED and (has_handled or needs_recheck))
     )
 
 
-def check_step(state: State, to: State, parts: frozenset[Part], *, has_handled: bool) -> None:
+def check_step(
+    state: State,
+    to: State,
+    parts: frozenset[Part],
+    *,
+    has_handled: bool,
+    needs_recheck: bool = False,
+) -> None:
     """Refuse a step that does not exist or is not this actor's.
+
+    Parameters
+    ----------
+    has_handled : whether the actor reported it as handled.
+    needs_recheck : whether it is a finding that nobody has seen to be gone since it was handled.
 
     Raises
     ------
     Conflict
-        ``no-such-step``, ``not-your-step`` or ``own-work``.
+        ``no-such-step``, ``not-your-step``, ``own-work`` or ``no-recheck``.
     """
     allowed = STEPS.get((state, to))
     if allowed is None:
@@ -107,6 +124,26 @@ def check_step(state: State, to: State, parts: frozenset[Part], *, has_handled: 
         raise Conflict("This step is not yours to take.", code="not-your-step")
     if to is State.CLOSED and has_handled:
         raise Conflict("Whoever handled an incident cannot close it.", code="own-work")
+    if to is State.CLOSED and needs_recheck:
+        raise Conflict(
+            "A violation is closed once a patrol has seen on site that it is gone.", code="no-recheck"
+        )
+
+
+def check_waiver(reason: str, *, is_finding: bool) -> None:
+    """Refuse to close without a re-check what is no finding, or without a reason that says something.
+
+    Raises
+    ------
+    Conflict
+        ``not-a-finding``.
+    InvalidInput
+        The reason is too short.
+    """
+    if not is_finding:
+        raise Conflict("Only a violation found on patrol is re-checked on site.", code="not-a-finding")
+    if len(reason) < SHORTEST_WAIVER:
+        raise InvalidInput("Say in a sentence why nobody can get there.", pointer="reason", code="too-short")
 
 
 def check_edit(state: State, parts: frozenset[Part], *, is_move: bool) -> None:

@@ -11,8 +11,9 @@ from psycopg2 import Binary
 from gis.database.pool import Connection, Database
 from gis.database.sql import load_queries
 from gis.errors import Conflict, InvalidInput, NotFound
-from gis.incident.lifecycle import State, check_edit, check_step, next_states, parts_of
-from gis.incident.model import WRITABLE, IncidentChange, IncidentReport, check_past
+from gis.incident.lifecycle import State, check_edit, check_step, check_waiver, next_states, parts_of
+from gis.incident.model import MAX_NOTE, WRITABLE, IncidentChange, IncidentReport, check_past
+from gis.patrol.model import parse_text
 from gis.people.model import Actor, Permission, Role
 from gis.people.service import record_audit
 from gis.publish.draft import Draft
@@ -115,7 +116,9 @@ def course_of(db: Database, actor: Actor, incident_id: int) -> Course:
         steps = tuple(_queries.steps_of(connection, incident_id=incident_id))
         has_handled = bool(_queries.has_handled(connection, incident_id=incident_id))
     parts = parts_of(actor, is_mine=row.is_mine, is_own_cell=row.is_own_cell)
-    return Course(State(row.state), steps, next_states(State(row.state), parts, has_handled=has_handled))
+    state = State(row.state)
+    following = next_states(state, parts, has_handled=has_handled, needs_recheck=row.needs_recheck)
+    return Course(state, steps, following)
 
 
 def change_incident(
@@ -164,6 +167,35 @@ def void_incident(
     change_incident(db, actor, incident_id, draft, expected=expected, request_id=request_id)
 
 
+def close_unreached(
+    db: Database, actor: Actor, incident_id: int, reason: str, *, request_id: str = ""
+) -> None:
+    """Close a finding that is being checked, with a reason why no patrol can see on site that it is gone.
+
+    Raises
+    ------
+    NotFound
+        There is none.
+    InvalidInput
+        The reason says too little or too much.
+    Conflict
+        It is no finding, is not being checked, or the actor handled it.
+    """
+    actor.require(Permission.HANDLE_FINDINGS)
+    reason = parse_text(reason, "reason", MAX_NOTE)
+    with db.transaction(actor.identity, request_id=request_id) as connection:
+        row = _locked(connection, incident_id)
+        check_waiver(reason, is_finding=row.is_finding)
+        parts = parts_of(actor, is_mine=row.is_mine, is_own_cell=row.is_own_cell)
+        has_handled = bool(_queries.has_handled(connection, incident_id=incident_id))
+        check_step(State(row.state), State.CLOSED, parts, has_handled=has_handled)
+        _queries.insert_step(
+            connection, incident_id=incident_id, from_state=row.state, to_state=State.CLOSED, note=reason
+        )
+        _queries.close_unreached(connection, incident_id=incident_id, reason=reason)
+        record_audit(connection, actor.account_id, "finding.close_unreached", str(incident_id))
+
+
 def _locked(connection: Connection, incident_id: int) -> Any:
     row = _queries.lock_incident(connection, incident_id=incident_id)
     if row is None:
@@ -198,13 +230,17 @@ def _apply(
         check_past(wanted.occurred_at, "/properties/occurred_at")
     if wanted.state is not state:
         has_handled = bool(_queries.has_handled(connection, incident_id=incident_id))
-        check_step(state, wanted.state, parts, has_handled=has_handled)
+        needs_recheck = row.is_finding and row.recheck is None
+        check_step(state, wanted.state, parts, has_handled=has_handled, needs_recheck=needs_recheck)
         _queries.insert_step(
             connection, incident_id=incident_id, from_state=state, to_state=wanted.state, note=wanted.note
         )
     elif wanted.note:
         raise InvalidInput("A note goes with a step to another state.", pointer="/properties/note")
-    _queries.update_incident(connection, incident_id=incident_id, state=wanted.state, **wanted.says)
+    recheck = row.recheck if wanted.state is State.CLOSED else None
+    _queries.update_incident(
+        connection, incident_id=incident_id, state=wanted.state, recheck=recheck, **wanted.says
+    )
     if position is not None:
         _queries.move_incident(connection, incident_id=incident_id, lon=position[0], lat=position[1])
         changed.append("geometry")

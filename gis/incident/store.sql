@@ -24,14 +24,16 @@ SELECT incident_id, report_sha256, reporter_id FROM app.incident WHERE client_id
 SELECT f.category, f.state, f.severity, f.people, f.description, f.address, f.occurred_at,
        f.reporter_id IS NOT DISTINCT FROM app.account_id() AS is_mine,
        coalesce(f.cell_id = ANY (app.my_cells()), false) AS is_own_cell,
-       ST_X(f.geom) AS lon, ST_Y(f.geom) AS lat
+       ST_X(f.geom) AS lon, ST_Y(f.geom) AS lat, f.violation IS NOT NULL AS is_finding,
+       CASE WHEN f.state = 'checking' THEN app.recheck_of(f.incident_id)::text END AS recheck
 FROM app.incident AS f
 WHERE f.incident_id = :incident_id
 FOR UPDATE;
 
 -- name: standing_of^
 SELECT f.state, f.reporter_id IS NOT DISTINCT FROM app.account_id() AS is_mine,
-       coalesce(f.cell_id = ANY (app.my_cells()), false) AS is_own_cell
+       coalesce(f.cell_id = ANY (app.my_cells()), false) AS is_own_cell,
+       f.violation IS NOT NULL AND f.state = 'checking' AND app.recheck_of(f.incident_id) IS NULL AS needs_recheck
 FROM app.incident AS f
 WHERE f.incident_id = :incident_id;
 
@@ -40,11 +42,13 @@ SELECT EXISTS (SELECT FROM app.incident_step
                WHERE incident_id = :incident_id AND to_state = 'handled' AND account_id = app.account_id());
 
 -- name: update_incident!
--- The deadline follows the category as long as nobody has accepted the report; closed_at is when it left the open.
+-- The deadline follows the category as long as nobody has accepted the report, but a finding's its legal clock;
+-- closed_at is when it left the open.
 UPDATE app.incident AS f
 SET category = :category, severity = :severity, people = :people, description = :description, address = :address,
     occurred_at = :occurred_at, state = :state,
-    due_at = CASE WHEN f.state = 'reported' AND f.category <> :category THEN f.reported_at + (
+    recheck_client_id = coalesce(:recheck::uuid, f.recheck_client_id),
+    due_at = CASE WHEN f.state = 'reported' AND f.category <> :category AND f.violation IS NULL THEN f.reported_at + (
       SELECT k.time_limit_hours * interval '1 hour' FROM app.incident_category AS k WHERE k.code = :category)
       ELSE f.due_at END,
     closed_at = CASE WHEN f.state = :state OR NOT f.is_open THEN f.closed_at
@@ -53,7 +57,8 @@ WHERE f.incident_id = :incident_id;
 
 -- name: move_incident!
 UPDATE app.incident AS f
-SET geom = g.geom, cell_id = c.cell_id, community_id = c.community_id
+SET geom = g.geom, cell_id = c.cell_id, community_id = c.community_id,
+    parcel_id = CASE WHEN f.violation IS NOT NULL THEN app.parcel_at(g.geom) END
 FROM (SELECT ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) AS geom) AS g
 LEFT JOIN LATERAL app.cell_at(g.geom) AS c ON true
 WHERE f.incident_id = :incident_id;
@@ -69,3 +74,7 @@ FROM app.incident_step AS s
 LEFT JOIN app.account AS p USING (account_id)
 WHERE s.incident_id = :incident_id
 ORDER BY s.incident_step_id;
+
+-- name: close_unreached!
+UPDATE app.incident SET state = 'closed', closed_at = now(), recheck_waiver = :reason
+WHERE incident_id = :incident_id;

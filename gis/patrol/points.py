@@ -11,6 +11,7 @@ from psycopg2 import Binary
 
 from gis.database.sql import load_queries
 from gis.errors import InvalidInput
+from gis.findings import service as findings
 from gis.patrol.batch import Batch, refusal
 from gis.patrol.evidence import Grade, Method, Moment, grade_of, read_clock, stepped_back
 from gis.patrol.model import Outcome, PatrolPoint, Receipt, parse_point
@@ -135,6 +136,8 @@ def _settle(batch: Batch, sent: Sequence[_Sent]) -> _Settled:
         present |= {
             key: _Present(newest[key].point.revision, newest[key].sha256, is_own=True) for key in revised
         }
+    stored = [newest[key].point for key in sorted(created | revised)]
+    findings.raise_incidents(batch.connection, batch.actor, stored)
     return _Settled(newest, created, revised, present, _keep_older(batch, sent, present))
 
 

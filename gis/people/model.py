@@ -58,6 +58,9 @@ class Permission(StrEnum):
     MANAGE_PUBLICATION = "manage_publication"
     MANAGE_QUARANTINE = "manage_quarantine"
     SEE_JOBS = "see_jobs"
+    MANAGE_CALENDAR = "manage_calendar"
+    SEE_FINDINGS = "see_findings"
+    HANDLE_FINDINGS = "handle_findings"
 
 
 _EVERYBODY = frozenset(Role) - {Role.ANONYMOUS}
@@ -82,6 +85,9 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.MANAGE_PUBLICATION: frozenset({Role.ADMIN}),
     Permission.MANAGE_QUARANTINE: frozenset({Role.ADMIN}),
     Permission.SEE_JOBS: frozenset({Role.ADMIN}),
+    Permission.MANAGE_CALENDAR: frozenset({Role.ADMIN}),
+    Permission.SEE_FINDINGS: DISTRICT_ROLES,
+    Permission.HANDLE_FINDINGS: frozenset({Role.DISPATCHER}),
 }
 
 

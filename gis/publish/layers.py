@@ -157,11 +157,11 @@ _LAYERS = (
     Layer(
         "incident", "事件", "Incidents", "Point", "incident_id", "incident_id",
         columns=("category", "state", "is_open", "source", "severity", "people", "address", "occurred_at",
-                 "reported_at", "due_at", "closed_at"),
+                 "reported_at", "due_at", "closed_at", "violation", "parcel_id"),
         slim=("category", "state", "is_open", "severity"), in_tile=("state", "is_open"),
         computed=(("is_overdue", "f.is_open AND f.due_at < now()"), _CELL, _COMMUNITY), joins=_BOTH_JOINS,
         filters={"category": "text", "state": "text", "is_open": "boolean", "source": "text",
-                 "severity": "integer"},
+                 "severity": "integer", "violation": "text", "parcel_id": "integer"},
         time="reported_at", has_cell=True, has_community=True, points_from_zoom=14,
         told="""CASE WHEN NOT t.is_open THEN t.feature
                      WHEN t.due_at < now() THEN left(t.feature, -26) || 'true,"is_overdue":true}}'

@@ -109,6 +109,7 @@ _KNOWN: Mapping[str, _Known] = {
     "reported_at": _Known("timestamp", "上报时间", "Reported"),
     "due_at": _Known("timestamp", "办结时限", "Due"),
     "closed_at": _Known("timestamp", "结案时间", "Closed"),
+    "violation": _Known("text", "违法类型", "Violation"),
     "level": _Known("text", "级别", "Level"),
     "parcel_id": _Known("integer", "地块", "Parcel"),
     "check_point_id": _Known("integer", "巡查点位", "Check point"),

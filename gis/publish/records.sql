@@ -111,11 +111,15 @@ SELECT json_build_object('type', 'Feature', 'id', f.incident_id, 'geometry', ST_
     'state', f.state, 'is_open', f.is_open, 'is_overdue', f.is_open AND f.due_at < now(),
     'source', f.source, 'severity', f.severity, 'people', f.people, 'description', f.description,
     'address', f.address, 'occurred_at', f.occurred_at, 'reported_at', f.reported_at, 'due_at', f.due_at,
-    'closed_at', f.closed_at, 'is_mine', f.reporter_id IS NOT DISTINCT FROM app.account_id(),
+    'closed_at', f.closed_at, 'violation', f.violation, 'violation_name_zh', k.name_zh,
+    'violation_name_en', k.name_en, 'parcel_id', f.parcel_id, 'parcel_code', p.code, 'parcel_name_zh', p.name_zh,
+    'is_mine', f.reporter_id IS NOT DISTINCT FROM app.account_id(),
     'cell', place.code, 'community', home.code, 'community_name_zh', home.name_zh,
     'community_name_en', home.name_en))::text
 FROM app.incident AS f
 JOIN app.incident_category AS c ON c.code = f.category
+LEFT JOIN app.violation_kind AS k ON k.code = f.violation
+LEFT JOIN app.parcel AS p ON p.parcel_id = f.parcel_id
 LEFT JOIN app.cell AS place ON place.cell_id = f.cell_id
 LEFT JOIN app.community AS home ON home.community_id = f.community_id
 WHERE f.incident_id = :key;

@@ -5,6 +5,8 @@ docs/security.md explains it in words. Numbers are the ids of rows; the row of c
 
 from __future__ import annotations
 
+from gis.database.codes import CODES
+
 ALL = frozenset(range(1, 7))
 NONE: frozenset[int] = frozenset()
 DENIED = "denied"
@@ -79,10 +81,19 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
         table: {
             ALICE: frozenset({1, 2}),
             BOB: frozenset({4}),
-            **_same((PAT, QUINN, REX), NONE),
+            PAT: frozenset({3}),  # findings in the team's area
+            QUINN: frozenset({6}),
+            REX: frozenset({6}),
             **_same(DISTRICT, ALL),
         }
         for table in ("incident", "incident_step", "photo_carry")
+    },
+    "finding_deadline": {
+        **_same((ALICE, BOB), NONE),
+        PAT: frozenset({3}),
+        QUINN: frozenset({6}),
+        REX: frozenset({6}),
+        **_same(DISTRICT, frozenset({3, 6})),
     },
     **{
         table: {
@@ -141,8 +152,9 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
 # Tables without rows of a place or person: everyone signed in reads them whole.
 CODE_TABLES = (
     *("installation", "rental_grade", "incident_category", "violation_kind", "facility_kind"),
-    *("patrol_level", "season"),
+    *("patrol_level", "season", "holiday", "finding_rule"),
 )
+HOLIDAYS = len((CODES / "holiday.csv").read_text("utf-8").splitlines()) - 1
 
 # The column that tells a row, where it is not <table>_id.
 KEY = {
@@ -162,6 +174,8 @@ KEY = {
     "patrol_round_point": "patrol_round_id",
     "round_event": "patrol_round_id",
     "patrol_level": "code",
+    "finding_deadline": "incident_id",
+    "holiday": "on_date",
 }
 
 # Who may add rows at all; under which condition is tested one by one.
@@ -175,6 +189,8 @@ INSERT: dict[str, tuple[str, ...]] = {
         (ALICE, BOB, PAT, QUINN, REX, "dan"),
     ),
     **dict.fromkeys(("facility", "parcel", "check_point"), ("petra", "adam")),
+    **dict.fromkeys(("holiday", "finding_rule"), ("adam",)),
+    "finding_deadline": (ALICE, BOB, PAT, QUINN, REX),
     "api_token": SIGNED_IN,
     **dict.fromkeys(
         ("patrol_point", "field_receipt", "patrol_point_revision", "quarantine"),
@@ -209,6 +225,9 @@ UPDATE: dict[str, tuple[str, dict[str, int]]] = {
     "patrol_point": ("note", _same((ALICE, BOB, PAT, QUINN, REX), 0)),
     "field_receipt": ("revision", _same((ALICE, BOB, PAT, QUINN, REX), 1)),
     "quarantine": ("reason", {"adam": 9}),
+    "holiday": ("source", {"adam": HOLIDAYS}),
+    "finding_rule": ("valid_to", {"adam": 21}),
+    "finding_deadline": ("note", {}),  # the dispatcher only in the own name, with the other columns
     "assignment": ("reason", {"adam": 3}),
     "team": ("name_zh", {"adam": 3}),
     "team_member": ("is_leader", {"adam": 3}),
@@ -229,6 +248,8 @@ BLIND_VALUE = {"incident": "0", "patrol_round": "'planned'", "patrol_round_point
 
 # How many rows a DELETE without condition reaches.
 DELETE: dict[str, dict[str, int]] = {
+    "holiday": {"adam": HOLIDAYS},
+    "finding_rule": {"adam": 21},
     "assignment": {"adam": 3},
     "team_member": {"adam": 3},
     "team_area": {"adam": 3},
@@ -263,6 +284,8 @@ FOREIGN_INSERTS: dict[str, str] = {
     " ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326))",
     "incident_step": "INSERT INTO app.incident_step (incident_id, from_state, to_state, account_id)"
     " VALUES (1, 'reported', 'accepted', %(other)s)",
+    "finding_deadline": "INSERT INTO app.finding_deadline (incident_id, step, found_at, days, in_working_days, due_at)"
+    " VALUES (3, 'correction', now(), 3, false, now()), (6, 'correction', now(), 3, false, now())",
     "patrol_point": "INSERT INTO app.patrol_point (client_id, content_sha256, account_id, kind, source, at,"
     " device_at, is_outside, geom) VALUES (gen_random_uuid(), sha256('x'), %(other)s, 'OK', 'phone', now(), now(), false,"
     " ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326))",

@@ -51,6 +51,12 @@ RESTRICTED = {
             "quarantine.show",
             "quarantine.repair",
             "quarantine.dismiss",
+            "calendar.index",
+            "calendar.put",
+            "calendar.remove",
+            "calendar.import_year",
+            "deadlines.index",
+            "deadlines.put",
         )
     },
     # Switched off, a public profile does not exist for anyone.
@@ -87,7 +93,10 @@ RESTRICTED = {
     "coverage.compute": {"planner"},
     "coverage_api.compute": {"planner"},
     "buildings.reveal_head": EVERYONE - {"patrol"},
-    "incidents.steps": EVERYONE - {"patrol"},  # whose team has reported none
+    "incidents.steps": EVERYONE - {"officer"},  # a finding in the team's area, in nobody's own cell
+    **dict.fromkeys(("findings.index", "findings.show"), EVERYONE - {"officer", "patrol"}),
+    **{key: {"dispatcher"} for key in ("findings.tick", "findings.close_unreached")},
+    "findings_api.rechecks": {"officer", "patrol"},
     **{
         endpoint: {"planner", "dispatcher", "auditor"}
         for endpoint in ("coverage.index", "coverage.as_csv", "coverage_api.shares", "coverage_api.gaps")
@@ -103,10 +112,12 @@ VALUES = {
     "plan_id": "1",
     "season_id": "1",
     "building_id": "1",
-    "incident_id": "1",
     "patrol_point_id": "1",
     "photo_id": "00000000-0000-4000-8000-000000000001",
     "client_id": "00000000-0000-4000-8000-000000000001",
+    "incident_id": "3",
+    "step": "stop_notice",
+    "on_date": "2026-01-01",
     "api_token_id": "999999",
     "quarantine_id": "1",
     "stream_id": "00000000-0000-4000-8000-000000000003",

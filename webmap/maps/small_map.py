@@ -20,7 +20,8 @@ class Marked:
     Attributes
     ----------
     extent : a rectangle (west, south, east, north in degrees).
-    features : GeoJSON features whose properties are `title` and, where a click leads on, `href`.
+    features : GeoJSON features whose properties are `title`, where a click leads on `href`, and where it is
+        not the `colour` below, `colour`.
     """
 
     extent: Bounds | None = None

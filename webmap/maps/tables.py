@@ -215,7 +215,10 @@ def formula_safe(text: str) -> str:
 def code_names(db: Database, actor: Actor, layer: str) -> dict[str, dict[str, str]]:
     """Return the names of a layer's codes by property, where an administrator keeps them in a table."""
     if layer == "incident":
-        return {"category": _names(incidents.categories(db, actor))}
+        return {
+            "category": _names(incidents.categories(db, actor)),
+            "violation": _names(patrols.violation_kinds(db, actor)),
+        }
     if layer == "patrol_point":
         return {"kind": _names(patrols.violation_kinds(db, actor))}
     return {}

@@ -41,6 +41,8 @@ _LABELS: dict[str, LazyString] = {
     "is_outside": _("Outside the district"),
     "description": _("Description"),
     "note": _("Note"),
+    "violation": _("Violation"),
+    "violation_name": _("Violation"),
     "grade_name": _("Grade"),
     "category_name": _("Category"),
     "kind_name": _("Kind"),

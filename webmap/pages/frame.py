@@ -34,11 +34,13 @@ def _destinations() -> dict[str, str]:
         "field.index": gettext("Log a point"),
         "rounds.index": gettext("Rounds"),
         "plans.index": gettext("Plans"),
+        "findings.index": gettext("Violations"),
         "coverage.index": gettext("Coverage"),
         "ogc.landing": gettext("Open data"),
         "people.index": gettext("People"),
         "publication.index": gettext("Public counts"),
         "quarantine.index": gettext("Quarantine"),
+        "calendar.index": gettext("Working calendar"),
         "audit.index": gettext("Audit"),
     }
 

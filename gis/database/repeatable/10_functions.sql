@@ -372,3 +372,79 @@ END
 $$;
 COMMENT ON FUNCTION app.public_counts(text) IS
   'How many objects of a layer each community holds, for everybody; no row unless the profile is on, NULL for a few';
+
+CREATE OR REPLACE FUNCTION app.is_working_day(day date) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+AS $$
+BEGIN
+  RETURN coalesce((SELECT h.kind = 'work' FROM app.holiday AS h WHERE h.on_date = day),
+                  extract(isodow FROM day) < 6);
+END
+$$;
+COMMENT ON FUNCTION app.is_working_day(date) IS
+  'By the holidays and exchanged weekends of app.holiday, else Monday to Friday; gis/calendar/model.py says the same';
+
+CREATE OR REPLACE FUNCTION app.add_working_days(since timestamptz, days integer) RETURNS timestamptz
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+AS $$
+DECLARE
+  day date := (since AT TIME ZONE 'Asia/Shanghai')::date;
+  remaining integer := days;
+BEGIN
+  WHILE remaining > 0 LOOP
+    day := day + 1;
+    IF app.is_working_day(day) THEN
+      remaining := remaining - 1;
+    END IF;
+  END LOOP;
+  RETURN (day + time '23:59:59') AT TIME ZONE 'Asia/Shanghai';
+END
+$$;
+COMMENT ON FUNCTION app.add_working_days(timestamptz, integer) IS
+  'The last second of the n-th working day after the day of a moment, which is not counted itself';
+
+CREATE OR REPLACE FUNCTION app.deadline_of(found_at timestamptz, days integer, in_working_days boolean)
+RETURNS timestamptz
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$
+  SELECT CASE WHEN in_working_days THEN app.add_working_days(found_at, days)
+    ELSE ((found_at AT TIME ZONE 'Asia/Shanghai')::date + days + time '23:59:59') AT TIME ZONE 'Asia/Shanghai' END
+$$;
+COMMENT ON FUNCTION app.deadline_of(timestamptz, integer, boolean) IS
+  'When a legal step is due: so many working or calendar days after the day of the finding, at the end of the day';
+
+CREATE OR REPLACE FUNCTION app.deadline_state(due_at timestamptz, done_at timestamptz, closed_at timestamptz)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$
+  SELECT CASE
+    WHEN done_at <= due_at THEN 'done'
+    WHEN done_at IS NOT NULL THEN 'done_late'
+    WHEN closed_at IS NOT NULL THEN 'stopped'
+    WHEN due_at < now() THEN 'overdue'
+    WHEN due_at <= app.add_working_days(now(), 1) THEN 'due'
+    ELSE 'running' END
+$$;
+COMMENT ON FUNCTION app.deadline_state(timestamptz, timestamptz, timestamptz) IS
+  'Where a step of a finding''s legal clock stands, everywhere; due: by the end of the next working day';
+
+CREATE OR REPLACE FUNCTION app.recheck_of(finding integer) RETURNS uuid
+LANGUAGE sql STABLE
+AS $$
+  SELECT p.client_id
+  FROM app.incident AS i
+  CROSS JOIN LATERAL (
+    SELECT max(s.at) AS at FROM app.incident_step AS s
+    WHERE s.incident_id = i.incident_id AND s.to_state = 'handled') AS handled
+  JOIN app.patrol_point AS p ON p.at > handled.at AND p.received_at > handled.at
+  JOIN app.violation_kind AS k ON k.code = p.kind AND NOT k.is_violation
+  WHERE i.incident_id = finding AND i.violation IS NOT NULL
+    AND (p.account_id <> i.reporter_id
+         OR (p.at AT TIME ZONE 'Asia/Shanghai')::date <> (i.occurred_at AT TIME ZONE 'Asia/Shanghai')::date)
+    AND (p.parcel_id = i.parcel_id
+         OR p.geom OPERATOR(public.&&) public.ST_Expand(i.geom, 0.001) AND public.ST_DistanceSphere(p.geom, i.geom) <= 50)
+  ORDER BY p.at
+  LIMIT 1
+$$;
+COMMENT ON FUNCTION app.recheck_of(integer) IS
+  'client_id of the first all-clear since a finding was handled: within 50 m or in its parcel, by another person or on another day; of what the caller may see';

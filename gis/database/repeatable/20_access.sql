@@ -47,6 +47,11 @@ CREATE POLICY owner_select ON app.track_stream FOR SELECT TO gis_owner USING (tr
 CREATE POLICY owner_select ON app.patrol_fix FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_insert ON app.audit_log FOR INSERT TO gis_owner WITH CHECK (true);
 CREATE POLICY owner_all ON app.layer_tally FOR ALL TO gis_owner USING (true) WITH CHECK (true);
+-- app.reckon_deadlines() moves what still runs when the calendar changes.
+CREATE POLICY owner_all ON app.finding_deadline FOR ALL TO gis_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_update ON app.incident FOR UPDATE TO gis_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_select ON app.holiday FOR SELECT TO gis_owner USING (true);
+CREATE POLICY owner_select ON app.cell FOR SELECT TO gis_owner USING (true);
 -- app.public_counts() counts these for everybody, and only when an administrator has switched it on.
 DO $$
 DECLARE
@@ -89,7 +94,10 @@ GRANT EXECUTE ON FUNCTION app.today(), app.account_id(), app.my_cells(), app.my_
   app.land_at(geometry[]), app.known_places(integer[], integer[]),
   app.round_settles_at(timestamptz), app.round_state(text, timestamptz, timestamptz, smallint, timestamptz),
   app.quad_of(double precision, double precision),
-  app.reading_scope(), app.layer_version(text, smallint, bigint, bigint)
+  app.reading_scope(), app.layer_version(text, smallint, bigint, bigint),
+  app.is_working_day(date), app.add_working_days(timestamptz, integer),
+  app.deadline_of(timestamptz, integer, boolean),
+  app.deadline_state(timestamptz, timestamptz, timestamptz), app.recheck_of(integer)
   TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
 GRANT EXECUTE ON FUNCTION app.squares_written(text, smallint, bigint[])
   TO gis_dispatcher, gis_planner, gis_auditor, gis_admin;
@@ -102,7 +110,7 @@ DECLARE
 BEGIN
   FOREACH common IN ARRAY ARRAY['installation', 'division_revision', 'district', 'subdistrict', 'community',
     'cell', 'rental_grade', 'incident_category', 'violation_kind', 'facility_kind', 'facility',
-    'patrol_level', 'season'] LOOP
+    'patrol_level', 'season', 'holiday', 'finding_rule'] LOOP
     EXECUTE format('GRANT SELECT ON app.%I TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, '
                    'gis_auditor, gis_admin', common);
     EXECUTE format('CREATE POLICY signed_in_select ON app.%I FOR SELECT TO gis_officer, gis_patrol, '
@@ -223,21 +231,37 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION app.reveal_building_head(integer, text) TO gis_officer, gis_dispatcher;
 
--- Incidents: own cells and own reports.
+-- The working calendar and the rules of deadlines are the administrator's to keep.
+GRANT INSERT, UPDATE (valid_to), DELETE ON app.finding_rule TO gis_admin;
+CREATE POLICY admin_insert ON app.finding_rule FOR INSERT TO gis_admin WITH CHECK (true);
+CREATE POLICY admin_update ON app.finding_rule FOR UPDATE TO gis_admin USING (true);
+CREATE POLICY admin_delete ON app.finding_rule FOR DELETE TO gis_admin USING (true);
+GRANT INSERT, UPDATE, DELETE ON app.holiday TO gis_admin;
+CREATE POLICY admin_insert ON app.holiday FOR INSERT TO gis_admin WITH CHECK (true);
+CREATE POLICY admin_update ON app.holiday FOR UPDATE TO gis_admin USING (true);
+CREATE POLICY admin_delete ON app.holiday FOR DELETE TO gis_admin USING (true);
+
+-- Incidents: own cells and own reports; a team also sees what patrols have found where it patrols.
 GRANT SELECT ON app.incident TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
 GRANT INSERT (client_id, report_sha256, category, source, severity, people, description, address, occurred_at,
-  due_at, reporter_id, cell_id, community_id, geom) ON app.incident TO gis_officer, gis_patrol, gis_dispatcher;
+  due_at, reporter_id, cell_id, community_id, geom, violation, parcel_id, patrol_point_client_id)
+  ON app.incident TO gis_officer, gis_patrol, gis_dispatcher;
 CREATE POLICY own_cells_select ON app.incident FOR SELECT TO gis_officer
   USING (cell_id = ANY ((SELECT app.my_cells())::integer[]) OR reporter_id = (SELECT app.account_id()));
 CREATE POLICY own_reports_select ON app.incident FOR SELECT TO gis_patrol
   USING (reporter_id = (SELECT app.account_id()));
+CREATE POLICY team_findings_select ON app.incident FOR SELECT TO gis_patrol
+  USING (patrol_point_client_id IS NOT NULL
+         AND (community_id = ANY ((SELECT app.my_communities())::integer[])
+              OR parcel_id = ANY ((SELECT app.my_parcels())::integer[])));
 CREATE POLICY district_select ON app.incident FOR SELECT
   TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
 CREATE POLICY own_insert ON app.incident FOR INSERT TO gis_officer, gis_patrol, gis_dispatcher
   WITH CHECK (reporter_id = (SELECT app.account_id()));
 -- Which change of which state is whose stands in gis/incident/lifecycle.py; here only whose rows.
 GRANT UPDATE (category, state, severity, people, description, address, occurred_at, due_at, closed_at, cell_id,
-  community_id, geom) ON app.incident TO gis_officer, gis_patrol, gis_dispatcher;
+  community_id, parcel_id, recheck_client_id, geom) ON app.incident TO gis_officer, gis_patrol, gis_dispatcher;
+GRANT UPDATE (recheck_waiver) ON app.incident TO gis_dispatcher;
 CREATE POLICY own_cells_update ON app.incident FOR UPDATE TO gis_officer
   USING (cell_id = ANY ((SELECT app.my_cells())::integer[]) OR reporter_id = (SELECT app.account_id()));
 CREATE POLICY own_reports_update ON app.incident FOR UPDATE TO gis_patrol
@@ -252,9 +276,29 @@ CREATE POLICY of_seen_incident_select ON app.incident_step FOR SELECT TO gis_off
   USING (EXISTS (SELECT FROM app.incident AS i WHERE i.incident_id = incident_step.incident_id));
 CREATE POLICY district_select ON app.incident_step FOR SELECT
   TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
-CREATE POLICY own_insert ON app.incident_step FOR INSERT TO gis_officer, gis_patrol, gis_dispatcher
+CREATE POLICY own_insert ON app.incident_step FOR INSERT TO gis_officer, gis_dispatcher
   WITH CHECK (account_id = (SELECT app.account_id())
               AND EXISTS (SELECT FROM app.incident AS i WHERE i.incident_id = incident_step.incident_id));
+CREATE POLICY own_report_insert ON app.incident_step FOR INSERT TO gis_patrol
+  WITH CHECK (account_id = (SELECT app.account_id())
+              AND EXISTS (SELECT FROM app.incident AS i WHERE i.incident_id = incident_step.incident_id
+                          AND i.reporter_id = (SELECT app.account_id())));
+
+-- Deadlines are seen by whoever sees the finding, made with it by its reporter, ticked off by the dispatcher.
+GRANT SELECT ON app.finding_deadline
+  TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+GRANT INSERT (incident_id, step, found_at, days, in_working_days, due_at) ON app.finding_deadline
+  TO gis_officer, gis_patrol;
+GRANT UPDATE (done_at, done_by, note) ON app.finding_deadline TO gis_dispatcher;
+CREATE POLICY of_seen_incident_select ON app.finding_deadline FOR SELECT TO gis_officer, gis_patrol
+  USING (EXISTS (SELECT FROM app.incident AS i WHERE i.incident_id = finding_deadline.incident_id));
+CREATE POLICY district_select ON app.finding_deadline FOR SELECT
+  TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
+CREATE POLICY of_own_report_insert ON app.finding_deadline FOR INSERT TO gis_officer, gis_patrol
+  WITH CHECK (EXISTS (SELECT FROM app.incident AS i WHERE i.incident_id = finding_deadline.incident_id
+                      AND i.reporter_id = (SELECT app.account_id())));
+CREATE POLICY dispatcher_update ON app.finding_deadline FOR UPDATE TO gis_dispatcher
+  USING (true) WITH CHECK (done_by = (SELECT app.account_id()));
 
 -- Facilities, parcels and check points are the planner's and the administrator's to keep.
 GRANT INSERT (code, kind, name_zh, name_en, pinyin_initials, address, capacity, cell_id, community_id, geom),

@@ -48,6 +48,8 @@ TABLES = {
     "check_point": "check_point_id",
     "incident": "incident_id",
     "patrol_plan_point": "patrol_plan_id, position",
+    "incident_step": "incident_step_id",
+    "finding_deadline": "incident_id, step",
     "patrol_round": "patrol_round_id",
     "patrol_round_point": "patrol_round_id, position",
     "patrol_track": "patrol_track_id",
@@ -123,11 +125,52 @@ def test_same_seed_and_day_make_the_same_rows(ask: Query, server_url: str, schem
 
 def test_counts_are_met(ask: Query, loaded: demo.DemoReport) -> None:
     assert loaded.rows["rental_unit"] == ask("SELECT count(*) FROM rental_unit") == TINY.units
-    assert loaded.rows["incident"] == ask("SELECT count(*) FROM incident") == TINY.incidents
+    assert ask("SELECT count(*) FROM incident WHERE violation IS NULL") == TINY.incidents
+    assert loaded.rows["incident"] == ask("SELECT count(*) FROM incident")
     assert loaded.rows["patrol_point"] == ask("SELECT count(*) FROM patrol_point") == TINY.patrol_points
     assert ask("SELECT count(*) FROM cell") > 700
     assert ask("SELECT demo_size FROM installation") == "small"
     assert "rental_unit 4,000" in str(loaded)
+
+
+def test_every_violation_is_an_incident_with_a_clock(ask: Query) -> None:
+    found = ask("SELECT count(*) FROM patrol_point WHERE kind <> 'OK'")
+    assert found > 0
+    assert (
+        ask(
+            "SELECT count(*) FROM incident AS i JOIN patrol_point AS p ON p.client_id = i.patrol_point_client_id"
+            " WHERE i.violation = p.kind AND i.parcel_id = p.parcel_id AND i.reporter_id = p.account_id"
+        )
+        == found
+    )
+    assert ask("SELECT count(*) FROM finding_deadline") == 3 * found
+    assert (
+        ask(
+            "SELECT count(*) FROM finding_deadline"
+            " WHERE due_at <> deadline_of(found_at, days, in_working_days) OR done_at < found_at"
+        )
+        == 0
+    )
+    # Closed ones were seen gone by an all-clear that counts, and each stands where its last step left it.
+    assert ask("SELECT count(*) FROM incident WHERE state IN ('closed', 'archived') AND violation <> ''") > 0
+    assert (
+        ask(
+            "SELECT count(*) FROM incident AS i WHERE state IN ('closed', 'archived') AND violation <> ''"
+            " AND (recheck_of(incident_id) IS NULL OR NOT EXISTS ("
+            "   SELECT FROM patrol_point AS p JOIN incident_step AS s ON s.incident_id = i.incident_id"
+            "   WHERE p.client_id = i.recheck_client_id AND p.kind = 'OK' AND p.parcel_id = i.parcel_id"
+            "     AND s.to_state = 'handled' AND p.device_at > s.at AND p.device_at < i.closed_at))"
+        )
+        == 0
+    )
+    assert (
+        ask(
+            "SELECT count(*) FROM incident AS i WHERE violation <> '' AND replace(state, 'archived', 'closed') <>"
+            " coalesce((SELECT to_state FROM incident_step AS s WHERE s.incident_id = i.incident_id"
+            "           ORDER BY at DESC LIMIT 1), 'reported')"
+        )
+        == 0
+    )
 
 
 def test_second_load_is_refused_and_changes_nothing(ask: Query, database_url: str) -> None:

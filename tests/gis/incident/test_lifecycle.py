@@ -6,8 +6,18 @@ from itertools import product
 
 import pytest
 
-from gis.errors import Conflict
-from gis.incident.lifecycle import OPEN, Part, State, check_edit, check_step, next_states, parts_of
+from gis.errors import Conflict, InvalidInput
+from gis.incident.lifecycle import (
+    OPEN,
+    SHORTEST_WAIVER,
+    Part,
+    State,
+    check_edit,
+    check_step,
+    check_waiver,
+    next_states,
+    parts_of,
+)
 from gis.people.model import Actor, Role
 
 DESK = """
@@ -53,6 +63,27 @@ def test_whoever_handled_it_may_send_it_back_but_never_close_it():
     with pytest.raises(Conflict) as refused:
         check_step(State.CHECKING, State.CLOSED, desk, has_handled=True)
     assert refused.value.code == "own-work"
+
+
+@pytest.mark.parametrize(("state", "to"), [(state, to) for state in State for to in State])
+def test_a_finding_nobody_saw_gone_takes_every_step_but_the_close(state, to):
+    desk = frozenset({Part.DISPATCHER})
+    allowed = (state, to) in BY_PART[Part.DISPATCHER] and to is not State.CLOSED
+    assert (to in next_states(state, desk, has_handled=False, needs_recheck=True)) is allowed
+    if allowed:
+        check_step(state, to, desk, has_handled=False, needs_recheck=True)
+    elif (state, to) == (State.CHECKING, State.CLOSED):
+        with pytest.raises(Conflict) as refused:
+            check_step(state, to, desk, has_handled=False, needs_recheck=True)
+        assert refused.value.code == "no-recheck"
+
+
+def test_a_waiver_needs_a_finding_and_a_sentence():
+    check_waiver("x" * SHORTEST_WAIVER, is_finding=True)
+    with pytest.raises(InvalidInput):
+        check_waiver("x" * (SHORTEST_WAIVER - 1), is_finding=True)
+    with pytest.raises(Conflict):
+        check_waiver("x" * SHORTEST_WAIVER, is_finding=False)
 
 
 def test_what_an_actor_is_to_an_incident():

@@ -30,7 +30,7 @@ function ground(map, config) {
   L.geoJSON(config.features, {
     // Points have their own look; a style given to all would take it from them.
     style: (feature) => (feature.geometry?.type === "Point" ? {} : { color: config.colour, weight: 2, fillColor: config.colour, fillOpacity: 0.12 }),
-    pointToLayer: (feature, at) => L.circleMarker(at, { radius: 6, color: "#22323b", weight: 1, fillColor: config.colour, fillOpacity: 0.9 }),
+    pointToLayer: (feature, at) => L.circleMarker(at, { radius: 6, color: "#22323b", weight: 1, fillColor: feature.properties.colour || config.colour, fillOpacity: 0.9 }),
     onEachFeature: (feature, layer) => {
       const { title, href } = feature.properties;
       if (title) layer.bindTooltip(el("span", {}, title), { sticky: true });

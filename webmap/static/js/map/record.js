@@ -23,6 +23,7 @@ const NAMES = {
   last_patrol_at: t("Last patrol"), cells: t("Cells"), subdistrict: t("Subdistrict"), division: t("Division"), is_schematic: t("Schematic"),
   parcel: t("Parcel"), parcel_code: t("Parcel"), check_point_code: t("Check point"), sequence: t("Sequence"),
   clock_offset_s: t("Clock corrected by (s)"), method: t("Position by"), revision: t("Revision"),
+  violation: t("Violation"),
 };
 const WORDS = {
   reported: t("reported"), accepted: t("accepted"), filed: t("filed"), dispatched: t("dispatched"), handling: t("being handled"),
@@ -50,7 +51,7 @@ export function text(key, value) {
   return typeof value === "number" ? number(value) : String(value);
 }
 
-function stateName(state) {
+export function stateName(state) {
   return WORDS[state] || state;
 }
 
