@@ -91,6 +91,9 @@ def open_report(page: Page, address: str) -> None:
 def report_with_photos(page: Page, address: str) -> int:
     open_report(page, address)
     page.set_input_files("#report-photos", FILES)
+    field = page.locator("#report-photos").bounding_box()
+    assert field["height"] >= 44 and field["x"] + field["width"] <= page.viewport_size["width"]
+    shot(page, "report")
     with page.expect_response("**/api/v1/incidents") as answer:
         page.locator("dialog button[type=submit]").click()
     expect(page.locator("dialog")).to_have_count(0)

@@ -19,6 +19,7 @@ from gis.photo.model import MAX_BYTES, MAX_PIECE, Announcement, Progress, State,
 from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.http.openapi import Operation, describes
+from webmap.http.params import Parameters, read_query
 from webmap.http.problem import problem
 from webmap.http.schemas import one_of
 
@@ -87,9 +88,10 @@ def announce() -> ResponseReturnValue:
 
 @blueprint.get("/<uuid:client_id>")
 @requires(Permission.REPORT_INCIDENT)
-@describes(Operation(answers=_ANSWERS, path=_PATH))
+@describes(Operation(query=Parameters, answers=_ANSWERS, path=_PATH))
 def progress(client_id: UUID) -> ResponseReturnValue:
     """Tell how far an own photo is, in the headers Upload-Offset and Upload-Length too."""
+    read_query(Parameters)
     return _answer(upload.photo_progress(db(), current_actor(), client_id))
 
 

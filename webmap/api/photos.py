@@ -48,6 +48,18 @@ _LIST = {
         },
     },
 }
+
+
+def _file(description: str) -> Operation:
+    first, *others = _SUFFIX
+    return Operation(
+        query=Parameters,
+        path=_PATH,
+        answers={200: (description, first, _FILE)},
+        more=tuple((200, media, _FILE) for media in others),
+    )
+
+
 _LISTS = Operation(query=Parameters, answers={200: ("Its photos", "application/json", _LIST)})
 
 
@@ -71,9 +83,10 @@ def of_incident(incident_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/photos/<uuid:photo_id>")
 @requires(Permission.SEE_MAPS)
-@describes(Operation(path=_PATH, answers={200: ("The picture", "image/*", _FILE)}))
+@describes(_file("The picture"))
 def show(photo_id: UUID) -> ResponseReturnValue:
     """Give a photo without metadata, to whoever sees the record it belongs to."""
+    read_query(Parameters)
     actor = current_actor()
     photo = reading.find_photo(db(), actor, photo_id)
     tag = hashlib.sha256(f"{actor.account_id}|{actor.role}|{_CLEANING}|{photo.sha256}".encode()).hexdigest()
@@ -90,12 +103,13 @@ def show(photo_id: UUID) -> ResponseReturnValue:
 
 @blueprint.get("/photos/<uuid:photo_id>/original")
 @requires(Permission.SEE_MAPS)
-@describes(Operation(path=_PATH, answers={200: ("The file as it was sent", "image/*", _FILE)}))
+@describes(_file("The file as it was sent"))
 def original(photo_id: UUID) -> ResponseReturnValue:
     """Give a photo as it was sent, with its metadata: to who took it, dispatchers and the auditor.
 
     Leaves a row in the audit log.
     """
+    read_query(Parameters)
     photo, content = reading.original_of(db(), current_actor(), photo_id, request_id=g.request_id)
     answer = Response(content, mimetype=photo.media_type)
     _dress(answer, photo, "attachment")
