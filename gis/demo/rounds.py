@@ -33,6 +33,7 @@ class Plan:
 
     team: int
     parcel: int
+    community_id: int
     name: str
     is_ordered: bool
     rhythm: Rhythm
@@ -49,6 +50,7 @@ class Coming:
 
 def make_plans(setting: Setting, parcels: Parcels, check_points: CheckPoints, areas: TeamAreas) -> list[Plan]:
     """A plan for each of the first parcels of every team, as often as the parcel's level wants."""
+    home = setting.ground.ids(parcels.cell)["community_id"]
     plans = []
     for team, walked in enumerate(areas.parcels):
         for parcel in walked[:_PLANS_A_TEAM].tolist():
@@ -56,7 +58,8 @@ def make_plans(setting: Setting, parcels: Parcels, check_points: CheckPoints, ar
             rhythm = Rhythm(EVERY_DAY, rounds, per, windows, setting.today)
             points = np.flatnonzero(check_points.parcel == parcel)[:_MOST_POINTS]
             name = f"{parcels.columns['name_zh'][parcel]}巡查"
-            plans.append(Plan(team, parcel, name, bool(parcels.level[parcel] == 0), rhythm, points))
+            is_ordered = bool(parcels.level[parcel] == 0)
+            plans.append(Plan(team, parcel, int(home[parcel]), name, is_ordered, rhythm, points))
     return plans
 
 
@@ -142,9 +145,7 @@ def round_columns(setting: Setting, patrols: Patrols, planned: Planned, ids: Ids
         ),
         "team_id": ids.team[team],
         "parcel_id": np.ma.masked_array(own, parcel < 0),
-        "community_id": np.ma.masked_array(
-            np.r_[home, np.zeros(len(coming))].astype(np.int64), np.arange(len(team)) >= len(past)
-        ),
+        "community_id": np.r_[home, [plans[each.plan].community_id for each in coming]].astype(np.int64),
         "planned_from": np.r_[planned_from, _moments(each.slot.planned_from for each in coming)],
         "planned_to": np.r_[
             planned_from + np.timedelta64(6, "h"), _moments(each.slot.planned_to for each in coming)
