@@ -14,8 +14,7 @@ FROM unnest(:payloads::jsonb[], :digests::bytea[], :codes::text[], :pointers::te
 ON CONFLICT (account_id, payload_sha256) DO NOTHING;
 
 -- name: list_quarantined
-SELECT q.quarantine_id, a.username, q.received_at, q.code, q.pointer, q.detail, q.state, q.settled_at,
-       q.payload ->> 'type' AS type, q.payload ->> 'client_id' AS client_id
+SELECT q.quarantine_id, a.username, q.received_at, q.code, q.pointer, q.payload ->> 'type' AS type
 FROM app.quarantine AS q JOIN app.account AS a USING (account_id)
 WHERE q.state = :state AND (:before::bigint IS NULL OR q.quarantine_id < :before::bigint)
 ORDER BY q.quarantine_id DESC

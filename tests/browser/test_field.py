@@ -75,6 +75,7 @@ def test_lost_answer_is_asked_for_again_and_stores_nothing_twice(phone: Page, de
     log(phone, "L6", "答复丢失")
     view(phone, "ledger")
     phone.click("#sync")
+    expect(phone.locator("#sent")).to_have_text("1", timeout=20_000)
     expect(phone.locator("#waiting")).to_have_text("0")
     assert lost and len(stored(demo_url, "答复丢失")) == 1
 

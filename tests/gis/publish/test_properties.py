@@ -91,7 +91,7 @@ def test_codes_are_those_of_the_check_constraints(town: Town):
     }
     public = {key for key in fixed if key[0] in LAYERS and key[1] in properties_of(key[0])}
     assert listed == {key: fixed[key] for key in public}
-    assert len(listed) == 9
+    assert len(listed) == 10
 
 
 @pytest.mark.parametrize("layer", LAYERS)
