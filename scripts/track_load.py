@@ -44,7 +44,12 @@ class Device:
         place = urlsplit(address)
         kind = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
         self._connection = kind(place.hostname or "", place.port, timeout=_TIMEOUT_S)
-        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        # nginx holds idle connections; held open here, they would keep each other from the server.
+        self._headers = {
+            "Authorization": f"Bearer {token}",
+            "Content-Type": "application/json",
+            "Connection": "close",
+        }
         self._tally, self._dice = tally, random.Random(number)
         self._path = f"/api/v1/field/tracks/{uuid.uuid4()}"
         self._device_id = str(uuid.uuid4())

@@ -540,7 +540,12 @@ GRANT INSERT (client_id, at, team_id, account_id, patrol_round_id, name, source,
   UPDATE (at, started_at, ended_at, length_m, minutes, fixes, is_outside, community_id, geom)
   ON app.patrol_track TO gis_officer, gis_patrol;
 CREATE POLICY own_insert ON app.patrol_track FOR INSERT TO gis_officer, gis_patrol
-  WITH CHECK (account_id = (SELECT app.account_id()));
+  WITH CHECK (account_id = (SELECT app.account_id())
+              AND (team_id IS NULL OR team_id = ANY ((SELECT app.my_teams())::integer[])
+                   -- of a walk that began while the person was in that team
+                   OR EXISTS (SELECT FROM app.track_stream AS s
+                              WHERE s.stream_id = patrol_track.client_id AND s.team_id = patrol_track.team_id
+                                AND s.account_id = (SELECT app.account_id()))));
 CREATE POLICY own_update ON app.patrol_track FOR UPDATE TO gis_officer, gis_patrol
   USING (account_id = (SELECT app.account_id()));
 

@@ -218,6 +218,40 @@ def test_patrol_file_gives_a_broken_line_and_points(url: str, query) -> None:
     assert query("SELECT kind FROM patrol_point ORDER BY device_at") == [("OK",), ("L1",)]
 
 
+def test_a_track_whose_start_was_wrong_moves_to_its_month_and_stays_one(load: Load, query) -> None:
+    made = "5a1f1d4e-6a37-4f7e-9f0e-0d8a2b0c1d2e"
+
+    def track(**properties: object) -> str:
+        line = {"type": "LineString", "coordinates": [[LON, LAT], [LON + 0.001, LAT]]}
+        return json.dumps(
+            {"type": "Feature", "properties": {"client_id": made, **properties}, "geometry": line}
+        )
+
+    stored = "SELECT started_at::date::text, at = started_at, ended_at, is_outside FROM patrol_track WHERE client_id = %s"
+    assert load("patrol_track", "a.geojson", track()).rows_stored == 1
+    assert query(stored, made) == [(None, None, None, False)]
+    for day in ("2026-10-03", "2026-09-30"):
+        moved = track(started_at=f"{day}T08:00:00+08:00")
+        assert load("patrol_track", "b.geojson", moved).rows_stored == 1
+        assert query(stored, made) == [(day, True, None, False)]
+        assert load("patrol_track", "b.geojson", moved).rows_unchanged == 1
+
+
+def test_lines_of_kml_are_tracks_with_the_time_they_tell(load: Load, query) -> None:
+    kml = (
+        '<kml xmlns="http://www.opengis.net/kml/2.2"><Placemark><name>堤</name><TimeSpan><begin>2026-10-05T01:00:00Z</begin>'
+        f"<end>2026-10-05T02:00:00Z</end></TimeSpan><LineString><coordinates>{LON},{LAT},5 {LON + 0.001},{LAT}"
+        "</coordinates></LineString></Placemark></kml>"
+    )
+    assert load("patrol_track", "dyke.kml", kml).rows_stored == 1
+    assert query("SELECT started_at::text, ended_at::text, fixes FROM patrol_track WHERE name = '堤'") == [
+        ("2026-10-05 09:00:00+08", "2026-10-05 10:00:00+08", 2)
+    ]
+    with pytest.raises(InvalidInput) as fault:
+        load("parcel", "dyke.kml", kml)
+    assert fault.value.code == "content-mismatch"
+
+
 def test_a_stored_patrol_point_is_evidence(load: Load, query) -> None:
     made = "3b241101-e2bb-4255-8caf-4136c566a962"
     text = f"uuid,kind,note,time,lon,lat\n{made},L1,倒土,2014-04-15T09:00+08:00,113.9190,22.7810\n"

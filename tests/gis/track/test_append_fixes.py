@@ -228,6 +228,27 @@ def test_a_stream_is_its_persons(world):
             send(world, uuid.uuid4(), 0, fixes(2), who=who)
 
 
+def test_a_track_is_of_the_own_team_or_of_the_team_its_walk_began_with(world):
+    stream = uuid.uuid4()
+    send(world, stream, 0, fixes(1), who="rex")
+    change = "SET ROLE gis_migrator; UPDATE app.team_member SET valid_to = {} WHERE team_id = 3"
+    connection = psycopg2.connect(world.url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(change.format("app.today() - 1"))
+    send(world, stream, 1, fixes(5)[1:], who="rex", is_last=True)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(change.format("NULL"))
+    connection.close()
+    assert ask(world, "SELECT team_id FROM app.patrol_track WHERE client_id = %s", str(stream)) == [(3,)]
+    foreign = (
+        "INSERT INTO app.patrol_track (client_id, account_id, team_id, source, length_m, fixes, is_outside, geom)"
+        " VALUES (gen_random_uuid(), app.account_id(), 2, 'phone', 1, 2, false,"
+        " ST_SetSRID(ST_GeomFromText('MULTILINESTRING((113.901 22.755,113.902 22.755))'), 4326))"
+    )
+    with pytest.raises(Forbidden), world.db.transaction(world.actor("rex").identity) as transaction:
+        transaction.cursor().execute(foreign)
+
+
 # Reading -------------------------------------------------------------------------------------------
 
 

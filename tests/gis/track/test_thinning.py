@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ import psycopg2
 import pytest
 import shapely
 
+from gis import admin
 from gis.analysis.coverage import legs_from_tracks, measure_coverage
 from gis.geometry.crs import to_metric
 from gis.geometry.tracks import Fixes, clean
@@ -96,6 +98,18 @@ def test_old_fixes_are_thinned_once_while_the_coverage_stays(world):
     assert ask(
         world, "SELECT detail FROM app.audit_log WHERE action = 'track.thin' AND subject = %s", str(old)
     ) == [({"removed": done.removed, "kept": len(after)},)]
+
+
+def test_the_daily_command_thins_by_the_number_of_days_set(world, monkeypatch, capsys):
+    stream = walked(world)
+    age(world, stream, 40)
+    monkeypatch.setenv("GIS_DATABASE_URL", world.url)
+    assert admin.main(["thin-fixes"]) == 0
+    assert len(left(world, stream)) == 2400
+    monkeypatch.setenv("GIS_RAW_FIX_DAYS", "30")
+    assert admin.main(["thin-fixes"]) == 0
+    assert len(left(world, stream)) < 600
+    assert re.fullmatch(r"\d+ streams thinned, \d+ fixes removed", capsys.readouterr().out.splitlines()[-1])
 
 
 def test_a_stream_goes_on_after_it_was_thinned(world):
