@@ -113,7 +113,10 @@ export async function showMap() {
   if (!map) return; // the page is only just opening
   map.invalidateSize({ animate: false });
   if (bounds) {
-    map.fitBounds(bounds, { animate: false });
+    const here = position.latest;
+    const isInside = here && L.latLngBounds(bounds).contains([here.lat, here.lon]);
+    if (isInside) map.setView([here.lat, here.lon], 15, { animate: false });
+    else map.fitBounds(bounds, { animate: false });
     bounds = null;
     if (!hasArea && navigator.onLine) saveArea();
   }

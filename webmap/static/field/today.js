@@ -120,7 +120,7 @@ function codeTools() {
     once(() => readCode(typed.value));
   } },
     scans ? button(t("Scan a code"), { onclick: () => once(async () => readCode(await scan())) }) : null,
-    el("div", { class: "field" }, el("label", { for: "code-typed" }, t("or type the code of the check point")), typed),
+    el("div", { class: "field" }, el("label", { for: "code-typed" }, t("Code of the check point")), typed),
     el("button", { type: "submit", class: "btn" }, t("Visited")));
 }
 
