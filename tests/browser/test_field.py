@@ -140,6 +140,21 @@ def test_storage_of_the_first_version_is_carried_over(browser: Browser, live_ser
     context.close()
 
 
+def test_a_revoked_token_is_asked_for_anew_or_its_person_to_sign_in(phone: Page, demo_url: str):
+    expect(phone.locator("#sign-in")).to_be_hidden()
+    log(phone, "OK", "令牌一")
+    expect(phone.locator("#sent")).to_have_text("1")
+    revoke = "UPDATE app.api_token SET revoked_at = now() WHERE kind = 'device' AND revoked_at IS NULL"
+    rows(demo_url, revoke)
+    log(phone, "OK", "令牌二")  # the session still stands: a new token is made
+    expect(phone.locator("#sent")).to_have_text("2", timeout=15_000)
+    rows(demo_url, revoke)
+    rows(demo_url, "DELETE FROM app.session")
+    log(phone, "OK", "令牌三")
+    expect(phone.locator("#sign-in")).to_be_visible(timeout=15_000)
+    assert figures(phone) == ("3", "2", "1")
+
+
 _VERSION_1 = """(account) => new Promise((resolve, reject) => {
   const request = indexedDB.open("guangming-field", 1);
   request.onerror = () => reject(request.error);

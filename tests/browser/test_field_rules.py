@@ -139,3 +139,37 @@ def test_metres_are_those_of_the_ellipsoid_within_half_a_percent(page: Page):
         ends.tolist(),
     )
     assert np.allclose(found, truth, rtol=0.005)
+
+
+def test_only_what_has_a_receipt_is_forgotten_and_only_after_thirty_days(page: Page):
+    kept = page.evaluate(
+        """async () => {
+          const store = await import('/static/field/store.js');
+          const day = 86_400_000, at = Date.UTC(2014, 4, 6);
+          for (const state of ["waiting", "sent", "refused"]) {
+            await store.saveRecord({ client_id: state, account: 1, type: "point", body: { device_at: "2014-05-06T00:00:00Z" } });
+            const receipt = state === "waiting" ? null : { sha256: "00", at };
+            await store.settleRecords([{ client_id: state, revision: 1, state, receipt }]);
+          }
+          const left = async () => (await store.latestRecords(1, 9)).map((record) => record.client_id).sort().join(" ");
+          await store.forgetOld(at + 29.9 * day);
+          const before = await left();
+          await store.forgetOld(at + 30.1 * day);
+          return [before, await left()];
+        }"""
+    )
+    assert kept == ["refused sent waiting", "refused waiting"]
+
+
+def test_an_answer_to_an_older_revision_settles_nothing(page: Page):
+    state = page.evaluate(
+        """async () => {
+          const store = await import('/static/field/store.js');
+          await store.saveRecord({ client_id: "r", account: 2, type: "point", body: { device_at: "2014-05-06T00:00:00Z" } });
+          await store.reviseRecord("r", { note: "x" });
+          await store.settleRecords([{ client_id: "r", revision: 1, state: "sent", receipt: { sha256: "00", at: 1 } }]);
+          const [record] = await store.latestRecords(2, 1);
+          return [record.state, record.revision, record.body.note, record.receipt];
+        }"""
+    )
+    assert state == ["waiting", 2, "x", None]

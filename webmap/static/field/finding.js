@@ -57,7 +57,7 @@ export function showPlace() {
   element("fix-grade").replaceChildren(gradeBadge(grade));
   const seconds = chosen ? 0 : Math.round((Date.now() - fix.at) / 1000);
   element("fix-detail").textContent = `${place.lon.toFixed(5)}, ${place.lat.toFixed(5)}`
-    + (seconds > 30 ? ` · ${t("%(seconds)s s old", { seconds })}` : "");
+    + (seconds > 30 ? " · " + t("%(seconds)s s old", { seconds }) : "");
 }
 
 function showPhotos() {
@@ -99,11 +99,11 @@ async function save(event, account, { say, changed }) {
     chosen = null;
     element("note").value = "";
     showPhotos();
-    say(`${t("Saved on this phone.")} ${gradeWords(record.grade)}`, GOOD.has(record.grade) ? "ok" : "warn");
+    say(t("Saved on this phone.") + " " + gradeWords(record.grade), GOOD.has(record.grade) ? "ok" : "warn");
     changed();
   } catch (error) {
     const isFull = error.name === "QuotaExceededError";
-    say(isFull ? t("Not saved: this phone is full. Send what waits, or export it.") : `${t("Not saved")}: ${error.message}`, "danger");
+    say(isFull ? t("Not saved: this phone is full. Send what waits, or export it.") : t("Not saved") + `: ${error.message}`, "danger");
   } finally {
     showPlace();
   }

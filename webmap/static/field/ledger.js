@@ -28,7 +28,7 @@ function kindName(code) {
 function whatOf({ type, body, round_id }) {
   if (type === "point") return kindName(body.kind);
   if (type === "event") return `${EVENTS[body.kind]} · ${round_id}`;
-  return `${t("Check point %(id)s", { id: body.check_point_id ?? "" })}: ${WAYS[body.by]}`;
+  return t("Check point %(id)s", { id: body.check_point_id ?? "" }) + `: ${WAYS[body.by]}`;
 }
 
 function correct(record, changed) {
@@ -91,7 +91,7 @@ async function showTracks(account) {
   const waiting = streams.reduce((all, stream) => all + Math.max(0, stream.total - stream.stored), 0);
   const refused = streams.filter((stream) => stream.state === "refused").map((stream) => stream.detail);
   element("track-count").textContent = t("Track: %(total)s positions, %(waiting)s waiting", { total, waiting })
-    + (refused.length ? ` · ${t("refused")}: ${refused.join(", ")}` : "");
+    + (refused.length ? " · " + t("refused") + `: ${refused.join(", ")}` : "");
 }
 
 async function showList(account, changed) {
@@ -100,7 +100,7 @@ async function showList(account, changed) {
   const refused = (await refusedRecords(account)).filter((record) => !known.has(record.client_id));
   element("ledger").replaceChildren(...[...refused, ...latest].map((record) => line(record, changed)));
   const photos = await photosWhere(account, "refused");
-  element("refused-photos").replaceChildren(...photos.map((photo) => el("li", {}, `${t("Photo refused")}: ${photo.detail}`)));
+  element("refused-photos").replaceChildren(...photos.map((photo) => el("li", {}, t("Photo refused") + `: ${photo.detail}`)));
 }
 
 /** Tell how full this phone is, before it is. */
@@ -109,7 +109,7 @@ export async function showStorage() {
   const isKept = await navigator.storage?.persisted?.().catch(() => false);
   const megabytes = (bytes) => Math.round(bytes / 1e6);
   element("storage").textContent = quota
-    ? t("%(used)s MB of %(all)s MB used", { used: megabytes(usage), all: megabytes(quota) }) + (isKept ? ` · ${t("protected from clearing")}` : "")
+    ? t("%(used)s MB of %(all)s MB used", { used: megabytes(usage), all: megabytes(quota) }) + (isKept ? " · " + t("protected from clearing") : "")
     : "";
   const isNearlyFull = quota > 0 && usage > quota * FULL_SHARE;
   element("storage-warning").hidden = !isNearlyFull;
@@ -118,7 +118,7 @@ export async function showStorage() {
 
 function showSync() {
   const { isRunning, problem } = sync.state;
-  element("sync-state").textContent = isRunning ? t("Sending …") : problem ? `${t("Not sent yet, trying again")}: ${problem}` : "";
+  element("sync-state").textContent = isRunning ? t("Sending …") : problem ? t("Not sent yet, trying again") + `: ${problem}` : "";
   element("sync").toggleAttribute("aria-busy", isRunning);
 }
 

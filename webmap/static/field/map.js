@@ -63,7 +63,7 @@ async function saveArea() {
     changed();
   } catch (error) {
     const isSignedOut = error instanceof Refusal && error.isAboutMe;
-    say(isSignedOut ? t("Sign in again to save your area.") : `${t("Not saved")}: ${error.message}`, "warn");
+    say(isSignedOut ? t("Sign in again to save your area.") : t("Not saved") + `: ${error.message}`, "warn");
   } finally {
     save.disabled = false;
   }
@@ -110,9 +110,13 @@ function showWalk() {
 
 /** Draw all anew, when the map comes into sight; the first time, keep what it needs where there is no network. */
 export async function showMap() {
+  if (!map) return; // the page is only just opening
   map.invalidateSize({ animate: false });
   if (bounds) {
-    map.fitBounds(bounds, { animate: false });
+    const here = position.latest;
+    const isInside = here && L.latLngBounds(bounds).contains([here.lat, here.lon]);
+    if (isInside) map.setView([here.lat, here.lon], 15, { animate: false });
+    else map.fitBounds(bounds, { animate: false });
     bounds = null;
     if (!hasArea && navigator.onLine) saveArea();
   }

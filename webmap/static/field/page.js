@@ -64,7 +64,7 @@ async function exportNow() {
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
     say(t("Exported: %(size)s MB", { size: (file.size / 1e6).toFixed(1) }), "ok");
   } catch (error) {
-    say(`${t("Not exported")}: ${error.message}`, "danger");
+    say(t("Not exported") + `: ${error.message}`, "danger");
   }
 }
 
@@ -80,7 +80,7 @@ async function importNow(event) {
     changed();
   } catch (error) {
     const words = { damaged: t("The file is damaged."), "not-ours": t("This file is no export of this page.") };
-    say(words[error.message] ?? `${t("Not imported")}: ${error.message}`, "danger");
+    say(words[error.message] ?? t("Not imported") + `: ${error.message}`, "danger");
   }
 }
 
@@ -102,7 +102,7 @@ await takeUp(account);
 keepSending();
 install(say);
 flushNow();
-await startToday(account, tools);
 await startMap(account, tools);
+await startToday(account, tools);
 if (await showStorage()) say(t("This phone is nearly full. Send what waits, or export it."), "warn");
 document.documentElement.dataset.fieldReady = "true";

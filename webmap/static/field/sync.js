@@ -7,11 +7,13 @@ import { accountsWith, forgetOld, readMeta, writeMeta } from "./store.js";
 
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
+const FORGET_EVERY_MS = 3_600_000;
 
 let pause = FIRST_PAUSE_MS;
 let timer = 0;
 let running = null;
 let wantsMore = false;
+let forgetAfter = 0;
 
 /** What a page shows of it; "change" is dispatched when something was sent or could not be. */
 export const sync = new EventTarget();
@@ -81,7 +83,10 @@ async function flush() {
       }
     }
   }
-  if (serverNow() !== null) await forgetOld(serverNow());
+  if (serverNow() !== null && performance.now() > forgetAfter) {
+    await forgetOld(serverNow());
+    forgetAfter = performance.now() + FORGET_EVERY_MS;
+  }
   if (failure) throw failure;
 }
 

@@ -6,6 +6,7 @@ import { canScan, checkPointOf, scan } from "./codes.js";
 import { logEvent, logVisit } from "./log.js";
 import { position } from "./position.js";
 import { fetchToday, progressOf } from "./rounds.js";
+import { readMeta } from "./store.js";
 import { metresBetween } from "./track.js";
 import { DwellWatch } from "./visits.js";
 import { begin, end, setPaused, walk } from "./walk.js";
@@ -27,6 +28,7 @@ export const plan = { rounds: [], checkPoints: [], parcels: [], watch: null };
 let account = 0;
 let tools = null; // {say, changed}
 let scans = false;
+let isBusy = false;
 const opened = new Set(); // rounds whose points are shown
 
 const stateOf = (point) => plan.watch?.stateOf(point.check_point_id) ?? "open";
@@ -55,6 +57,19 @@ export async function refreshToday() {
 async function reread() {
   await Promise.all(plan.rounds.map(async (item) => { item.progress = await progressOf(account, item.round); }));
   show();
+}
+
+/** Do one thing at a time: a second tap while the first is being written down does nothing. */
+async function once(work) {
+  if (isBusy) return;
+  isBusy = true;
+  try {
+    await work();
+  } catch (error) {
+    tools.say(t("Not saved") + `: ${error.message}`, "danger");
+  } finally {
+    isBusy = false;
+  }
 }
 
 async function act(kind) {
@@ -102,10 +117,10 @@ function codeTools() {
   const typed = el("input", { id: "code-typed", autocomplete: "off", maxlength: 100 });
   return el("form", { class: "code-form", onsubmit: (event) => {
     event.preventDefault();
-    readCode(typed.value);
+    once(() => readCode(typed.value));
   } },
-    scans ? button(t("Scan a code"), { onclick: () => scan().then(readCode, (error) => tools.say(error.message, "danger")) }) : null,
-    el("div", { class: "field" }, el("label", { for: "code-typed" }, t("or type the code of the check point")), typed),
+    scans ? button(t("Scan a code"), { onclick: () => once(async () => readCode(await scan())) }) : null,
+    el("div", { class: "field" }, el("label", { for: "code-typed" }, t("Code of the check point")), typed),
     el("button", { type: "submit", class: "btn" }, t("Visited")));
 }
 
@@ -124,7 +139,7 @@ function pointLine(point, isWalked, visited) {
     el("span", { class: "check-mark", "aria-hidden": "true" }, MARKS[state]),
     el("span", { class: "check-name" }, name, el("small", { class: "muted" }, words)),
     isWalked && state !== "visited"
-      ? button(t("By hand"), { class: "btn btn-small", "aria-label": `${t("By hand")}: ${name}`, onclick: () => visit({ by: "manual", check_point_id: point.check_point_id }) }) : null);
+      ? button(t("By hand"), { class: "btn btn-small", "aria-label": t("By hand") + `: ${name}`, onclick: () => once(() => visit({ by: "manual", check_point_id: point.check_point_id })) }) : null);
 }
 
 /** Distances and marks change with every fix; what one is about to touch stays where it is. */
@@ -144,9 +159,9 @@ function showDistances() {
 function walkButtons() {
   return el("div", { class: "card-actions" },
     walk.current.is_paused
-      ? button(t("Resume"), { class: "btn btn-primary", onclick: () => act("resume") })
-      : button(t("Pause"), { onclick: () => act("pause") }),
-    button(t("End"), { class: "btn btn-danger", onclick: () => act("end") }));
+      ? button(t("Resume"), { class: "btn btn-primary", onclick: () => once(() => act("resume")) })
+      : button(t("Pause"), { onclick: () => once(() => act("pause")) }),
+    button(t("End"), { class: "btn btn-danger", onclick: () => once(() => act("end")) }));
 }
 
 function card({ round, progress }) {
@@ -156,11 +171,11 @@ function card({ round, progress }) {
     el("h3", { class: "card-title" }, round.plan_name ?? t("Round"), " ", el("span", { class: `badge ${BADGES[state] ?? ""}` }, STATES[state] ?? state)),
     el("p", {}, `${round.on_date} ${clock.format(new Date(round.planned_from))}–${clock.format(new Date(round.planned_to))} · `,
       t("%(visited)s of %(points)s points", { visited: progress.visited.size, points: progress.points }),
-      round.is_ordered ? ` · ${t("in order")}` : ""),
+      round.is_ordered ? " · " + t("in order") : ""),
     el("progress", { max: progress.points || 1, value: progress.visited.size, "aria-label": t("Points visited") }),
     isWalked ? walkButtons() : null,
     !walk.current && (OPEN.has(state) || state === "started" || state === "paused")
-      ? button(t("Start"), { class: "btn btn-primary btn-block", onclick: () => start(round) }) : null,
+      ? button(t("Start"), { class: "btn btn-primary btn-block", onclick: () => once(() => start(round)) }) : null,
     isWalked ? codeTools() : null,
     el("details", { open: isWalked || opened.has(round.id), ontoggle: (event) => opened[event.target.open ? "add" : "delete"](round.id) }, el("summary", {}, t("Check points")),
       el("ul", { class: "checks" }, ...round.points.map((point) => pointLine(point, isWalked, progress.visited)))));
@@ -172,7 +187,7 @@ function freeCard() {
   return el("article", { class: "card" },
     el("h3", { class: "card-title" }, t("Free patrol")),
     el("p", { class: "hint" }, t("Without a planned round: only the track is kept.")),
-    isFree ? walkButtons() : button(t("Start a free patrol"), { class: "btn btn-block", onclick: () => start(null) }));
+    isFree ? walkButtons() : button(t("Start a free patrol"), { class: "btn btn-block", onclick: () => once(() => start(null)) }));
 }
 
 function showWalk() {
@@ -208,5 +223,7 @@ export async function startToday(forAccount, pageTools) {
   scans = await canScan();
   walk.addEventListener("change", showWalk);
   position.addEventListener("fix", follow);
-  await refreshToday();
+  await read({ today: await readMeta(`today:${account}`), problem: null });
+  show();
+  refreshToday(); // as soon as the server answers
 }
