@@ -163,6 +163,7 @@ def test_pages_fit_their_screen_and_make_no_noise(person, live_server: str, demo
         (desk, "/findings?view=map", "findings-map"),
         (desk, f"/findings/{incident_id}", "finding"),
         (admin, "/admin/calendar", "calendar"),
+        (admin, "/admin/deadlines?lang=en", "deadlines"),
     ):
         page.goto(f"{live_server}{path}")
         if name.endswith("map"):

@@ -89,6 +89,7 @@ def test_the_phone_is_told_what_to_look_at_until_somebody_did(world, app):
     item = next(item for item in answer.json["items"] if item["incident_id"] == incident_id)
     assert (item["violation"], item["parcel_code"], item["lon"], item["lat"]) == ("L2", "P1", 113.905, 22.755)
     assert not {"reporter_id", "found_by", "account_id"} & set(item)
+    assert "违法乱搭建" in pat.get("/").text.partition('id="rechecks"')[2]
     log(world, "alice", kind="OK")
     left = pat.get("/api/v1/field/rechecks").json["items"]
     assert incident_id not in [item["incident_id"] for item in left]
