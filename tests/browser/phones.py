@@ -66,9 +66,10 @@ def log(page: Page, kind: str, note: str, picture: bytes | None = None) -> None:
     expect(page.locator("#note")).to_have_value("")
 
 
-def figures(page: Page) -> tuple[str, ...]:
-    """What the ledger's line says: saved, sent, waiting."""
-    return tuple(page.locator(f"#{name}").inner_text() for name in ("saved", "sent", "waiting"))
+def shows(page: Page, saved: int, sent: int, waiting: int) -> None:
+    """The ledger's line comes to say this."""
+    for name, number in (("saved", saved), ("sent", sent), ("waiting", waiting)):
+        expect(page.locator(f"#{name}")).to_have_text(str(number))
 
 
 def noise(width: int = 400, height: int = 300, seed: int = 0) -> bytes:

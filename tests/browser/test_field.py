@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.phones import figures, log, open_page, phone_context, ready, rows, view
+from tests.browser.phones import log, open_page, phone_context, ready, rows, shows, view
 
 pytestmark = pytest.mark.browser
 
@@ -140,6 +140,23 @@ def test_storage_of_the_first_version_is_carried_over(browser: Browser, live_ser
     context.close()
 
 
+def test_a_full_phone_is_warned_of_and_loses_nothing_of_the_form(phone: Page):
+    expect(phone.locator("#storage-warning")).to_be_hidden()
+    phone.evaluate(
+        """() => { navigator.storage.estimate = async () => ({ usage: 81, quota: 100 });
+        IDBObjectStore.prototype.add = () => { throw new DOMException("full", "QuotaExceededError"); }; }"""
+    )
+    phone.fill("#note", "空间满")
+    phone.click("#log")
+    expect(phone.locator("#message")).to_contain_text("空间已满")
+    expect(phone.locator("#note")).to_have_value("空间满")
+    shows(phone, 0, 0, 0)
+    view(phone, "ledger")
+    expect(phone.locator("#storage-warning")).to_be_visible()
+    view(phone, "log")
+    expect(phone.locator("#storage-warning")).to_be_visible()
+
+
 def test_a_revoked_token_is_asked_for_anew_or_its_person_to_sign_in(phone: Page, demo_url: str):
     expect(phone.locator("#sign-in")).to_be_hidden()
     log(phone, "OK", "令牌一")
@@ -152,7 +169,7 @@ def test_a_revoked_token_is_asked_for_anew_or_its_person_to_sign_in(phone: Page,
     rows(demo_url, "DELETE FROM app.session")
     log(phone, "OK", "令牌三")
     expect(phone.locator("#sign-in")).to_be_visible(timeout=15_000)
-    assert figures(phone) == ("3", "2", "1")
+    shows(phone, 3, 2, 1)
 
 
 _VERSION_1 = """(account) => new Promise((resolve, reject) => {
@@ -199,7 +216,7 @@ def test_a_clock_three_years_behind_is_stored_flagged_and_in_order(
     view(page, "ledger")
     expect(page.locator("#ledger .entry")).to_have_count(3)
     ready(page)
-    assert figures(page) == ("3", "3", "0"), "nothing is forgotten by the phone's own clock"
+    shows(page, 3, 3, 0)  # nothing is forgotten by the phone's own clock
     context.close()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.phones import figures, log, noise, open_page, phone_context, rows, view, worker_ready
+from tests.browser.phones import HERE, log, noise, open_page, phone_context, rows, shows, view, worker_ready
 from tests.conftest import DEMO_PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -43,11 +43,11 @@ def test_two_hundred_points_and_twenty_photos_survive(phone: Page, demo_url: str
     for number in range(PHOTOS):
         log(phone, "L1", f"批量{number}", noise(seed=number))
     phone.evaluate(_MANY, [PHOTOS, POINTS])
-    assert figures(phone) == (str(POINTS + PHOTOS), "0", str(POINTS + PHOTOS))
+    shows(phone, POINTS + PHOTOS, 0, POINTS + PHOTOS)
 
     phone.reload()  # still without a network: the page comes from the cache, the records from the disk
     expect(phone.locator("html[data-field-ready]")).to_be_attached()
-    assert figures(phone) == (str(POINTS + PHOTOS), "0", str(POINTS + PHOTOS))
+    shows(phone, POINTS + PHOTOS, 0, POINTS + PHOTOS)
 
     rows(demo_url, "DELETE FROM app.session")  # the session ends while the phone is away
     sent: list[str] = []
@@ -65,7 +65,7 @@ def test_two_hundred_points_and_twenty_photos_survive(phone: Page, demo_url: str
     view(phone, "ledger")
     phone.click("#sync")
     expect(phone.locator("#waiting")).to_have_text("0", timeout=60_000)
-    assert figures(phone) == (str(POINTS + PHOTOS), str(POINTS + PHOTOS), "0")
+    shows(phone, POINTS + PHOTOS, POINTS + PHOTOS, 0)
     assert all(token.startswith("Bearer gg_") for token in sent)
 
     points = rows(
@@ -87,6 +87,11 @@ def test_what_is_exported_can_be_sent_from_another_phone(
     phone.context.set_offline(True)
     log(phone, "L4", "救援", noise(seed=99))
     log(phone, "L5", "救援")
+    view(phone, "rounds")
+    phone.get_by_role("button", name="开始自由巡查").click()
+    for step in range(1, 4):
+        phone.context.set_geolocation({**HERE, "longitude": HERE["longitude"] + step * 1e-5})
+        phone.wait_for_timeout(300)
     view(phone, "ledger")
     with phone.expect_download() as download:
         phone.click("#export")
@@ -95,6 +100,8 @@ def test_what_is_exported_can_be_sent_from_another_phone(
     content = json.loads(file.read_text("utf-8"))["content"]
     assert [record["body"]["note"] for record in content["records"]] == ["救援", "救援"]
     assert len(content["photos"]) == 1
+    walked = content["streams"][0]["fixes"]
+    assert len(walked) >= 2
 
     other = phone_context(browser)
     page = other.new_page()
@@ -109,7 +116,11 @@ def test_what_is_exported_can_be_sent_from_another_phone(
     expect(page.locator("#sent")).to_have_text("3")
     page.set_input_files("#import", file)
     expect(page.locator("#message")).to_contain_text("0")
-    assert figures(page) == ("3", "3", "0")
+    shows(page, 3, 3, 0)
+    expect(page.locator("#track-count")).to_contain_text("待传 0 个")
+    assert rows(demo_url, "SELECT next_sequence, closed_at IS NOT NULL FROM app.track_stream") == [
+        (len(walked), True)
+    ]
     other.close()
 
     # The first phone finds its network again: the server knows it all already.
@@ -141,7 +152,7 @@ def test_records_of_one_person_are_sent_while_another_is_signed_in_and_not_shown
     phone.click("main button[type=submit]")
     phone.wait_for_url("**/field")
     expect(phone.locator("html[data-field-ready]")).to_be_attached()
-    assert figures(phone) == ("0", "0", "0")
+    shows(phone, 0, 0, 0)
     view(phone, "ledger")
     phone.click("#sync")
     expect(phone.locator("#sync-state")).to_be_empty()

@@ -104,16 +104,14 @@ async function showList(account, changed) {
 }
 
 /** Tell how full this phone is, before it is. */
-export async function showStorage() {
+async function showStorage() {
   const { usage = 0, quota = 0 } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
   const isKept = await navigator.storage?.persisted?.().catch(() => false);
   const megabytes = (bytes) => Math.round(bytes / 1e6);
   element("storage").textContent = quota
     ? t("%(used)s MB of %(all)s MB used", { used: megabytes(usage), all: megabytes(quota) }) + (isKept ? " · " + t("protected from clearing") : "")
     : "";
-  const isNearlyFull = quota > 0 && usage > quota * FULL_SHARE;
-  element("storage-warning").hidden = !isNearlyFull;
-  return isNearlyFull;
+  element("storage-warning").hidden = usage <= quota * FULL_SHARE;
 }
 
 function showSync() {
@@ -126,8 +124,8 @@ function showSync() {
 export async function showLedger(account, changed) {
   await showLine(account);
   showSync();
+  await showStorage();
   if (element("view-ledger").hidden) return;
   await showTracks(account);
   await showList(account, changed);
-  await showStorage();
 }
