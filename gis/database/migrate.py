@@ -16,10 +16,10 @@ from gis.database.pool import Connection, connect
 
 _HERE = Path(__file__).parent
 _REPEATABLE = _HERE / "repeatable"
-# The coming months of every table kept by month.
-_PARTITIONS = (
+ADD_MONTHS = (
     "SELECT app.make_partitions(oid) FROM pg_class WHERE relkind = 'p' AND relnamespace = 'app'::regnamespace"
 )
+"""Adds the coming months to every table kept by month; gives how many to each."""
 
 
 def migrate(url: str, *, web_password: str | None = None) -> None:
@@ -42,7 +42,7 @@ def migrate(url: str, *, web_password: str | None = None) -> None:
     with _committed(url) as connection:
         _execute(connection, "SET ROLE gis_owner")
         _apply_repeatables(connection)
-        _execute(connection, _PARTITIONS)
+        _execute(connection, ADD_MONTHS)
     with _committed(url) as connection:
         _execute(connection, "SET ROLE gis_migrator")
         load_code_tables(connection)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from gis.database.migrate import ADD_MONTHS
 from gis.database.pool import Connection
 from gis.jobs.model import Job
 from gis.patrol.generation import plan_rounds, settle_rounds
+from gis.settings import GisSettings
+from gis.track.thinning import thin_some
 
 
 def _rounds(connection: Connection) -> str:
@@ -14,4 +17,19 @@ def _rounds(connection: Connection) -> str:
     return f"{settled} settled, {plan_rounds(connection)} rows written"
 
 
-JOBS = (Job("plan_rounds", timedelta(minutes=15), _rounds),)
+def _months(connection: Connection) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(ADD_MONTHS)
+        return f"{sum(made for (made,) in cursor)} months added"
+
+
+def _fixes(connection: Connection) -> str:
+    done = thin_some(connection, days=GisSettings().raw_fix_days)  # type: ignore[call-arg]
+    return f"{done.streams} streams thinned, {done.removed} fixes removed"
+
+
+JOBS = (
+    Job("plan_rounds", timedelta(minutes=15), _rounds),
+    Job("add_months", timedelta(days=1), _months),
+    Job("thin_fixes", timedelta(minutes=30), _fixes),
+)

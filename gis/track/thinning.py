@@ -30,8 +30,8 @@ class Thinned:
 def thin_fixes(url: str, *, days: int) -> Thinned:
     """Thin the fixes of streams that nothing came for since so many days; harmless when repeated.
 
-    Each stream is one transaction, so a run that is ended goes on where it was. The track itself stays as it
-    was drawn; what is left of its fixes draws it again within 2 m.
+    A few streams at a time are one transaction, so a run that is ended goes on where it was. The track itself
+    stays as it was drawn; what is left of its fixes draws it again within 2 m.
 
     Parameters
     ----------
@@ -43,16 +43,19 @@ def thin_fixes(url: str, *, days: int) -> Thinned:
         while True:
             with connection:
                 _queries.enter(connection)
-                due = list(_queries.streams_to_thin(connection, days=days, most=_AT_ONCE))
-            if not due:
+                done = thin_some(connection, days=days)
+            if not done.streams:
                 return Thinned(streams, removed)
-            for found in due:
-                with connection:
-                    _queries.enter(connection)
-                    removed += _thin(connection, found.stream_id)
-                streams += 1
+            streams += done.streams
+            removed += done.removed
     finally:
         connection.close()
+
+
+def thin_some(connection: Connection, *, days: int) -> Thinned:
+    """Thin the next few streams in a transaction of gis_migrator; none are left where it thins none."""
+    due = list(_queries.streams_to_thin(connection, days=days, most=_AT_ONCE))
+    return Thinned(len(due), sum(_thin(connection, found.stream_id) for found in due))
 
 
 def _thin(connection: Connection, stream_id: str) -> int:

@@ -243,8 +243,12 @@ UPDATE: dict[str, tuple[str, dict[str, int]]] = {
 
 # A value in place of the column itself: a statement that reads nothing is judged by the policies of UPDATE
 # alone, so that these are seen to hold without those of SELECT.
-BLIND_VALUE = {"incident": "0", "field_receipt": "1"}
-BLIND_VALUE = {"incident": "0", "patrol_round": "'planned'", "patrol_round_point": "0"}
+BLIND_VALUE = {
+    "incident": "0",
+    "field_receipt": "1",
+    "patrol_round": "'planned'",
+    "patrol_round_point": "0",
+}
 
 # How many rows a DELETE without condition reaches.
 DELETE: dict[str, dict[str, int]] = {

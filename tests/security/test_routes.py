@@ -162,6 +162,8 @@ def addresses(app) -> list[tuple[str, str, str]]:
     found = []
     for rule in app.url_map.iter_rules():
         values = {**VALUES, "code": "440306007001001"} if "/cells/" in rule.rule else VALUES
+        if rule.rule.endswith("/photos"):
+            values = {**values, "incident_id": "1"}
         address = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", lambda m, v=values: v[m[1]], rule.rule)
         found += [(rule.endpoint, method, address) for method in rule.methods - {"HEAD", "OPTIONS"}]
     return sorted(found)
