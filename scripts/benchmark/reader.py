@@ -7,7 +7,7 @@ from gis.people.model import Actor, Role
 
 
 class Unfiltered(Actor):
-    """May what a planner may, in the name of a role that the policies do not bind."""
+    """May what its role may and is asked for as that role is, in the name of one that no policy binds."""
 
     __slots__ = ()
 
@@ -18,3 +18,9 @@ class Unfiltered(Actor):
 
 
 UNFILTERED = Unfiltered(account_id=None, role=Role.PLANNER)
+"""Asks as those do who see the whole district."""
+
+
+def unfiltered_as(actor: Actor) -> Unfiltered:
+    """Asks with the very statements of another reader."""
+    return Unfiltered(account_id=actor.account_id, role=actor.role)

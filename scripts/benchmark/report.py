@@ -91,7 +91,7 @@ def _growth(findings: Findings, place: Path) -> list[str]:
     (place / "growth.svg").write_text(picture, encoding="utf-8")
     return [
         "## Growth", "",
-        "Median time of the service function in one process; the same questions without row-level security; "
+        "Median time of the service function in one process; the same statements without row-level security; "
         "and over HTTP, one request at a time.", "",
         "![Time of a question as the number of units grows](growth.svg)", "",
         growth.markdown(findings.growth),

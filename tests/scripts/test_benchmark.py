@@ -331,14 +331,14 @@ def test_charts_are_well_formed_and_show_their_words() -> None:
     bars = chart.bars("Ratios", [chart.Bar("one & two", 12.0, 10.0), chart.Bar("three", 0.4, None)])
     texts = [element.text for element in ET.fromstring(bars).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314
     assert {"Ratios", "one & two", "12 ×", "0.4 ×"} <= set(texts)
-    grown = [growth.Growth("officer", n, 2.0 + n / 1e6, 1.9, 4.0) for n in (30_000, 300_000)]
+    grown = [growth.Growth("officer", n, 2.0 + n / 1e6, 1.9, 1.8, 4.0) for n in (30_000, 300_000)]
     lines = ET.fromstring(chart.lines("Growth", growth.series(grown), "units", "ms"))  # noqa: S314
     assert len(list(lines.iter("{http://www.w3.org/2000/svg}polyline"))) == 3
 
 
 def test_growth_beyond_the_goal_is_marked() -> None:
     text = growth.markdown(
-        [growth.Growth("a", 30_000, 1.2, 1.0, 3.0), growth.Growth("b", 30_000, 1.4, 1.0, 3.0)]
+        [growth.Growth("a", 30_000, 1.2, 1.0, 0.9, 3.0), growth.Growth("b", 30_000, 1.4, 1.0, 0.9, 3.0)]
     )
     assert [("**no**" in line) for line in text.splitlines()[2:]] == [False, True]
 
