@@ -2,7 +2,7 @@
 SELECT code, name_zh, name_en FROM app.violation_kind WHERE is_violation ORDER BY code;
 
 -- name: insert_findings
--- Place, parcel and time are those the point was stored with.
+-- Place and parcel are those the point was stored with. A time that cannot be true counts for nothing.
 INSERT INTO app.incident (client_id, category, source, description, occurred_at, due_at, reporter_id, cell_id,
   community_id, geom, violation, parcel_id, patrol_point_client_id)
 SELECT n.incident, k.category, 'patrol', n.description, f.found_at,
@@ -13,7 +13,8 @@ JOIN app.patrol_point AS p ON p.client_id = n.point
 JOIN app.violation_kind AS k ON k.code = p.kind
 JOIN app.incident_category AS c ON c.code = k.category
 CROSS JOIN LATERAL (
-  SELECT least(p.at, p.received_at) AS found_at) AS f
+  SELECT CASE WHEN p.at BETWEEN p.received_at - interval '30 days' AND p.received_at THEN p.at
+              ELSE p.received_at END AS found_at) AS f
 LEFT JOIN LATERAL (
   SELECT max(app.deadline_of(f.found_at, r.days, r.in_working_days)) AS due_at
   FROM app.finding_rule AS r

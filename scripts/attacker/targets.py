@@ -18,6 +18,7 @@ Operation = Mapping[str, Any]
 _ITEMS = "/ogc/collections/{layer}/items"
 _PREFIXES = ("/ogc", "/api/v1", "/openapi.json")
 _BOX = "113.90,22.72,113.95,22.76"
+_UUID = "00000000-0000-4000-8000-000000000001"
 _CRS = "http://www.opengis.net/def/crs/EPSG/0/4490"
 
 
@@ -62,7 +63,8 @@ class Samples:
             "layer": "rental_unit" if operation.startswith("/ogc/collections/{layer}/") else "incident",
             "feature_id": self.community if "_by_community" in operation else self.unit_id,
             "incident_id": self.incident_id, "name": "open_incidents", "grid": "WebMercatorQuad",
-            "z": "14", "y": "7138", "x": "13374",
+            "z": "14", "y": "7138", "x": "13374", "patrol_point_id": "1", "round_id": "1",
+            "client_id": _UUID, "photo_id": _UUID, "stream_id": _UUID,
         }  # fmt: skip
         if operation.startswith("/api/v1/nearest"):
             known["layer"] = "cell"
@@ -77,7 +79,7 @@ class Samples:
             "community": self.community, "filter": f"code = '{self.unit_code}'", "filter-lang": "cql2-text",
             "filter-crs": _CRS, "sortby": "-code", "count": "true", "zoom": "14", "by": "cell",
             "from": first, "to": last, "radius_m": radius, "level": "cell", "date": "2025-01-01",
-            "lon": "113.93", "lat": "22.75", "at": "2025-01-01", "accuracy_m": "10", "k": "3", "q": self.cell,
+            "lon": "113.93", "lat": "22.75", "at": "2025-01-01", "accuracy_m": "10", "k": "3", "q": self.cell, "first": "0",
         }  # fmt: skip
         if operation == "/api/v1/locate":
             known["crs"] = "wgs84"

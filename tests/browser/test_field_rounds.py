@@ -100,6 +100,7 @@ def test_a_round_is_walked_without_a_network(phone: Page, planned: Round, demo_u
     view(phone, "rounds")
     card.get_by_role("button", name="暂停").click()
     stand(phone, STEP)  # nothing is recorded now
+    stand(phone, 0)
     card.get_by_role("button", name="继续").click()
     card.get_by_role("button", name="结束").click()
     expect(card).to_contain_text("完成")

@@ -65,7 +65,7 @@ def log(page: Page, live_server: str, kind: str, note: str) -> None:
     page.locator(f"input[value={kind}]").check(force=True)
     page.fill("#note", note)
     expect(page.locator("#log")).to_be_enabled()
-    with page.expect_response("**/api/v1/patrol-points"):
+    with page.expect_response("**/api/v1/field/records"):
         page.click("#log")
 
 

@@ -376,9 +376,9 @@ def test_photos_of_a_record_are_found_by_index_below_the_policy(world):
     with connection, connection.cursor() as cursor:
         cursor.execute("SET ROLE gis_migrator")
         cursor.execute(
-            "INSERT INTO app.patrol_point (client_id, content_sha256, team_id, kind, source, device_at, cell_id,"
-            " community_id, is_outside, geom) SELECT gen_random_uuid(), sha256('x'), 1, 'OK', 'demo', now(), 1, 1,"
-            " false, ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326) FROM generate_series(1, 5000)"
+            "INSERT INTO app.patrol_point (client_id, content_sha256, team_id, kind, source, at, device_at, cell_id,"
+            " community_id, is_outside, geom) SELECT gen_random_uuid(), sha256('x'), 1, 'OK', 'demo', now(), now(),"
+            " 1, 1, false, ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326) FROM generate_series(1, 5000)"
         )
         cursor.execute(
             "INSERT INTO app.photo (client_id, record_id, account_id, taken_at, sha256, bytes, media_type)"

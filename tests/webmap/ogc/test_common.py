@@ -105,14 +105,14 @@ def test_req_core_fc_md_extent_is_of_own_rows(as_person, layer):
 
 
 def test_req_core_fc_md_extent_left_out_where_nothing_is_seen(as_person):
-    incident = as_person("pat").get("/ogc/collections/incident").json
-    assert incident["extent"] == {
+    track = as_person("rex").get("/ogc/collections/patrol_track").json
+    assert track["extent"] == {
         "temporal": {
             "interval": [[None, None]],
             "trs": "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian",
         }
     }
-    assert "no rows for you" in as_person("pat").get("/ogc/collections/incident?f=html&lang=en").text
+    assert "no rows for you" in as_person("rex").get("/ogc/collections/patrol_track?f=html&lang=en").text
 
 
 def test_req_core_fc_md_extent_period(client):
