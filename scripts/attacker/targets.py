@@ -79,7 +79,8 @@ class Samples:
             "community": self.community, "filter": f"code = '{self.unit_code}'", "filter-lang": "cql2-text",
             "filter-crs": _CRS, "sortby": "-code", "count": "true", "zoom": "14", "by": "cell",
             "from": first, "to": last, "radius_m": radius, "level": "cell", "date": "2025-01-01",
-            "lon": "113.93", "lat": "22.75", "at": "2025-01-01", "accuracy_m": "10", "k": "3", "q": self.cell, "first": "0",
+            "lon": "113.93", "lat": "22.75", "at": "2025-01-01", "accuracy_m": "10", "k": "3", "q": self.cell,
+            "first": "0",
         }  # fmt: skip
         if operation == "/api/v1/locate":
             known["crs"] = "wgs84"
