@@ -6,6 +6,7 @@ import psycopg2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser import phones
 from tests.conftest import DEMO_PASSWORD, ROOT
 
 pytestmark = pytest.mark.browser
@@ -61,12 +62,9 @@ def person(browser: Browser, live_server: str):
 
 
 def log(page: Page, live_server: str, kind: str, note: str) -> None:
-    page.goto(f"{live_server}/field")
-    page.locator(f"input[value={kind}]").check(force=True)
-    page.fill("#note", note)
-    expect(page.locator("#log")).to_be_enabled()
+    phones.open_page(page, live_server)
     with page.expect_response("**/api/v1/field/records"):
-        page.click("#log")
+        phones.log(page, kind, note)
 
 
 def take(page: Page, state: str) -> None:
