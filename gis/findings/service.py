@@ -53,8 +53,11 @@ def raise_incidents(connection: Connection, actor: Actor, points: Sequence[Logge
     made = [row.incident_id for row in raised]
     if made:
         _queries.insert_deadlines(connection, incident_ids=made)
-        for row in raised:
-            carry_photos(connection, from_record=row.patrol_point_client_id, to_record=row.client_id)
+        carry_photos(
+            connection,
+            from_records=[row.patrol_point_client_id for row in raised],
+            to_records=[row.client_id for row in raised],
+        )
         record_audit(connection, actor.account_id, "finding.raise", "", incidents=made)
     return made
 

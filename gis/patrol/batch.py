@@ -20,7 +20,7 @@ class Batch:
     Attributes
     ----------
     team_id : the team the actor walks with today.
-    kinds : codes of `app.violation_kind`.
+    kinds, violations : codes of `app.violation_kind`, all and those that are violations.
     """
 
     connection: Connection
@@ -29,6 +29,7 @@ class Batch:
     received_at: datetime
     team_id: int | None
     kinds: frozenset[str]
+    violations: frozenset[str]
 
 
 class RecordType(Protocol):

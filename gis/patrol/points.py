@@ -137,7 +137,9 @@ def _settle(batch: Batch, sent: Sequence[_Sent]) -> _Settled:
             key: _Present(newest[key].point.revision, newest[key].sha256, is_own=True) for key in revised
         }
     stored = [newest[key].point for key in sorted(created | revised)]
-    findings.raise_incidents(batch.connection, batch.actor, stored)
+    found = [point for point in stored if point.kind in batch.violations]
+    if found:
+        findings.raise_incidents(batch.connection, batch.actor, found)
     return _Settled(newest, created, revised, present, _keep_older(batch, sent, present))
 
 

@@ -86,7 +86,8 @@ def _open(connection: Connection, actor: Actor, envelope: Envelope) -> Batch:
         envelope,
         received_at=envelope.received_at or row.received_at,
         team_id=row.team_id,
-        kinds=frozenset(row.kinds),
+        kinds=frozenset(row.kinds or ()),
+        violations=frozenset(row.violations or ()),
     )
 
 

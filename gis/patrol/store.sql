@@ -5,7 +5,9 @@ SELECT code, name_zh, name_en, is_violation FROM app.violation_kind ORDER BY is_
 SELECT client_id::text AS client_id, patrol_point_id FROM app.patrol_point WHERE client_id = ANY (:client_ids::uuid[]);
 
 -- name: open_batch^
-SELECT now() AS received_at, (app.my_teams())[1] AS team_id, ARRAY(SELECT code FROM app.violation_kind) AS kinds;
+SELECT now() AS received_at, (app.my_teams())[1] AS team_id, k.kinds, k.violations
+FROM (SELECT array_agg(code) AS kinds, array_agg(code) FILTER (WHERE is_violation) AS violations
+      FROM app.violation_kind) AS k;
 
 -- name: known_places^
 SELECT check_points, rounds FROM app.known_places(:check_points::integer[], :rounds::integer[]);

@@ -104,21 +104,23 @@ def may_see_original(actor: Actor, *, is_mine: bool) -> bool:
     return is_mine or actor.role in _SEE_ORIGINALS
 
 
-def carry_photos(connection: Connection, *, from_record: UUID, to_record: UUID) -> None:
-    """Let an incident show the photos of a patrol point too; part of the caller's transaction.
+def carry_photos(
+    connection: Connection, *, from_records: Sequence[UUID | str], to_records: Sequence[UUID | str]
+) -> None:
+    """Let incidents show the photos of patrol points too, pair by pair; part of the caller's transaction.
 
     Those that arrive later are shown as well. Harmless when repeated.
 
     Parameters
     ----------
-    from_record, to_record : `client_id` of the point and of the incident.
+    from_records, to_records : `client_id` of each point and of its incident.
 
     Raises
     ------
     Forbidden
         From the database, where one of them is not the actor's to see.
     """
-    _queries.carry(connection, from_record=str(from_record), to_record=str(to_record))
+    _queries.carry(connection, from_records=[*map(str, from_records)], to_records=[*map(str, to_records)])
 
 
 def _photos_of(db: Database, actor: Actor, record_of: Any, feature_id: int) -> RecordPhotos:

@@ -82,5 +82,6 @@ CROSS JOIN LATERAL (
 WHERE i.incident_id = ANY (:feature_ids) AND n.number > 0;
 
 -- name: carry!
-INSERT INTO app.photo_carry (from_record, to_record) VALUES (:from_record, :to_record)
+INSERT INTO app.photo_carry (from_record, to_record)
+SELECT from_record, to_record FROM unnest(:from_records::uuid[], :to_records::uuid[]) AS r (from_record, to_record)
 ON CONFLICT (to_record, from_record) DO NOTHING;

@@ -120,7 +120,7 @@ def _enter(connection: Connection, actor: Actor) -> None:
 
 def _judged(connection: Connection, actor: Actor, raws: list[dict[str, Any]]) -> tuple[Batch, list[Any]]:
     now = datetime.now(UTC)
-    batch = Batch(connection, actor, Envelope(now), now, None, frozenset({"OK"}))
+    batch = Batch(connection, actor, Envelope(now), now, None, frozenset({"OK"}), frozenset())
     return batch, points._judge(batch, [parse_point(raw) for raw in raws])
 
 

@@ -301,7 +301,7 @@ def test_an_incident_shows_its_own_photos_and_those_of_the_point_it_came_from(wo
     assert names_of(photos_of_incident(world.db, world.actor("alice"), made)) == [str(own.client_id)]
     for _ in range(2):
         with world.db.transaction(world.actor("dan").identity) as connection:
-            carry_photos(connection, from_record=origin, to_record=case)
+            carry_photos(connection, from_records=[origin], to_records=[case])
     late = announcement(record_id=origin, taken_at=datetime(2014, 4, 16, tzinfo=UTC))
     send(world, "pat", late)
     shown = names_of(photos_of_incident(world.db, world.actor("alice"), made))
@@ -330,7 +330,7 @@ def test_photos_are_carried_only_between_records_one_sees(world, name, number):
             " WHERE p.patrol_point_id = %s AND i.incident_id = %s",
             number, number % 6 + 1,
         )[0]  # fmt: skip
-        carry_photos(connection, from_record=uuid.UUID(ids[0]), to_record=uuid.UUID(ids[1]))
+        carry_photos(connection, from_records=[ids[0]], to_records=[ids[1]])
 
 
 def test_what_is_shown_has_no_metadata_and_the_original_has_all_and_leaves_a_trace(world):
