@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -13,14 +12,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from gis.errors import InvalidInput
 from gis.patrol import quarantine
 from gis.patrol.evidence import Method
-from gis.patrol.model import MAX_BATCH, Envelope, Outcome, Receipt, parse_time
+from gis.patrol.model import MAX_BATCH, Envelope, Receipt, parse_time
 from gis.patrol.records import TYPES, log_records
 from gis.people import tokens
 from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.http.openapi import Operation, describes
-from webmap.http.schemas import one_of
+from webmap.http.receipts import results_of, schema_of_receipts
 
 blueprint = Blueprint("field_records", __name__, url_prefix="/api/v1/field")
 _JSON = "application/json"
@@ -69,34 +68,19 @@ class DeviceBody(BaseModel):
     name: str = Field(min_length=1, max_length=tokens.MAX_NAME, description="How its owner calls it")
 
 
-_ANSWER = {
+_ANSWER = schema_of_receipts(
+    "code",
+    "detail",
+    "pointer",
+    revision={"type": "integer"},
+    sha256={"type": "string", "description": "of the content that is stored"},
+    is_kept={"type": "boolean", "description": "kept for an administrator to repair"},
+)
+_ANSWER["properties"]["quarantine"] = {
     "type": "object",
-    "required": ["results"],
+    "description": "How many refused records were kept, and the limits; only where some were refused",
     "properties": {
-        "results": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["client_id", "outcome"],
-                "properties": {
-                    "client_id": {"type": "string"},
-                    "revision": {"type": "integer"},
-                    "outcome": one_of(tuple(outcome.value for outcome in Outcome)),
-                    "sha256": {"type": "string", "description": "of the content that is stored"},
-                    "code": {"type": "string"},
-                    "detail": {"type": "string"},
-                    "pointer": {"type": "string"},
-                    "is_kept": {"type": "boolean", "description": "kept for an administrator to repair"},
-                },
-            },
-        },
-        "quarantine": {
-            "type": "object",
-            "description": "How many refused records were kept, and the limits; only where some were refused",
-            "properties": {
-                name: {"type": "integer"} for name in ("kept", "not_kept", "limit_per_day", "limit_bytes")
-            },
-        },
+        name: {"type": "integer"} for name in ("kept", "not_kept", "limit_per_day", "limit_bytes")
     },
 }
 _TOKEN = {
@@ -155,9 +139,7 @@ def _envelope(body: dict[str, Any]) -> Envelope:
 
 
 def _answer(receipts: list[Receipt]) -> dict[str, Any]:
-    answer: dict[str, Any] = {
-        "results": [{k: v for k, v in asdict(receipt).items() if v is not None} for receipt in receipts]
-    }
+    answer = results_of(receipts)
     refused = [receipt for receipt in receipts if receipt.is_kept is not None]
     if refused:
         kept = sum(bool(receipt.is_kept) for receipt in refused)

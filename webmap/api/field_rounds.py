@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, g, jsonify
@@ -10,14 +9,14 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
 
 from gis.patrol import own_rounds, walking
-from gis.patrol.model import Outcome, Receipt, parse_time
+from gis.patrol.model import Receipt, parse_time
 from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.http.etag import private
 from webmap.http.openapi import Operation, describes
 from webmap.http.params import Parameters, read_body, read_query
-from webmap.http.schemas import one_of
+from webmap.http.receipts import results_of, schema_of_receipts
 
 blueprint = Blueprint("field_rounds", __name__, url_prefix="/api/v1/field")
 
@@ -32,26 +31,7 @@ _TODAY = {
         },
     },
 }
-_RECEIPTS = {
-    "type": "object",
-    "required": ["results"],
-    "properties": {
-        "results": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["client_id", "outcome"],
-                "properties": {
-                    "outcome": one_of(tuple(Outcome)),
-                    **{
-                        name: {"type": "string"}
-                        for name in ("client_id", "code", "detail", "sha256", "pointer")
-                    },
-                },
-            },
-        }
-    },
-}
+_RECEIPTS = schema_of_receipts("code", "detail", "sha256", "pointer")
 
 
 class EventsBody(BaseModel):
@@ -117,6 +97,4 @@ def _sent(sent_at: str | None) -> dict[str, Any]:
 
 
 def _answer(receipts: list[Receipt]) -> ResponseReturnValue:
-    return jsonify(
-        {"results": [{k: v for k, v in asdict(receipt).items() if v is not None} for receipt in receipts]}
-    )
+    return jsonify(results_of(receipts))

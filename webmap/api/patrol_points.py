@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from flask import Blueprint, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
@@ -12,6 +10,7 @@ from gis.patrol import service
 from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
+from webmap.http.receipts import results_of
 
 blueprint = Blueprint("patrol_points", __name__, url_prefix="/api/v1")
 
@@ -25,9 +24,7 @@ def log() -> ResponseReturnValue:
     if not isinstance(points, list):
         raise InvalidInput("points is a list", pointer="points")
     receipts = service.log_points(db(), current_actor(), points, request_id=g.request_id)
-    return jsonify(
-        {"results": [{k: v for k, v in asdict(receipt).items() if v is not None} for receipt in receipts]}
-    )
+    return jsonify(results_of(receipts))
 
 
 @blueprint.get("/violation-kinds")

@@ -29,6 +29,7 @@ from webmap.http.geojson import with_links
 from webmap.http.links import absolute
 from webmap.http.openapi import Operation, describes
 from webmap.http.params import Parameters, read_query
+from webmap.http.receipts import schema_of_receipts
 from webmap.http.schemas import FEATURE, one_of
 from webmap.ogc.feature_input import GEOJSON, MERGE_PATCH, read_feature, read_features, read_patch
 from webmap.ogc.writers import WRITERS, Writer, allowed_methods, log_points
@@ -79,24 +80,7 @@ class FeaturePatch(BaseModel):
 _CONTENT_CRS = (False, "URI of the coordinate system of the body: CRS84 or EPSG 4326, 3857, 4490, 4547")
 _IF_MATCH = (True, "The ETag of the feature as it was read, or *")
 _LAYERS = {"layer": one_of(tuple(WRITERS))}
-_RECEIPTS = {
-    "type": "object",
-    "required": ["results"],
-    "properties": {
-        "results": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["client_id", "outcome"],
-                "properties": {
-                    "client_id": {"type": "string"},
-                    "outcome": one_of(tuple(Outcome)),
-                    **{name: {"type": "string"} for name in ("code", "detail", "location")},
-                },
-            },
-        }
-    },
-}
+_RECEIPTS = schema_of_receipts("code", "detail", "location")
 _STATE = ("The feature as it stands now, with its ETag", GEOJSON, FEATURE)
 
 
