@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
-from flask_babel import Babel, force_locale, get_translations
+from flask_babel import Babel, force_locale, get_locale, get_translations
 
 from gis.errors import NotFound
 from gis.people import service
@@ -17,6 +17,11 @@ COOKIE = "lang"
 _ZONE = ZoneInfo("Asia/Shanghai")
 _YEAR_S = 365 * 24 * 3600
 blueprint = Blueprint("i18n", __name__)
+
+
+def is_english() -> bool:
+    """Tell whether the reader reads English; Chinese otherwise."""
+    return str(get_locale()).startswith("en")
 
 
 def register(app: Flask, *, default: str) -> None:

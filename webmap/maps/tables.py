@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
-from flask_babel import format_date, format_datetime, format_decimal, get_locale, gettext
+from flask_babel import format_date, format_datetime, format_decimal, gettext
 
 from gis.database.pool import Database
 from gis.incident import service as incidents
@@ -22,6 +22,7 @@ from gis.publish import figures as figure_service
 from gis.publish import service as publish
 from gis.publish.model import Figure, FigureName, ItemQuery, Level
 from webmap.api.figures import definition_of
+from webmap.i18n import is_english
 from webmap.maps.figures import Choice
 from webmap.maps.words import label_of, word_of
 
@@ -225,13 +226,13 @@ def code_names(db: Database, actor: Actor, layer: str) -> dict[str, dict[str, st
 
 
 def _names(rows: list[Any]) -> dict[str, str]:
-    english = str(get_locale()).startswith("en")
+    english = is_english()
     return {row.code: (english and row.name_en) or row.name_zh for row in rows}
 
 
 def title_of(properties: Mapping[str, Any], names: Mapping[str, Mapping[str, str]], fallback: str) -> str:
     """Return what a record is called: its name, that of its category or kind, its address or code."""
-    english = str(get_locale()).startswith("en") and properties.get("name_en")
+    english = is_english() and properties.get("name_en")
     name = english or properties.get("name_zh") or properties.get("name")
     for key, words in names.items():
         name = name or words.get(properties.get(key, ""))

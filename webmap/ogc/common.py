@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Response
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 
 from gis.division import service as division
 from gis.errors import Forbidden, NotFound
@@ -16,6 +16,7 @@ from webmap.auth import current_actor
 from webmap.http.etag import private
 from webmap.http.negotiate import HTML, Format, varied
 from webmap.http.schemas import one_of
+from webmap.i18n import is_english
 from webmap.ogc import public
 
 _REL = "http://www.opengis.net/def/rel/ogc/1.0"
@@ -40,11 +41,6 @@ def answered(form: Format, document: Mapping[str, Any], page: Callable[[], str])
     response = Response(page(), mimetype=HTML.mimetype)
     response.vary.update(("Cookie", "Authorization", "Accept-Language"))
     return varied(response)
-
-
-def is_english() -> bool:
-    """Tell whether the reader reads English; Chinese otherwise."""
-    return str(get_locale()).startswith("en")
 
 
 def title_of(layer: Layer) -> str:

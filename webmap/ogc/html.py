@@ -16,6 +16,7 @@ from gis.publish.layers import LAYERS, Layer
 from webmap import db
 from webmap.auth import current_actor
 from webmap.http.links import absolute
+from webmap.i18n import is_english
 from webmap.maps import tables
 from webmap.maps.basemap import tiles_of
 from webmap.maps.elements import Bounds
@@ -23,7 +24,7 @@ from webmap.maps.offline import MapParts
 from webmap.maps.small_map import Marked, small_map
 from webmap.maps.words import label_of
 from webmap.ogc import common, tilegrid
-from webmap.ogc.common import is_english, title_of
+from webmap.ogc.common import title_of
 from webmap.ogc.palette import COLOURS
 from webmap.ogc.schemas import rows_of, schema_of, words_of
 from webmap.pages.maps import parts_of

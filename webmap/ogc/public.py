@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from pydantic import Field
 
 from gis.errors import NotFound
@@ -24,6 +24,7 @@ from webmap.http.links import absolute
 from webmap.http.openapi import Operation, describes
 from webmap.http.params import Parameters, read_query
 from webmap.http.schemas import FEATURE, FEATURES, LINKED, WithBox, one_of
+from webmap.i18n import is_english
 
 blueprint = Blueprint("ogc_public", __name__)
 
@@ -101,7 +102,7 @@ def _open_name(layer: str) -> str:
 
 def _described(collection: PublicCollection) -> dict[str, Any]:
     layer = collection.layer
-    english = str(get_locale()).startswith("en")
+    english = is_english()
     name = layer.title_en if english else layer.title_zh
     made: dict[str, Any] = {
         "id": collection.name,

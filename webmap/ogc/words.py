@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 
 from gis.publish.layers import Layer
 from gis.publish.properties import properties_of
-from webmap.ogc.common import is_english
+from webmap.i18n import is_english
 
 _ABOUT: dict[str, LazyString] = {
     "district": _("The outline of the whole district."),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 
 from gis.analysis import service
 from gis.analysis.coverage import QUAD_SEGS, discretisation_m
@@ -22,6 +22,7 @@ from gis.people.model import Permission
 from webmap import db
 from webmap.api.coverage import day
 from webmap.auth import current_actor, requires
+from webmap.i18n import is_english
 from webmap.maps.coverage_map import coverage_map
 from webmap.maps.tables import formula_safe
 from webmap.pages.maps import map_options, parts_of
@@ -45,7 +46,7 @@ def index() -> ResponseReturnValue:
         "error_m": discretisation_m(asked.radius_m, QUAD_SEGS),
         "max_accuracy_m": MAX_ACCURACY_M,
         "may_compute": current_actor().may(Permission.RUN_COVERAGE),
-        "english": _english(),
+        "english": is_english(),
         "parameters": _parameters(asked),
     }
     if result is not None and request.args.get("view") == "table":
@@ -192,8 +193,4 @@ def _numbers(place: CellShare | CommunityShare) -> list[str]:
 
 
 def _name(community: CommunityShare) -> str:
-    return community.name_en if _english() and community.name_en else community.name
-
-
-def _english() -> bool:
-    return str(get_locale()).startswith("en")
+    return community.name_en if is_english() and community.name_en else community.name

@@ -6,7 +6,7 @@ from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 
 from gis.errors import InvalidInput
 from gis.findings import rules
@@ -14,6 +14,7 @@ from gis.findings.model import MAX_DAYS, Rule, Step
 from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
+from webmap.i18n import is_english
 
 blueprint = Blueprint("deadlines", __name__)
 
@@ -27,7 +28,7 @@ def index() -> ResponseReturnValue:
         rules=rules.list_rules(db(), current_actor()),
         steps=list(Step),
         most=MAX_DAYS,
-        english=str(get_locale()).startswith("en"),
+        english=is_english(),
     )
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 
 from gis.division import service as division
-from gis.errors import Conflict, InvalidInput, NotFound
+from gis.errors import InvalidInput, NotFound
 from gis.findings import service
 from gis.findings.model import RECHECK_RADIUS_M, Clock, Finding, FindingQuery
 from gis.incident import service as incidents
@@ -18,9 +18,11 @@ from gis.incident.lifecycle import SHORTEST_WAIVER, State
 from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
+from webmap.i18n import is_english
 from webmap.maps.basemap import tiles_of
 from webmap.maps.offline import MapParts
 from webmap.maps.small_map import Marked, small_map
+from webmap.pages.forms import do_and_return
 from webmap.pages.maps import parts_of
 
 blueprint = Blueprint("findings", __name__)
@@ -50,7 +52,7 @@ def index() -> ResponseReturnValue:
         chosen=chosen,
         page=page,
         parts=_map(found.findings) if is_map else None,
-        english=_english(),
+        english=is_english(),
     )
 
 
@@ -74,7 +76,7 @@ def show(incident_id: int) -> ResponseReturnValue:
         and not row.is_handled_by_me,
         shortest=SHORTEST_WAIVER,
         parts=_map([detail.finding], link=False, parcel=row.parcel_geometry),
-        english=_english(),
+        english=is_english(),
     )
 
 
@@ -103,12 +105,7 @@ def close_unreached(incident_id: int) -> ResponseReturnValue:
 
 
 def _do(incident_id: int, action: Callable[[], None]) -> ResponseReturnValue:
-    try:
-        action()
-        flash(gettext("Saved."), "ok")
-    except (Conflict, InvalidInput) as error:
-        flash(gettext(error.message), "danger")
-    return redirect(url_for("findings.show", incident_id=incident_id))
+    return do_and_return(action, url_for("findings.show", incident_id=incident_id))
 
 
 def _asked() -> tuple[FindingQuery, dict[str, str]]:
@@ -144,7 +141,7 @@ def _map(findings: Sequence[Finding], *, link: bool = True, parcel: dict[str, An
 
 def _marked(finding: Finding, *, link: bool) -> dict[str, Any]:
     row = finding.row
-    kind = row.kind_en if _english() else row.kind_zh
+    kind = row.kind_en if is_english() else row.kind_zh
     place = row.parcel_name or row.community_zh or ""
     properties = {
         "title": f"{kind} {place}".strip(),
@@ -157,7 +154,3 @@ def _marked(finding: Finding, *, link: bool) -> dict[str, Any]:
         "geometry": {"type": "Point", "coordinates": [row.lon, row.lat]},
         "properties": properties,
     }
-
-
-def _english() -> bool:
-    return str(get_locale()).startswith("en")

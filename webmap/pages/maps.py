@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, g, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 
 from gis.division import service as division
 from gis.division.model import Place
@@ -16,6 +16,7 @@ from gis.people.model import Actor, Permission
 from gis.publish.layers import layers_of
 from webmap import db
 from webmap.auth import current_actor, requires
+from webmap.i18n import is_english
 from webmap.maps import tables
 from webmap.maps.basemap import tiles_of
 from webmap.maps.builders import MapOptions, cell_map, community_map, district_map
@@ -129,7 +130,7 @@ def cell_outlines() -> ResponseReturnValue:
 
 def map_options(actor: Actor, *, schematic: bool, shown: tuple[str, ...] = ()) -> MapOptions:
     """Return what every map needs: basemap, the layers the actor's role may see, the credit line."""
-    english = str(get_locale()).startswith("en")
+    english = is_english()
     known = {layer.name: layer for layer in layers_of(actor)}
     layers = [
         {
@@ -210,7 +211,7 @@ def _cell_table(
 
 
 def _place_page(place: Place) -> dict[str, Any]:
-    english = _english()
+    english = is_english()
     trail = []
     for level, outer in zip(("district", "subdistrict", "community"), place.within, strict=False):
         if level == "subdistrict":
@@ -254,12 +255,8 @@ def _choices(figures: tuple[Choice, ...]) -> list[dict[str, str]]:
     return [{"id": choice.id, "label": choice.label} for choice in figures]
 
 
-def _english() -> bool:
-    return str(get_locale()).startswith("en")
-
-
 def _named(properties: dict[str, Any]) -> str:
-    return str((_english() and properties.get("name_en")) or properties["name"])
+    return str((is_english() and properties.get("name_en")) or properties["name"])
 
 
 def _schematic(outlines: dict[str, Any]) -> bool:

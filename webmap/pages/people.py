@@ -16,6 +16,7 @@ from gis.people.model import Permission, Role
 from gis.people.teams import Membership
 from webmap import db
 from webmap.auth import current_actor, requires
+from webmap.pages.forms import do_and_return
 
 blueprint = Blueprint("people", __name__)
 ROLES = [role.value for role in Role if role is not Role.ANONYMOUS]
@@ -205,12 +206,7 @@ def _show(account_id: int, *, password: str | None = None) -> str:
 
 
 def _do_team(team_id: int, action: Callable[[], None]) -> ResponseReturnValue:
-    try:
-        action()
-        flash(gettext("Saved."), "ok")
-    except (Conflict, InvalidInput) as error:
-        flash(gettext(error.message), "danger")
-    return redirect(url_for("people.team", team_id=team_id))
+    return do_and_return(action, url_for("people.team", team_id=team_id))
 
 
 def _membership(team_id: int) -> Membership:
@@ -224,12 +220,7 @@ def _membership(team_id: int) -> Membership:
 
 
 def _do(account_id: int, action: Callable[[], None]) -> ResponseReturnValue:
-    try:
-        action()
-        flash(gettext("Saved."), "ok")
-    except (Conflict, InvalidInput) as error:
-        flash(gettext(error.message), "danger")
-    return redirect(url_for("people.show", account_id=account_id))
+    return do_and_return(action, url_for("people.show", account_id=account_id))
 
 
 def _period() -> Period:

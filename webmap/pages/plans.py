@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from gis.errors import Conflict, InvalidInput
@@ -17,6 +17,7 @@ from gis.patrol.plans import EVERY_DAY, PlanDraft, Rhythm, Season, Slot, Window
 from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
+from webmap.i18n import is_english
 from webmap.maps.rounds_map import points_map
 from webmap.pages.maps import parts_of
 from webmap.pages.rounds import ground_of, local_today
@@ -42,7 +43,7 @@ def index() -> ResponseReturnValue:
         "rounds/plans.html",
         plans=planning.list_plans(db(), current_actor()),
         may_plan=current_actor().may(Permission.PLAN_ROUNDS),
-        english=_english(),
+        english=is_english(),
     )
 
 
@@ -127,7 +128,7 @@ def _page(plan_id: int | None, values: MultiDict[str, str], answer: _Answer) -> 
         answer=answer,
         fault=answer.fault and gettext(answer.fault.message),
         pointer=pointer,
-        english=_english(),
+        english=is_english(),
     )
 
 
@@ -269,7 +270,3 @@ def _point(row: Any) -> dict[str, Any]:
         "dwell_s": row.dwell_s,
         "parcel_id": row.parcel_id,
     }
-
-
-def _english() -> bool:
-    return str(get_locale()).startswith("en")

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from gis.division import service as division
-from gis.errors import Conflict, InvalidInput, NotFound
+from gis.errors import InvalidInput, NotFound
 from gis.patrol import round_desk
 from gis.patrol.plans import ZONE
 from gis.patrol.rounds import State
@@ -20,6 +19,7 @@ from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.maps.basemap import tiles_of
 from webmap.maps.rounds_map import Ground, points_map
+from webmap.pages.forms import do_and_return
 from webmap.pages.maps import parts_of
 
 blueprint = Blueprint("rounds", __name__)
@@ -122,9 +122,4 @@ def _day() -> date:
 
 
 def _do(round_id: int, action: Callable[[], object]) -> ResponseReturnValue:
-    try:
-        action()
-        flash(gettext("Saved."), "ok")
-    except (Conflict, InvalidInput) as error:
-        flash(gettext(error.message), "danger")
-    return redirect(url_for("rounds.show", round_id=round_id))
+    return do_and_return(action, url_for("rounds.show", round_id=round_id))

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
-from gis.errors import Conflict, InvalidInput
 from gis.patrol import seasons
 from gis.patrol.seasons import LevelDraft, SeasonDraft
 from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
+from webmap.pages.forms import do_and_return
 
 blueprint = Blueprint("seasons", __name__)
 
@@ -83,9 +82,4 @@ def _number(field: str) -> int:
 
 
 def _do(action: Callable[[], object]) -> ResponseReturnValue:
-    try:
-        action()
-        flash(gettext("Saved."), "ok")
-    except (Conflict, InvalidInput) as error:
-        flash(gettext(error.message), "danger")
-    return redirect(url_for("seasons.index"))
+    return do_and_return(action, url_for("seasons.index"))
