@@ -5,11 +5,8 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import os
 import secrets
-import shutil
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +21,7 @@ from gis.people.model import Actor, Role
 from gis.people.tokens import TokenRequest, create_token
 from gis.publish import public
 from scripts.attacker.targets import Samples
-from scripts.commands import machine, service
+from scripts.commands import machine, own_server, service
 from scripts.commands.machine import MachineError, say
 
 HOME = machine.LOCAL / "attack"
@@ -70,41 +67,19 @@ def server() -> Iterator[Server]:
     if not service.port_is_free("127.0.0.1", PORT):
         raise MachineError(f"port {PORT} is taken: another attack runs, or another program")
     HOME.mkdir(exist_ok=True)
-    _remove_cluster()
-    url = cluster.create_database(cluster.start(CLUSTER_HOME, durable=False), cluster.DATABASE)
-    try:
-        environment = _environment(url)
+    with own_server.empty_database(CLUSTER_HOME, durable=False) as url:
+        environment = own_server.environment(url, PORT) | {
+            "DEMO_PASSWORD": secrets.token_urlsafe(16),
+            # Otherwise most payloads in a token would be answered without asking the database.
+            "WEBMAP_TOKEN_TRIES": "10000000 per minute",
+        }
         _admin(environment, "migrate")
         say("loading the small demo into a database of its own")
         _admin(environment, "demo", "--size", "small")
         token, samples = _prepare(url)
-        with _running(environment) as log:
+        log = HOME / "server.log"
+        with own_server.running(environment, log):
             yield Server(f"http://127.0.0.1:{PORT}", token, samples, log, CLUSTER_HOME / "server.log")
-    finally:
-        _remove_cluster()
-
-
-def _remove_cluster() -> None:
-    cluster.stop(CLUSTER_HOME)
-    shutil.rmtree(CLUSTER_HOME.resolve(), ignore_errors=True)
-    if CLUSTER_HOME.is_symlink():
-        CLUSTER_HOME.unlink()
-
-
-def _environment(url: str) -> Mapping[str, str]:
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PG", "GIS_", "WEBMAP_"))
-    }
-    return kept | {
-        "GIS_DATABASE_URL": url,
-        "GIS_WEB_DATABASE_URL": cluster.database_url(url, user="gis_web"),
-        "WEBMAP_SECRET_KEY": secrets.token_urlsafe(32),
-        "DEMO_PASSWORD": secrets.token_urlsafe(16),
-        # Otherwise most payloads in a token would be answered without asking the database.
-        "WEBMAP_TOKEN_TRIES": "10000000 per minute",
-        "PORT": str(PORT),
-        "BIND_HOST": "127.0.0.1",
-    }
 
 
 def _admin(environment: Mapping[str, str], *arguments: str) -> None:
@@ -157,27 +132,3 @@ def _prepare(url: str) -> tuple[str, Samples]:
         cursor=unit,
         coverage=(run["from_on"], run["to_on"], run["radius"]),
     )
-
-
-@contextlib.contextmanager
-def _running(environment: Mapping[str, str]) -> Iterator[Path]:
-    log = HOME / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            service.server_command(), cwd=machine.ROOT, env=dict(environment), stdin=subprocess.DEVNULL,
-            stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
-    try:
-        deadline = time.monotonic() + 60
-        while not service.answers(PORT):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise MachineError(f"the server does not start; its log: {log}")
-            time.sleep(0.2)
-        yield log
-    finally:
-        process.terminate()
-        try:
-            process.wait(40)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
