@@ -20,6 +20,7 @@ import psycopg2
 from gis.database.pool import Database
 from gis.people.model import Actor, Role
 from gis.people.passwords import hash_password
+from tests.asking import rows
 from tests.pictures import jpeg
 
 PASSWORD = "world-password-1"
@@ -178,6 +179,10 @@ class World:
     def actor(self, name: str) -> Actor:
         """A person of the world as an actor."""
         return Actor(self.accounts[name], Role(PEOPLE[name]), name, name)
+
+    def ask(self, statement: str, *values: object) -> list[tuple]:
+        """Rows of a statement past the application, as superuser."""
+        return rows(self.url, statement, values)
 
 
 def build(url: str, db: Database) -> World:

@@ -7,7 +7,6 @@ import struct
 import zlib
 from typing import Any
 
-import psycopg2
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 HERE = {"longitude": 113.8866, "latitude": 22.7805, "accuracy": 8}
@@ -85,13 +84,3 @@ def noise(width: int = 400, height: int = 300, seed: int = 0) -> bytes:
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
         for name, data in parts
     )
-
-
-def rows(url: str, statement: str, values: tuple = ()) -> list[tuple]:
-    """Ask the database past the application."""
-    connection = psycopg2.connect(url)
-    with connection, connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        found = cursor.fetchall() if cursor.description else []
-    connection.close()
-    return found

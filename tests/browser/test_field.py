@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.phones import log, open_page, phone_context, ready, rows, shows, view
+from tests.asking import rows
+from tests.browser.phones import log, open_page, phone_context, ready, shows, view
 
 pytestmark = pytest.mark.browser
 

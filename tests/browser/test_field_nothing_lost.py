@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.phones import HERE, log, noise, open_page, phone_context, rows, shows, view, worker_ready
+from tests.asking import rows
+from tests.browser.phones import HERE, log, noise, open_page, phone_context, shows, view, worker_ready
 from tests.conftest import DEMO_PASSWORD
 
 pytestmark = pytest.mark.browser

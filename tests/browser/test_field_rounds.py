@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.phones import HERE, log, open_page, phone_context, ready, rows, view, worker_ready
+from tests.asking import rows
+from tests.browser.phones import HERE, log, open_page, phone_context, ready, view, worker_ready
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser

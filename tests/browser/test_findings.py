@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import psycopg2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.asking import rows
 from tests.browser import phones
 from tests.conftest import DEMO_PASSWORD, ROOT
 
 pytestmark = pytest.mark.browser
 HERE = {"longitude": 113.8866, "latitude": 22.7805, "accuracy": 8}
 NOTE = "新搭铁皮棚"
-
-
-def rows(url: str, statement: str, values: tuple = ()) -> list[tuple]:
-    connection = psycopg2.connect(url)
-    with connection, connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        found = cursor.fetchall() if cursor.description else []
-    connection.close()
-    return found
 
 
 def let_sign_in(url: str, username: str) -> str:

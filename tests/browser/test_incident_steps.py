@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import psycopg2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.asking import rows
 from tests.conftest import DEMO_PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -13,15 +13,6 @@ LABELS = {
     "accepted": "Accept", "filed": "File the case", "dispatched": "Dispatch", "handling": "Start handling",
     "handled": "Report as handled", "checking": "Start the check", "closed": "Close the case",
 }  # fmt: skip
-
-
-def rows(url: str, statement: str, values: tuple = ()) -> list[tuple]:
-    connection = psycopg2.connect(url)
-    with connection, connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        found = cursor.fetchall()
-    connection.close()
-    return found
 
 
 @pytest.fixture

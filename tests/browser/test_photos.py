@@ -8,10 +8,10 @@ import struct
 import zlib
 from pathlib import Path
 
-import psycopg2
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.asking import rows
 from tests.conftest import DEMO_PASSWORD
 from tests.pictures import chunk, exif, jpeg
 
@@ -41,15 +41,6 @@ FILES = [
     {"name": "hut.png", "mimeType": "image/png", "buffer": scene()},
     {"name": "grey.jpg", "mimeType": "image/jpeg", "buffer": jpeg(800, 600, extra=exif(6, secret=b"4711"))},
 ]
-
-
-def rows(url: str, statement: str, *values: object) -> list[tuple]:
-    connection = psycopg2.connect(url)
-    with connection, connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        found = cursor.fetchall()
-    connection.close()
-    return found
 
 
 @pytest.fixture
@@ -129,7 +120,7 @@ def test_photos_go_with_a_report_and_are_seen_by_its_officer_and_the_dispatcher(
         "  WHERE p.photo_id = f.photo_id)"
         " FROM app.photo AS f JOIN app.incident AS i ON i.client_id = f.record_id WHERE i.incident_id = %s"
         " ORDER BY f.photo_id",
-        number,
+        (number,),
     )
     assert [row[:5] for row in stored] == [
         ("complete", "image/jpeg", 1600, 1000, True),
@@ -191,7 +182,7 @@ def test_a_report_stays_when_its_photo_is_none_and_goes_on_with_another(person, 
         demo_url,
         "SELECT count(DISTINCT i.incident_id), count(f.photo_id) FROM app.incident AS i"
         " JOIN app.photo AS f ON f.record_id = i.client_id AND f.state = 'complete' WHERE i.incident_id = %s",
-        number,
+        (number,),
     )
     assert found == [(1, 1)]
 
@@ -209,13 +200,13 @@ def test_photos_of_a_patrol_point_are_in_its_panel(person, live_server, demo_url
         " RETURNING (SELECT p.patrol_point_id FROM app.patrol_point AS p WHERE p.client_id = record_id),"
         " (SELECT c.code FROM app.patrol_point AS p JOIN app.cell AS c USING (cell_id)"
         "  WHERE p.client_id = record_id)",
-        *[jpeg(800, 600)] * 3,
+        [jpeg(800, 600)] * 3,
     )[0]
     rows(
         demo_url,
         "INSERT INTO app.photo_piece SELECT photo_id, 0, %s FROM app.photo"
         " WHERE client_id = '00000000-0000-4000-8000-00000000000a' RETURNING 1",
-        jpeg(800, 600),
+        (jpeg(800, 600),),
     )
     page.goto(f"{live_server}/map/cells/{cell}?layers=patrol_point&record=patrol_point.{point}&lang=en")
     thumb = page.locator("#panel .photo-thumb")

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from tests.conftest import make_app, sign_in_client
-from tests.gis.findings.cases import finding, handled, log, sql, take
+from tests.gis.findings.cases import finding, handled, log, take
 from tests.world import PASSWORD
 
 
@@ -69,10 +69,10 @@ def test_what_nobody_can_reach_is_closed_with_a_reason_on_the_page(world, dan):
     take(world, incident_id, "checking")
     assert f'action="/findings/{incident_id}/close"' in dan.get(f"/findings/{incident_id}").text
     dan.post(f"/findings/{incident_id}/close", data={"reason": "短"})
-    assert sql(world, "SELECT state FROM app.incident WHERE incident_id = %s", incident_id) == [("checking",)]
+    assert world.ask("SELECT state FROM app.incident WHERE incident_id = %s", incident_id) == [("checking",)]
     dan.post(f"/findings/{incident_id}/close", data={"reason": "道路被洪水冲断，无法到达"})
     assert "道路被洪水冲断" in dan.get(f"/findings/{incident_id}").text
-    assert sql(world, "SELECT state FROM app.incident WHERE incident_id = %s", incident_id) == [("closed",)]
+    assert world.ask("SELECT state FROM app.incident WHERE incident_id = %s", incident_id) == [("closed",)]
 
 
 def test_planner_reads_and_is_offered_nothing_to_do(world, app):
@@ -148,7 +148,7 @@ def test_a_year_is_loaded_from_a_file_and_faults_are_shown_row_by_row(world, ada
     rejects = refused.text.partition('id="rejects"')[2].partition("</table>")[0]
     assert '<td class="num">3</td><td><code>kind</code></td>' in rejects
     assert "<script>" not in rejects
-    days = sql(world, "SELECT on_date::text FROM app.holiday WHERE extract(year FROM on_date) = 2031")
+    days = world.ask("SELECT on_date::text FROM app.holiday WHERE extract(year FROM on_date) = 2031")
     assert days == [("2031-01-01",)]
     for text, year in (
         ("", "2031"),
@@ -156,12 +156,11 @@ def test_a_year_is_loaded_from_a_file_and_faults_are_shown_row_by_row(world, ada
         ("on_date,kind,name_zh\n2031-01-01,off,x\n", "1900"),
     ):
         assert upload(adam, text, year).status_code == 302
-    assert sql(world, "SELECT count(*) FROM app.holiday WHERE extract(year FROM on_date) = 2031") == [(1,)]
+    assert world.ask("SELECT count(*) FROM app.holiday WHERE extract(year FROM on_date) = 2031") == [(1,)]
 
 
 def rules_of(world, kind, step):
-    return sql(
-        world,
+    return world.ask(
         "SELECT days, in_working_days, valid_from = app.today(), valid_to = app.today() - 1 FROM app.finding_rule"
         " WHERE kind = %s AND step = %s ORDER BY valid_from",
         kind,
@@ -170,15 +169,14 @@ def rules_of(world, kind, step):
 
 
 def test_the_administrator_sets_a_deadline_from_a_day_on(world, adam):
-    [(today, tomorrow)] = sql(world, "SELECT app.today()::text, (app.today() + 1)::text")
+    [(today, tomorrow)] = world.ask("SELECT app.today()::text, (app.today() + 1)::text")
     form = {"kind": "L4", "step": "correction", "days": "7", "unit": "calendar", "source": "区规定"}
     adam.post("/admin/deadlines", data={**form, "valid_from": tomorrow})
     adam.post("/admin/deadlines", data={**form, "valid_from": today, "days": "2", "unit": "working"})
     assert rules_of(world, "L4", "correction") == [(3, False, False, True), (2, True, True, None)]
     assert "区规定" in adam.get("/admin/deadlines").text
     found = finding(world, kind="L4")
-    assert sql(
-        world,
+    assert world.ask(
         "SELECT days, in_working_days FROM app.finding_deadline WHERE incident_id = %s AND step = 'correction'",
         found,
     ) == [(2, True)]
@@ -192,8 +190,8 @@ def test_the_administrator_sets_a_deadline_from_a_day_on(world, adam):
     ],
 )  # fmt: skip
 def test_a_deadline_that_cannot_be_is_refused_in_words(world, adam, change):
-    [(today,)] = sql(world, "SELECT app.today()::text")
-    before = sql(world, "SELECT count(*) FROM app.finding_rule")
+    [(today,)] = world.ask("SELECT app.today()::text")
+    before = world.ask("SELECT count(*) FROM app.finding_rule")
     form = {
         "kind": "L5",
         "step": "correction",
@@ -204,4 +202,4 @@ def test_a_deadline_that_cannot_be_is_refused_in_words(world, adam, change):
     }
     adam.post("/admin/deadlines", data={**form, **change})
     assert "flash-danger" in adam.get("/admin/deadlines").text
-    assert sql(world, "SELECT count(*) FROM app.finding_rule") == before
+    assert world.ask("SELECT count(*) FROM app.finding_rule") == before

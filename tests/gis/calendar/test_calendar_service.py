@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-import psycopg2
 import pytest
 
 from gis.calendar import service
@@ -12,15 +11,6 @@ from gis.calendar.model import DayKind, Holiday
 from gis.errors import Forbidden, InvalidInput, NotFound, TooLarge
 
 HEADER = "on_date,kind,name_zh,name_en,source\n"
-
-
-def sql(world, statement, *values):
-    connection = psycopg2.connect(world.url)
-    with connection, connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        found = cursor.fetchall() if cursor.description else []
-    connection.close()
-    return found
 
 
 def days(world, year):
@@ -41,7 +31,7 @@ def test_a_day_is_added_changed_and_removed_with_a_trace(world):
     assert days(world, 2030) == {}
     with pytest.raises(NotFound):
         service.remove_day(world.db, adam, date(2030, 5, 1))
-    actions = sql(world, "SELECT action FROM app.audit_log WHERE action LIKE 'holiday.%%' ORDER BY audit_id")
+    actions = world.ask("SELECT action FROM app.audit_log WHERE action LIKE 'holiday.%%' ORDER BY audit_id")
     assert [action for (action,) in actions] == ["holiday.put", "holiday.put", "holiday.remove"]
 
 
@@ -112,9 +102,8 @@ def test_nobody_but_the_administrator_keeps_it(world):
 
 def test_running_deadlines_follow_the_calendar_and_ended_ones_stay(world):
     """Found on Thu 2032-01-01, three working days: Fri 2, Mon 5, Tue 6 Jan. Then Fri 2 becomes a day off."""
-    sql(world, "DELETE FROM app.finding_deadline")
-    sql(
-        world,
+    world.ask("DELETE FROM app.finding_deadline")
+    world.ask(
         "INSERT INTO app.finding_deadline (incident_id, step, found_at, days, in_working_days, due_at, done_at, done_by)"
         " SELECT v.id, v.step, m.found_at, 3, v.working, app.deadline_of(m.found_at, 3, v.working), v.done_at, v.done_by"
         " FROM (VALUES (3, 'stop_notice', true, NULL::timestamptz, NULL::integer), (3, 'correction', false, NULL, NULL),"
@@ -122,16 +111,16 @@ def test_running_deadlines_follow_the_calendar_and_ended_ones_stay(world):
         "   AS v (id, step, working, done_at, done_by),"
         " (VALUES (timestamptz '2032-01-01 10:00+08')) AS m (found_at)",
     )
-    sql(world, "UPDATE app.incident SET state = 'voided', closed_at = now() WHERE incident_id = 6")
+    world.ask("UPDATE app.incident SET state = 'voided', closed_at = now() WHERE incident_id = 6")
     service.put_day(world.db, world.actor("adam"), Holiday(date(2032, 1, 2), DayKind.OFF, "元旦"))
-    due = sql(world, "SELECT incident_id, step, due_at FROM app.finding_deadline ORDER BY 1, 2")
+    due = world.ask("SELECT incident_id, step, due_at FROM app.finding_deadline ORDER BY 1, 2")
     assert [(i, step, at.astimezone().timestamp()) for i, step, at in due] == [
         (3, "correction", moment("2032-01-04")),
         (3, "investigation", moment("2032-01-06")),
         (3, "stop_notice", moment("2032-01-07")),
         (6, "stop_notice", moment("2032-01-06")),
     ]
-    [(due_at,)] = sql(world, "SELECT due_at FROM app.incident WHERE incident_id = 3")
+    [(due_at,)] = world.ask("SELECT due_at FROM app.incident WHERE incident_id = 3")
     assert due_at.timestamp() == moment("2032-01-07")
 
 

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import uuid
 
-import psycopg2
 import pytest
 
 from gis.database import migrate
+from tests.asking import rows
 from tests.conftest import _maintenance, _with_database
 
 POINT = "ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326)"
 
 
 def query(url, statement, *values):
-    connection = psycopg2.connect(url)
-    with connection, connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        rows = cursor.fetchall() if cursor.description else []
-    connection.close()
-    return rows
+    return rows(url, statement, values)
 
 
 def months(url):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 from datetime import UTC, datetime
 
-import psycopg2
-
 from gis.incident.service import change_incident
 from gis.patrol.service import log_points
 from gis.publish.draft import Draft
@@ -30,15 +28,6 @@ def point(place=PARCEL_1, kind="L2", **changes):
     }
 
 
-def sql(world, statement, *values):
-    connection = psycopg2.connect(world.url)
-    with connection, connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        found = cursor.fetchall() if cursor.description else []
-    connection.close()
-    return found
-
-
 def log(world, name="pat", **what):
     """Log a point; its client_id."""
     sent = point(**what)
@@ -48,8 +37,8 @@ def log(world, name="pat", **what):
 
 
 def incident_of(world, client_id):
-    [(incident_id,)] = sql(
-        world, "SELECT incident_id FROM app.incident WHERE patrol_point_client_id = %s", client_id
+    [(incident_id,)] = world.ask(
+        "SELECT incident_id FROM app.incident WHERE patrol_point_client_id = %s", client_id
     )
     return incident_id
 

@@ -9,7 +9,7 @@ import pytest
 from gis.errors import Conflict, Forbidden, InvalidInput, NotFound
 from gis.findings.model import Clock, FindingQuery, Step
 from gis.findings.service import list_findings, show_finding, tick_step
-from tests.gis.findings.cases import finding, handled, log, sql, take
+from tests.gis.findings.cases import finding, handled, log, take
 
 AGO, LATER = "now() - interval '1 hour'", "now() + interval '1 hour'"
 NEXT, AFTER_NEXT = "app.add_working_days(now(), 1)", "app.add_working_days(now(), 2)"
@@ -30,7 +30,7 @@ NEXT, AFTER_NEXT = "app.add_working_days(now(), 1)", "app.add_working_days(now()
     ],
 )
 def test_where_a_step_stands(world, due_at, done_at, closed_at, state):
-    assert sql(world, f"SELECT app.deadline_state({due_at}, {done_at}, {closed_at})") == [(state,)]
+    assert world.ask(f"SELECT app.deadline_state({due_at}, {done_at}, {closed_at})") == [(state,)]
 
 
 def days_ago(days):
@@ -95,8 +95,7 @@ def test_a_step_is_ticked_off_once_with_who_and_how(world):
     with pytest.raises(Conflict) as again:
         tick_step(world.db, dan, incident_id, "stop_notice", "again")
     assert again.value.code == "done-before"
-    trace = sql(
-        world,
+    trace = world.ask(
         "SELECT account_id, detail FROM app.audit_log WHERE action = 'finding.step_done' AND subject = %s",
         str(incident_id),
     )

@@ -19,7 +19,6 @@ from tests.gis.findings.cases import (
     finding,
     handled,
     log,
-    sql,
     take,
 )
 
@@ -63,16 +62,13 @@ def test_what_counts_as_a_re_check(world, found_at, who, seen, counts):
     assert not closes(world, incident_id)
     client_id = log(world, who, **{"place": found_at, "kind": "OK", **seen})
     assert closes(world, incident_id) is counts
-    stored = sql(
-        world, "SELECT recheck_client_id::text FROM app.incident WHERE incident_id = %s", incident_id
-    )
+    stored = world.ask("SELECT recheck_client_id::text FROM app.incident WHERE incident_id = %s", incident_id)
     assert stored == [(client_id if counts else None,)]
 
 
 def test_the_finder_may_look_again_on_another_day(world):
     incident_id = handled(world)
-    sql(
-        world,
+    world.ask(
         "UPDATE app.incident SET occurred_at = occurred_at - interval '1 day' WHERE incident_id = %s",
         incident_id,
     )
@@ -97,7 +93,7 @@ def test_what_was_seen_before_it_was_handled_does_not_count(world):
 
 
 def test_other_incidents_close_as_before(world):
-    sql(world, "UPDATE app.incident SET state = 'checking' WHERE incident_id = 1")
+    world.ask("UPDATE app.incident SET state = 'checking' WHERE incident_id = 1")
     assert closes(world, 1)
 
 
@@ -115,15 +111,13 @@ def test_a_written_reason_closes_what_cannot_be_reached(world):
         with pytest.raises(Forbidden):
             close_unreached(world.db, world.actor(name), incident_id, REASON)
     close_unreached(world.db, dan, incident_id, REASON)
-    assert sql(
-        world,
+    assert world.ask(
         "SELECT state, recheck_waiver, recheck_client_id, closed_at IS NOT NULL FROM app.incident WHERE incident_id = %s",
         incident_id,
     ) == [("closed", REASON, None, True)]
     last = course_of(world.db, dan, incident_id).steps[-1]
     assert (last.to_state, last.note) == ("closed", REASON)
-    assert sql(
-        world,
+    assert world.ask(
         "SELECT count(*) FROM app.audit_log WHERE action = 'finding.close_unreached' AND subject = %s",
         str(incident_id),
     ) == [(1,)]
@@ -132,7 +126,7 @@ def test_a_written_reason_closes_what_cannot_be_reached(world):
 def test_a_reason_closes_neither_own_work_nor_what_is_no_finding(world):
     own = handled(world, name="dan")
     take(world, own, "checking")
-    sql(world, "UPDATE app.incident SET state = 'checking', closed_at = NULL WHERE incident_id = 2")
+    world.ask("UPDATE app.incident SET state = 'checking', closed_at = NULL WHERE incident_id = 2")
     for incident_id, code in ((own, "own-work"), (2, "not-a-finding")):
         with pytest.raises(Conflict) as refused:
             close_unreached(world.db, world.actor("dan"), incident_id, REASON)
@@ -144,7 +138,7 @@ def test_a_reason_closes_neither_own_work_nor_what_is_no_finding(world):
 def test_the_database_itself_keeps_an_unseen_finding_open(world):
     incident_id = finding(world)
     with pytest.raises(psycopg2.errors.CheckViolation):
-        sql(world, "UPDATE app.incident SET state = 'closed' WHERE incident_id = %s", incident_id)
+        world.ask("UPDATE app.incident SET state = 'closed' WHERE incident_id = %s", incident_id)
 
 
 def listed(world, name):

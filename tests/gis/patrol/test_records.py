@@ -6,7 +6,6 @@ import random
 import uuid
 from datetime import UTC, datetime, timedelta
 
-import psycopg2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -46,17 +45,8 @@ def outcomes(receipts):
     return [r.outcome.value for r in receipts]
 
 
-def query(world, statement, *values):
-    connection = psycopg2.connect(world.url)
-    with connection, connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        rows = cursor.fetchall() if cursor.description else []
-    connection.close()
-    return rows
-
-
 def stored(world, client_id, columns="note"):
-    return query(world, f"SELECT {columns} FROM app.patrol_point WHERE client_id = %s", client_id)
+    return world.ask(f"SELECT {columns} FROM app.patrol_point WHERE client_id = %s", client_id)
 
 
 def test_fresh_point_is_graded_and_keeps_device_and_method(world):
@@ -65,8 +55,7 @@ def test_fresh_point_is_graded_and_keeps_device_and_method(world):
     assert (receipt.outcome, receipt.revision, len(receipt.sha256)) == ("created", 1, 64)
     columns = "grade, method, is_mock, clock_offset_s, revision, device_id::text, at = device_at"
     assert stored(world, sent["client_id"], columns) == [("A", "gps", False, None, 1, str(device), True)]
-    assert query(
-        world,
+    assert world.ask(
         "SELECT revision, encode(content_sha256, 'hex'), account_id, kind FROM app.field_receipt WHERE client_id = %s",
         sent["client_id"],
     ) == [(1, receipt.sha256, world.accounts["pat"], "point")]
@@ -79,8 +68,7 @@ def test_newer_revision_takes_the_place_and_the_older_one_stays_as_history(world
     receipts = send(world, second)
     assert outcomes(receipts) == ["revised"]
     assert stored(world, first["client_id"], "note, revision, cell_id, parcel_id") == [("已清理", 2, 2, 2)]
-    assert query(
-        world,
+    assert world.ask(
         "SELECT revision, content ->> 'note', account_id FROM app.patrol_point_revision WHERE client_id = %s",
         first["client_id"],
     ) == [(1, "渣土", world.accounts["pat"])]
@@ -96,8 +84,7 @@ def test_older_revision_that_comes_late_is_history_and_overwrites_nothing(world)
     assert (late.outcome, late.code, late.revision) == ("duplicate", "older-revision", 2)
     assert outcomes(send(world, {**older, "note": "另"})) == ["conflict"]
     assert stored(world, newer["client_id"]) == [("三",)]
-    kept = query(
-        world,
+    kept = world.ask(
         "SELECT revision, content ->> 'note' FROM app.patrol_point_revision WHERE client_id = %s",
         newer["client_id"],
     )
@@ -120,7 +107,7 @@ def test_revision_may_move_a_point_to_another_month(world):
     assert outcomes(send(world, {**first, "revision": 3, "device_at": earlier, "note": "x"})) == ["revised"]
     assert stored(world, first["client_id"], "note, at < now() - interval '60 days'") == [("x", True)]
     tally = "SELECT sum(objects) FROM app.layer_tally WHERE layer = 'patrol_point' AND zoom = 0"
-    assert query(world, tally) == query(world, "SELECT count(*) FROM app.patrol_point")
+    assert world.ask(tally) == world.ask("SELECT count(*) FROM app.patrol_point")
 
 
 def test_revision_keeps_the_time_the_clock_first_gave(world):
@@ -161,8 +148,7 @@ def test_any_order_of_revisions_ends_with_the_newest_in_one_row(world, said, dic
     receipts = [r for part in (records[:cut], records[cut:]) for r in (send(world, *part) if part else [])]
     assert all(r.outcome in ("created", "revised", "duplicate") for r in receipts)
     assert stored(world, base["client_id"], "revision, note") == [(max(first), first[max(first)])]
-    history = query(
-        world,
+    history = world.ask(
         "SELECT revision, content ->> 'note' FROM app.patrol_point_revision WHERE client_id = %s ORDER BY 1",
         base["client_id"],
     )
@@ -183,8 +169,7 @@ def test_wrong_clock_is_stored_flagged_and_ordered_by_sequence(world, off):
     ]
     random.Random(7).shuffle(records)
     assert set(outcomes(send(world, *records, off=off, device_id=device))) == {"created"}
-    rows = query(
-        world,
+    rows = world.ask(
         "SELECT note, clock_offset_s, grade, at FROM app.patrol_point WHERE device_id = %s ORDER BY sequence",
         str(device),
     )
@@ -203,9 +188,7 @@ def test_clock_running_backwards_is_stored_and_graded_d_from_where_it_turned(wor
     ats = [made - timedelta(minutes=n) for n in range(10)]
     records = [point(sequence=n, device_at=at.isoformat(), fix_at=at.isoformat()) for n, at in enumerate(ats)]
     assert set(outcomes(send(world, *records, device_id=device))) == {"created"}
-    rows = query(
-        world, "SELECT grade FROM app.patrol_point WHERE device_id = %s ORDER BY sequence", str(device)
-    )
+    rows = world.ask("SELECT grade FROM app.patrol_point WHERE device_id = %s ORDER BY sequence", str(device))
     assert [row[0] for row in rows] == ["A", *"D" * 9]
 
 
@@ -251,12 +234,12 @@ def test_bad_record_is_refused_kept_and_takes_no_good_one_along(world, change, c
 
 
 def test_row_the_database_refuses_takes_no_good_one_along(world):
-    query(world, "ALTER TABLE app.patrol_point ADD CONSTRAINT unlucky CHECK (note <> '十三')")
+    world.ask("ALTER TABLE app.patrol_point ADD CONSTRAINT unlucky CHECK (note <> '十三')")
     try:
         good = [point(), point()]
         receipts = send(world, good[0], point(note="十三"), good[1])
     finally:
-        query(world, "ALTER TABLE app.patrol_point DROP CONSTRAINT unlucky")
+        world.ask("ALTER TABLE app.patrol_point DROP CONSTRAINT unlucky")
     assert outcomes(receipts) == ["created", "rejected", "created"]
     assert receipts[1].is_kept
     assert outcomes(send(world, *good)) == ["duplicate", "duplicate"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import threading
 
-import psycopg2
 import pytest
 
 from gis.errors import Conflict, Forbidden, InvalidInput, NotFound, OutOfScope
@@ -14,16 +13,12 @@ from gis.people.tokens import TokenRequest
 from gis.publish import service as published
 from gis.publish.layers import layer_for, layers_of
 from gis.publish.model import ItemQuery
+from tests.asking import rows
 from tests.world import PASSWORD
 
 
 def ask(world, statement, **params):
-    connection = psycopg2.connect(world.url)
-    with connection, connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        rows = cursor.fetchall() if cursor.description else []
-    connection.close()
-    return rows
+    return rows(world.url, statement, params)
 
 
 def make(world, name="alice", **request):

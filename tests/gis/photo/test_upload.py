@@ -56,19 +56,9 @@ def send(world, name: str, photo: Announcement, content: bytes = PHOTO, size: in
     return progress
 
 
-def rows(world, statement: str, *values: object) -> list[tuple]:
-    connection = psycopg2.connect(world.url)
-    with connection, connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        found = cursor.fetchall()
-    connection.close()
-    return found
-
-
 def stored(world, photo: Announcement) -> list[tuple]:
     """State and the hash of the bytes in order, of every row under an id."""
-    return rows(
-        world,
+    return world.ask(
         "SELECT f.state, (SELECT encode(sha256(string_agg(p.content, ''::bytea ORDER BY p.first_byte)), 'hex')"
         " FROM app.photo_piece AS p WHERE p.photo_id = f.photo_id)"
         " FROM app.photo AS f WHERE f.client_id = %s",
@@ -89,7 +79,7 @@ def point(record_id: uuid.UUID, **changes) -> dict:
 
 def point_id(world, record_id: uuid.UUID) -> int:
     statement = "SELECT patrol_point_id FROM app.patrol_point WHERE client_id = %s"
-    return rows(world, statement, str(record_id))[0][0]
+    return world.ask(statement, str(record_id))[0][0]
 
 
 def names_of(found) -> list[str]:
@@ -107,7 +97,7 @@ def test_a_photo_is_complete_with_its_last_piece_and_not_before(world):
     whole = take_piece(world.db, world.actor("pat"), photo.client_id, 3000, PHOTO[3000:])
     assert (whole.state, whole.sha256) == (State.COMPLETE, photo.sha256.hex())
     assert stored(world, photo) == once(photo)
-    size = rows(world, "SELECT width, height FROM app.photo WHERE client_id = %s", str(photo.client_id))
+    size = world.ask("SELECT width, height FROM app.photo WHERE client_id = %s", str(photo.client_id))
     assert size == [(48, 64)], "as it is seen, after its turn"
 
 
@@ -324,8 +314,7 @@ def test_photos_are_carried_only_between_records_one_sees(world, name, number):
         pytest.raises(Forbidden),
         world.db.transaction(world.actor(name).identity) as connection,
     ):
-        ids = rows(
-            world,
+        ids = world.ask(
             "SELECT p.client_id::text, i.client_id::text FROM app.patrol_point AS p, app.incident AS i"
             " WHERE p.patrol_point_id = %s AND i.incident_id = %s",
             number, number % 6 + 1,
@@ -346,9 +335,8 @@ def test_what_is_shown_has_no_metadata_and_the_original_has_all_and_leaves_a_tra
     for name in ("alice", "adam", "petra", "quinn"):
         with pytest.raises(NotFound):
             original_of(world.db, world.actor(name), photo.client_id)
-    number = rows(world, "SELECT photo_id::text FROM app.photo WHERE client_id = %s", str(photo.client_id))
-    trace = rows(
-        world,
+    number = world.ask("SELECT photo_id::text FROM app.photo WHERE client_id = %s", str(photo.client_id))
+    trace = world.ask(
         "SELECT account_id FROM app.audit_log WHERE action = 'photo.original' AND subject = %s ORDER BY audit_id",
         number[0][0],
     )

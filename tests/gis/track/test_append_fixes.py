@@ -34,18 +34,9 @@ def send(world, stream, first, rows, *, who="pat", sent_at: datetime | None = No
     return append_fixes(world.db, world.actor(who), stream, parse_upload(body))
 
 
-def ask(world, statement, *values):
-    connection = psycopg2.connect(world.url)
-    with connection, connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        rows = cursor.fetchall()
-    connection.close()
-    return rows
-
-
 def stored(world, stream):
-    return ask(
-        world, "SELECT sequence, lon FROM app.patrol_fix WHERE stream_id = %s ORDER BY sequence", str(stream)
+    return world.ask(
+        "SELECT sequence, lon FROM app.patrol_fix WHERE stream_id = %s ORDER BY sequence", str(stream)
     )
 
 
@@ -94,14 +85,13 @@ def test_however_a_walk_is_cut_into_uploads_it_is_stored_once_and_drawn_alike(wo
     drawn = (
         "SELECT fixes, round(length_m), minutes, ST_NPoints(geom) FROM app.patrol_track WHERE client_id = %s"
     )
-    assert ask(world, drawn, str(stream)) == [(40, 389, 6.5, 40)]
+    assert world.ask(drawn, str(stream)) == [(40, 389, 6.5, 40)]
 
 
 def test_track_knows_team_round_community_and_times(world):
     stream = uuid.uuid4()
     send(world, stream, 0, fixes(30), round_id=1, is_last=True)
-    row = ask(
-        world,
+    row = world.ask(
         "SELECT team_id, account_id, patrol_round_id, source, started_at, ended_at, at = started_at, is_outside,"
         " community_id FROM app.patrol_track WHERE client_id = %s",
         str(stream),
@@ -116,7 +106,7 @@ def test_track_is_of_the_community_of_its_longest_part_and_outside_of_none(world
     # 60 m west of the border of the communities at 113.93 E, 230 m east of it.
     send(world, stream, 0, fixes(30, lon=113.9294), is_last=True)
     send(world, outside, 0, fixes(30, lon=114.3), is_last=True)
-    found = [ask(world, "SELECT community_id, is_outside FROM app.patrol_track WHERE client_id = %s", str(s))
+    found = [world.ask("SELECT community_id, is_outside FROM app.patrol_track WHERE client_id = %s", str(s))
              for s in (stream, outside)]  # fmt: skip
     assert found == [[(2, False)], [(None, True)]]
 
@@ -126,17 +116,17 @@ def test_track_follows_a_walk_under_way_by_the_minute(world):
     seen = []
     for first in range(0, 20, 2):
         send(world, stream, first, rows[first : first + 2])
-        seen += ask(world, "SELECT fixes FROM app.patrol_track WHERE client_id = %s", str(stream))
+        seen += world.ask("SELECT fixes FROM app.patrol_track WHERE client_id = %s", str(stream))
     assert seen == [(2,), (2,), (2,), (8,), (8,), (8,), (14,), (14,), (14,), (20,)]
 
 
 def test_what_comes_after_the_end_is_stored_and_drawn(world):
     stream, rows = uuid.uuid4(), fixes(6)
     send(world, stream, 0, rows[:4], is_last=True)
-    closed = ask(world, "SELECT closed_at FROM app.track_stream WHERE stream_id = %s", str(stream))
+    closed = world.ask("SELECT closed_at FROM app.track_stream WHERE stream_id = %s", str(stream))
     assert send(world, stream, 4, rows[4:]).stored == 6
-    assert ask(world, "SELECT fixes FROM app.patrol_track WHERE client_id = %s", str(stream)) == [(6,)]
-    assert ask(world, "SELECT closed_at FROM app.track_stream WHERE stream_id = %s", str(stream)) == closed
+    assert world.ask("SELECT fixes FROM app.patrol_track WHERE client_id = %s", str(stream)) == [(6,)]
+    assert world.ask("SELECT closed_at FROM app.track_stream WHERE stream_id = %s", str(stream)) == closed
     assert send(world, stream, 6, [], is_last=True).stored == 6
 
 
@@ -145,8 +135,7 @@ def test_a_clock_that_is_far_off_is_put_right_and_kept(world, wrong):
     stream, now = uuid.uuid4(), datetime.now(UTC)
     begin = now - timedelta(minutes=5) + wrong
     send(world, stream, 0, fixes(10, begin=begin), sent_at=now + wrong, is_last=True)
-    rows = ask(
-        world,
+    rows = world.ask(
         "SELECT at, device_at, flags FROM app.patrol_fix WHERE stream_id = %s ORDER BY sequence",
         str(stream),
     )
@@ -155,14 +144,14 @@ def test_a_clock_that_is_far_off_is_put_right_and_kept(world, wrong):
         assert abs(device_at - begin - timedelta(seconds=10 * n)) < timedelta(milliseconds=1)
         assert abs(at - wrong * -1 - device_at) < timedelta(seconds=20)
         assert flags == Flag.CLOCK_PUT_RIGHT
-    (started,) = ask(world, "SELECT started_at FROM app.patrol_track WHERE client_id = %s", str(stream))[0]
+    (started,) = world.ask("SELECT started_at FROM app.patrol_track WHERE client_id = %s", str(stream))[0]
     assert abs(started - now) < timedelta(minutes=6)
 
 
 def test_a_clock_that_is_a_little_off_is_believed(world):
     stream, now = uuid.uuid4(), datetime.now(UTC)
     send(world, stream, 0, fixes(3, begin=now), sent_at=now + timedelta(minutes=4))
-    rows = ask(world, "SELECT at = device_at, flags FROM app.patrol_fix WHERE stream_id = %s", str(stream))
+    rows = world.ask("SELECT at = device_at, flags FROM app.patrol_fix WHERE stream_id = %s", str(stream))
     assert rows == [(True, 0)] * 3
 
 
@@ -174,7 +163,7 @@ def test_a_clock_that_runs_backwards_or_ahead_is_stored_in_order_and_flagged(wor
     send(world, stream, 3, rows[3:])
     ahead = fixes(1, begin=now + timedelta(days=1))
     send(world, stream, 6, ahead, is_last=True)
-    flags = ask(world, "SELECT flags FROM app.patrol_fix WHERE stream_id = %s ORDER BY sequence", str(stream))
+    flags = world.ask("SELECT flags FROM app.patrol_fix WHERE stream_id = %s ORDER BY sequence", str(stream))
     assert [f for (f,) in flags] == [0, 0, 0, Flag.CLOCK_WENT_BACK, 0, 0, Flag.LATER_THAN_RECEIVED]
     assert stored(world, stream) == [(n, row[1]) for n, row in enumerate([*rows, *ahead])]
 
@@ -239,7 +228,7 @@ def test_a_track_is_of_the_own_team_or_of_the_team_its_walk_began_with(world):
     with connection, connection.cursor() as cursor:
         cursor.execute(change.format("NULL"))
     connection.close()
-    assert ask(world, "SELECT team_id FROM app.patrol_track WHERE client_id = %s", str(stream)) == [(3,)]
+    assert world.ask("SELECT team_id FROM app.patrol_track WHERE client_id = %s", str(stream)) == [(3,)]
     foreign = (
         "INSERT INTO app.patrol_track (client_id, account_id, team_id, source, length_m, fixes, is_outside, geom)"
         " VALUES (gen_random_uuid(), app.account_id(), 2, 'phone', 1, 2, false,"
@@ -253,8 +242,7 @@ def test_a_track_is_of_the_own_team_or_of_the_team_its_walk_began_with(world):
 
 
 def traces(world, stream):
-    return ask(
-        world,
+    return world.ask(
         "SELECT a.account_id, a.detail->>'of_account' FROM app.audit_log AS a"
         " WHERE action = 'track.read' AND subject = %s ORDER BY audit_id",
         str(stream),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
-import psycopg2
 import pytest
 
 from gis.errors import Forbidden, InvalidInput
@@ -54,15 +53,6 @@ def feature(positions, **properties) -> bytes:
                        "geometry": {"type": "LineString", "coordinates": positions}}).encode()  # fmt: skip
 
 
-def ask(world, statement, *values):
-    connection = psycopg2.connect(world.url)
-    with connection, connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        rows = cursor.fetchall()
-    connection.close()
-    return rows
-
-
 def store(world, name, data, who="pat"):
     report = store_track_file(world.db, world.actor(who), name, data)
     assert report.read == report.stored + report.unchanged + len(report.rejects)
@@ -70,8 +60,7 @@ def store(world, name, data, who="pat"):
 
 
 def tracks(world, begin: datetime):
-    return ask(
-        world,
+    return world.ask(
         "SELECT source, fixes, round(minutes), team_id, community_id FROM app.patrol_track WHERE started_at = %s",
         begin,
     )
@@ -94,7 +83,7 @@ def test_a_file_with_times_is_one_stream_and_the_same_file_twice_is_one_track(wo
     assert (first.stored, first.fixes, first.rejects) == (first.read, 30, ())
     again = store(world, f"renamed.{kind}", data)
     assert (again.stored, again.unchanged, again.stream_id) == (0, first.read, first.stream_id)
-    assert ask(world, "SELECT next_sequence, closed_at IS NOT NULL FROM app.track_stream WHERE stream_id = %s",
+    assert world.ask("SELECT next_sequence, closed_at IS NOT NULL FROM app.track_stream WHERE stream_id = %s",
                str(first.stream_id)) == [(30, True)]  # fmt: skip
     assert tracks(world, begin) == [("file", 30, 5, 1, 1)]
 
@@ -109,7 +98,7 @@ def test_a_track_without_times_is_a_track_without_times(world):
     report = store(world, "plain.gpx", data)
     assert (report.stored, report.fixes, report.stream_id) == (1, 0, None)
     assert store(world, "plain.gpx", data).unchanged == 1
-    rows = ask(world, "SELECT name, fixes, minutes, started_at, at IS NOT NULL, account_id FROM app.patrol_track"
+    rows = world.ask("SELECT name, fixes, minutes, started_at, at IS NOT NULL, account_id FROM app.patrol_track"
                       " WHERE source = 'file' AND fixes = 8")  # fmt: skip
     assert rows == [("walk", 8, None, None, True, world.accounts["pat"])]
 
@@ -119,7 +108,7 @@ def test_a_line_with_a_time_span_knows_when_it_began_and_ended(world):
     span = f"<TimeSpan><begin>{begin.isoformat()}</begin><end>{end.isoformat()}</end></TimeSpan>"
     data = kml(line(places(7), span), line(places(6), "<TimeSpan><begin>2026</begin></TimeSpan>"))
     assert store(world, "lines.kml", data).stored == 2
-    rows = ask(world, "SELECT name, fixes, started_at, ended_at, at = started_at FROM app.patrol_track"
+    rows = world.ask("SELECT name, fixes, started_at, ended_at, at = started_at FROM app.patrol_track"
                       " WHERE source = 'file' AND name = '线' ORDER BY fixes DESC")  # fmt: skip
     assert rows == [("线", 7, begin, end, True), ("线", 6, None, None, None)]
 

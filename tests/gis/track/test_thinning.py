@@ -7,7 +7,6 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-import psycopg2
 import pytest
 import shapely
 
@@ -21,15 +20,6 @@ from gis.track.thinning import thin_fixes
 
 DEVICE = "7d444840-9dc0-11d1-b245-5ffdce74fad2"
 DAYS = 90
-
-
-def ask(world, statement, *values):
-    connection = psycopg2.connect(world.url)
-    with connection, connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        rows = cursor.fetchall() if cursor.description else []
-    connection.close()
-    return rows
 
 
 def walked(world) -> uuid.UUID:
@@ -52,8 +42,7 @@ def walked(world) -> uuid.UUID:
 
 
 def age(world, stream, days):
-    ask(
-        world,
+    world.ask(
         "UPDATE app.track_stream SET last_received_at = %s WHERE stream_id = %s",
         datetime.now(UTC) - timedelta(days=days),
         str(stream),
@@ -61,8 +50,7 @@ def age(world, stream, days):
 
 
 def left(world, stream) -> list[tuple]:
-    return ask(
-        world,
+    return world.ask(
         "SELECT sequence, extract(epoch FROM at)::float8, lon, lat, accuracy_m::float8 FROM app.patrol_fix"
         " WHERE stream_id = %s ORDER BY sequence",
         str(stream),
@@ -79,7 +67,7 @@ def test_old_fixes_are_thinned_once_while_the_coverage_stays(world):
     age(world, old, DAYS + 1)
     age(world, young, DAYS - 1)
     before = left(world, old)
-    (stored,) = ask(world, "SELECT ST_AsBinary(geom) FROM app.patrol_track WHERE client_id = %s", str(old))[0]
+    (stored,) = world.ask("SELECT ST_AsBinary(geom) FROM app.patrol_track WHERE client_id = %s", str(old))[0]
     done = thin_fixes(world.url, days=DAYS)
     after = left(world, old)
     assert done.streams == 1 and done.removed == len(before) - len(after)
@@ -95,8 +83,8 @@ def test_old_fixes_are_thinned_once_while_the_coverage_stays(world):
     again = thin_fixes(world.url, days=DAYS)
     assert (again.streams, again.removed) == (0, 0)
     assert left(world, old) == after
-    assert ask(
-        world, "SELECT detail FROM app.audit_log WHERE action = 'track.thin' AND subject = %s", str(old)
+    assert world.ask(
+        "SELECT detail FROM app.audit_log WHERE action = 'track.thin' AND subject = %s", str(old)
     ) == [({"removed": done.removed, "kept": len(after)},)]
 
 
@@ -125,4 +113,4 @@ def test_a_stream_goes_on_after_it_was_thinned(world):
     assert append_fixes(world.db, world.actor("pat"), stream, parse_upload(body)).stored == 2409
     assert len(left(world, stream)) == kept + 9
     parts = "SELECT ST_NumGeometries(geom) FROM app.patrol_track WHERE client_id = %s"
-    assert ask(world, parts, str(stream)) == [(3,)]
+    assert world.ask(parts, str(stream)) == [(3,)]

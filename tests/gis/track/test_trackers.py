@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 
-import psycopg2
 import pytest
 
 from gis.errors import Forbidden, InvalidInput
@@ -50,18 +49,8 @@ def forwarded(**position) -> dict:
     }  # fmt: skip
 
 
-def ask(world, statement, *values):
-    connection = psycopg2.connect(world.url)
-    with connection, connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        rows = cursor.fetchall()
-    connection.close()
-    return rows
-
-
 def streams(world, device):
-    return ask(
-        world,
+    return world.ask(
         "SELECT source, next_sequence, (started_at AT TIME ZONE 'Asia/Shanghai')::date::text FROM app.track_stream"
         " WHERE device_id = %s ORDER BY started_at",
         device,
@@ -132,8 +121,7 @@ def test_late_and_repeated_positions_in_any_order_make_the_line_of_their_times(w
     random.Random(3).shuffle(sent)
     assert sum(take(world, *sent[at : at + 7]) for at in range(0, len(sent), 7)) == 60
     assert streams(world, "shuffled") == [("owntracks", 60, "2026-11-20")]
-    (row,) = ask(
-        world,
+    (row,) = world.ask(
         "SELECT t.source, t.fixes, t.minutes, round(t.length_m), ST_NumGeometries(t.geom) FROM app.patrol_track AS t"
         " JOIN app.track_stream ON client_id = stream_id WHERE device_id = 'shuffled'",
     )

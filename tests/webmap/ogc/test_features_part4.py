@@ -7,10 +7,10 @@ import threading
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-import psycopg2
 import pytest
 
 from gis.geometry.crs import wgs84_to
+from tests.asking import rows
 from tests.conftest import make_app, sign_in_client
 from tests.world import PASSWORD, PEOPLE
 
@@ -84,15 +84,6 @@ def state_of(client, path):
     answer = client.get(path)
     assert answer.status_code == 200, answer.text
     return answer.json, answer.headers["ETag"]
-
-
-def sql(world, statement, values=None):
-    connection = psycopg2.connect(world.url)
-    with connection, connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        rows = cursor.fetchall() if cursor.description else []
-    connection.close()
-    return rows
 
 
 def pointer_of(answer, status=400):
@@ -177,9 +168,11 @@ def test_create_replace_delete_req_post_op_stores_a_facility_in_its_cell(clients
     assert stored["properties"]["cell"] == "440306007001002"
     assert stored["properties"]["community"] == "440306007001"
     assert stored["properties"]["capacity"] == 30
-    initials = sql(world, "SELECT pinyin_initials FROM app.facility WHERE facility_id = %s", (stored["id"],))
+    initials = rows(
+        world.url, "SELECT pinyin_initials FROM app.facility WHERE facility_id = %s", (stored["id"],)
+    )
     assert initials == [("gmgy",)]
-    trail = sql(world, "SELECT account_id FROM app.audit_log WHERE action = 'facility.create' AND subject = %s",
+    trail = rows(world.url, "SELECT account_id FROM app.audit_log WHERE action = 'facility.create' AND subject = %s",
                 (str(stored["id"]),))  # fmt: skip
     assert trail == [(world.accounts["petra"],)]
 
