@@ -15,13 +15,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 from pydantic import SecretStr
 from werkzeug.serving import make_server
 
@@ -274,13 +275,37 @@ def sign_in(live_server: str) -> Callable[[Page, str], None]:
     """Sign a page in as the demo account of a role."""
 
     def act(page: Page, role: str) -> None:
-        page.goto(f"{live_server}/login")
-        page.fill("#username", f"{role}1")
-        page.fill("#password", DEMO_PASSWORD)
-        page.click("main button[type=submit]")
-        page.wait_for_url(f"{live_server}/")
+        _sign_in_page(page, live_server, f"{role}1")
 
     return act
+
+
+@pytest.fixture
+def page_of(browser: Browser, live_server: str) -> Iterator[Callable[..., Page]]:
+    """Open a page in a context of its own, signed in as the demo account of a name.
+
+    `language` is asked for at the sign-in; further options are those of `browser.new_context`.
+    """
+    contexts = []
+
+    def opened(username: str, *, language: str = "", **options: Any) -> Page:
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        _sign_in_page(page, live_server, username, f"?lang={language}" if language else "")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def _sign_in_page(page: Page, live_server: str, username: str, query: str = "") -> None:
+    page.goto(f"{live_server}/login{query}")
+    page.fill("#username", username)
+    page.fill("#password", DEMO_PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url(f"{live_server}/")
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.asking import rows
 from tests.browser import phones
-from tests.conftest import DEMO_PASSWORD, ROOT
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
 HERE = {"longitude": 113.8866, "latitude": 22.7805, "accuracy": 8}
@@ -27,29 +27,19 @@ def let_sign_in(url: str, username: str) -> str:
 
 
 @pytest.fixture
-def person(browser: Browser, live_server: str):
+def person(page_of):
     """Open a page as somebody, in Chinese."""
-    contexts = []
 
     def opened(username: str, width: int = 1280) -> Page:
-        context = browser.new_context(
+        return page_of(
+            username,
             viewport={"width": width, "height": 900},
             geolocation=HERE,
             permissions=["geolocation"],
             locale="zh-CN",
         )
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(f"{live_server}/login")
-        page.fill("#username", username)
-        page.fill("#password", DEMO_PASSWORD)
-        page.click("main button[type=submit]")
-        page.wait_for_url(f"{live_server}/")
-        return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
 def log(page: Page, live_server: str, kind: str, note: str) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.asking import rows
-from tests.conftest import DEMO_PASSWORD
 
 pytestmark = pytest.mark.browser
 LABELS = {
@@ -30,27 +29,17 @@ def case(demo_url: str) -> tuple[int, str]:
 
 
 @pytest.fixture
-def person(browser: Browser, live_server: str, case):
+def person(page_of, live_server: str, case):
     """Open the incident on its cell's map as the demo account of a name."""
-    contexts = []
 
     def opened(username: str) -> Page:
-        context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(f"{live_server}/login?lang=en")
-        page.fill("#username", username)
-        page.fill("#password", DEMO_PASSWORD)
-        page.click("main button[type=submit]")
-        page.wait_for_url(f"{live_server}/")
+        page = page_of(username, language="en", viewport={"width": 1280, "height": 900}, locale="en-GB")
         number, cell = case
         page.goto(f"{live_server}/map/cells/{cell}?layers=incident&record=incident.{number}&lang=en")
         expect(page.locator("#panel .steps")).to_be_attached()
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
 def offered(page: Page) -> list[str]:

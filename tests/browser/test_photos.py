@@ -9,10 +9,9 @@ import zlib
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.asking import rows
-from tests.conftest import DEMO_PASSWORD
 from tests.pictures import chunk, exif, jpeg
 
 pytestmark = pytest.mark.browser
@@ -44,23 +43,11 @@ FILES = [
 
 
 @pytest.fixture
-def person(browser: Browser, live_server: str):
-    contexts = []
-
+def person(page_of):
     def opened(username: str, size: str, language: str = "zh") -> Page:
-        context = browser.new_context(viewport=SIZES[size], locale=language)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(f"{live_server}/login?lang={language}")
-        page.fill("#username", username)
-        page.fill("#password", DEMO_PASSWORD)
-        page.click("main button[type=submit]")
-        page.wait_for_url(f"{live_server}/")
-        return page
+        return page_of(username, language=language, viewport=SIZES[size], locale=language)
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
 def shot(page: Page, name: str) -> None:
