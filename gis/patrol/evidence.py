@@ -71,6 +71,17 @@ class Fix:
     is_mock: bool
 
 
+def clock_offset(sent_at: datetime, received_at: datetime) -> timedelta | None:
+    """What is to be added to a phone's clock; None where it is believed.
+
+    Parameters
+    ----------
+    sent_at : what the phone's clock showed as it sent what arrived at `received_at`.
+    """
+    offset = received_at - sent_at
+    return offset if abs(offset) > SANE else None
+
+
 def read_clock(device_at: datetime, sent_at: datetime | None, received_at: datetime) -> Moment:
     """Tell when a record was made.
 
@@ -87,8 +98,8 @@ def read_clock(device_at: datetime, sent_at: datetime | None, received_at: datet
     if sent_at is not None:
         # A record made after it was sent: the clock was set back in between.
         has_jumped = device_at > sent_at + SANE
-        if abs(received_at - sent_at) > SANE:
-            offset_s = _seconds(received_at - sent_at)
+        offset = clock_offset(sent_at, received_at)
+        offset_s = None if offset is None else _seconds(offset)
     at = device_at + timedelta(seconds=offset_s or 0)
     if at > received_at + TOO_FAR_AHEAD:
         return Moment(received_at, _seconds(received_at - device_at), has_jumped=True)

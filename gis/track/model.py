@@ -17,12 +17,11 @@ from uuid import UUID
 
 from gis.errors import InvalidInput, TooLarge
 from gis.geometry.validate import lon_lat
+from gis.patrol.evidence import SANE, clock_offset
 from gis.patrol.model import parse_time
 
 MAX_FIXES = 1000
 """So many fixes in one upload."""
-CLOCK_TOLERANCE = timedelta(minutes=5)
-"""A clock that is off by more is put right (reliability: skew above five minutes is flagged)."""
 CHAIN_START = bytes(32)
 
 _MAX_SEQUENCE = 2**31 - 1
@@ -175,18 +174,17 @@ def timed(
     sent_at : the device's clock as it sent these.
     before : the device's clock at the fix before them, if there is one.
     """
-    offset = received_at - sent_at
-    is_off = abs(offset) > CLOCK_TOLERANCE
+    offset = clock_offset(sent_at, received_at)
     made = []
     for fix in fixes:
         device_at = fix.device_at
-        at = device_at + offset if is_off else device_at
+        at = device_at if offset is None else device_at + offset
         flags = Flag(0)
-        if is_off:
+        if offset is not None:
             flags |= Flag.CLOCK_PUT_RIGHT
         if before is not None and device_at < before:
             flags |= Flag.CLOCK_WENT_BACK
-        if at > received_at + CLOCK_TOLERANCE:
+        if at > received_at + SANE:
             flags |= Flag.LATER_THAN_RECEIVED
         made.append(TimedFix(fix, at, flags))
         before = device_at
