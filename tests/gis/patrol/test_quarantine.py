@@ -11,11 +11,11 @@ from gis.errors import Conflict, Forbidden, InvalidInput, NotFound
 from gis.patrol import quarantine, repair
 from gis.patrol.model import Envelope
 from gis.patrol.records import log_records
-from tests.gis.patrol.test_records import outcomes, point, query, send, stored
+from tests.gis.patrol.test_records import outcomes, point, send, stored
 
 
 def kept(world, client_id, columns="code, pointer, state"):
-    return query(world, f"SELECT {columns} FROM app.quarantine WHERE payload ->> 'client_id' = %s", client_id)
+    return world.ask(f"SELECT {columns} FROM app.quarantine WHERE payload ->> 'client_id' = %s", client_id)
 
 
 def number_of(world, client_id):
@@ -65,7 +65,7 @@ def test_repaired_record_is_its_senders_and_the_audit_names_who_repaired_it(worl
         ("repaired", world.accounts["adam"], "L2")
     ]
     trail = "SELECT account_id, detail ->> 'outcome' FROM app.audit_log WHERE action = 'quarantine.repair' AND subject = %s"
-    assert query(world, trail, str(number)) == [(world.accounts["adam"], "created")]
+    assert world.ask(trail, str(number)) == [(world.accounts["adam"], "created")]
     with pytest.raises(Conflict):
         repair.repair(world.db, adam, number, json.dumps(bad))
 
@@ -87,17 +87,17 @@ def test_conflict_is_repaired_by_a_higher_revision(world):
 def test_what_is_still_wrong_stays_open_and_adds_nothing(world, text):
     bad = point(kind="L9")
     send(world, bad)
-    before = query(world, "SELECT count(*) FROM app.quarantine")
+    before = world.ask("SELECT count(*) FROM app.quarantine")
     with pytest.raises(InvalidInput):
         repair.repair(world.db, world.actor("adam"), number_of(world, bad["client_id"]), text)
     assert kept(world, bad["client_id"], "state") == [("open",)]
-    assert query(world, "SELECT count(*) FROM app.quarantine") == before
+    assert world.ask("SELECT count(*) FROM app.quarantine") == before
 
 
 def test_record_of_somebody_who_left_is_not_stored(world):
     bad = point(kind="L9")
     send(world, bad, who="bob")
-    query(world, "UPDATE app.account SET is_active = false WHERE username = 'bob'")
+    world.ask("UPDATE app.account SET is_active = false WHERE username = 'bob'")
     try:
         with pytest.raises(InvalidInput) as caught:
             repair.repair(
@@ -107,7 +107,7 @@ def test_record_of_somebody_who_left_is_not_stored(world):
                 json.dumps({**bad, "kind": "OK"}),
             )
     finally:
-        query(world, "UPDATE app.account SET is_active = true WHERE username = 'bob'")
+        world.ask("UPDATE app.account SET is_active = true WHERE username = 'bob'")
     assert caught.value.code == "sender-left"
 
 
@@ -134,7 +134,7 @@ def test_list_is_newest_first_by_pages_and_reading_one_leaves_a_trace(world, mon
     row = repair.show_quarantined(world.db, adam, numbers[0])
     assert row.payload["kind"] == "L9"
     trail = "SELECT count(*) FROM app.audit_log WHERE action = 'quarantine.read' AND subject = %s"
-    assert query(world, trail, str(numbers[0])) == [(1,)]
+    assert world.ask(trail, str(numbers[0])) == [(1,)]
     with pytest.raises(NotFound):
         repair.show_quarantined(world.db, adam, 10**9)
 
