@@ -1,6 +1,10 @@
 # The app alone; the database is a service of its own, see compose.yaml.
 FROM python:3.12-slim-bookworm
 
+# For PDFs.
+RUN apt-get update && apt-get install -y --no-install-recommends libpangoft2-1.0-0 fonts-wqy-microhei \
+    && rm -rf /var/lib/apt/lists/*
+
 RUN useradd --create-home --uid 1000 grid && mkdir /srv/grid && chown grid:grid /srv/grid
 USER grid
 WORKDIR /srv/grid

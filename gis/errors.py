@@ -96,3 +96,9 @@ class Busy(GisError):
     """The service is busy or its database is restarting; try again shortly."""
 
     code = "busy"
+
+
+class Unavailable(GisError):
+    """This server cannot do this as it is set up."""
+
+    code = "unavailable"

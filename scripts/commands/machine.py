@@ -6,6 +6,7 @@ Standard library only: runs with the system's Python on a fresh Debian or Ubuntu
 from __future__ import annotations
 
 import contextlib
+import ctypes.util
 import fcntl
 import hashlib
 import importlib.util
@@ -30,6 +31,7 @@ SETUP_LOG = LOCAL / "setup.log"
 
 _VENV_PACKAGE = f"python3.{sys.version_info.minor}-venv"
 _FONT_PACKAGE = "fonts-wqy-microhei"
+_PANGO_PACKAGE = "libpangoft2-1.0-0"
 _APT_OPTIONS = ("-q", "-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3")
 
 
@@ -53,8 +55,14 @@ def prepare(requirements: str, *, postgis: bool, browser: bool = False) -> None:
     make_local()
     with _locked():
         missing = _missing_packages(requirements, postgis=postgis, browser=browser)
-        if missing and not _may_install():
+        for_pdfs = _missing_for_pdfs()
+        may_install = not (missing or for_pdfs) or _may_install()
+        if missing and not may_install:
             raise MachineError(_advice(missing))
+        if for_pdfs and not may_install:
+            say(f"no PDFs until an administrator runs: apt-get install {' '.join(for_pdfs)}")
+        elif for_pdfs:
+            missing += for_pdfs
         if _VENV_PACKAGE in missing:
             missing.remove(_VENV_PACKAGE)
             _apt_install([_VENV_PACKAGE])
@@ -132,8 +140,14 @@ def _missing_packages(requirements: str, *, postgis: bool, browser: bool) -> lis
             missing.append("postgresql-postgis")
     if browser and chromium() is None:
         missing.append("chromium")
-    if browser and not _has_chinese_font():
-        missing.append(_FONT_PACKAGE)
+    return missing
+
+
+def _missing_for_pdfs() -> list[str]:
+    """Packages that only PDFs need (and pictures of pages, in the tests)."""
+    missing = [] if _has_chinese_font() else [_FONT_PACKAGE]
+    if not ctypes.util.find_library("pangoft2-1.0"):
+        missing.append(_PANGO_PACKAGE)
     return missing
 
 

@@ -12,9 +12,7 @@ from scripts.commands import machine
 def main() -> int:
     """Run `scripts/setup`."""
     parser = argparse.ArgumentParser(prog="scripts/setup", description=__doc__)
-    parser.add_argument(
-        "--dev", action="store_true", help="also pytest, linters, Chromium and a Chinese font"
-    )
+    parser.add_argument("--dev", action="store_true", help="also pytest, linters and Chromium")
     parser.add_argument("--no-postgis", action="store_true", help="no database server on this machine")
     chosen = parser.parse_args()
     requirements = "requirements-dev.txt" if chosen.dev else "requirements.txt"

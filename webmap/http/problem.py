@@ -25,6 +25,7 @@ from gis.errors import (
     OutOfScope,
     PreconditionFailed,
     TooLarge,
+    Unavailable,
 )
 from webmap.http.negotiate import prefers_page
 
@@ -37,6 +38,7 @@ _STATUS: dict[type[GisError], HTTPStatus] = {
     InvalidInput: HTTPStatus.BAD_REQUEST,
     TooLarge: HTTPStatus.CONTENT_TOO_LARGE if hasattr(HTTPStatus, "CONTENT_TOO_LARGE") else HTTPStatus(413),
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 # RFC 6750: what was wrong with a bearer token.
 _CHALLENGE: dict[type[GisError], str] = {

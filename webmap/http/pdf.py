@@ -1,0 +1,39 @@
+"""Pages for paper: a template of `print/` as a PDF, made by WeasyPrint."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, render_template
+from flask_babel import gettext
+
+from gis.errors import Unavailable
+
+
+def pdf_response(template: str, name: str, **values: Any) -> Response:
+    """Render `template` (it extends `print/page.html`) and answer it as a PDF named `name`.
+
+    Raises
+    ------
+    Unavailable
+        The machine lacks Pango, which lays the text out.
+    """
+    answer = Response(_made(render_template(template, **values)), mimetype="application/pdf")
+    # RFC 6266: a plain name for old readers beside the true one.
+    plain = re.sub(r"[^\w.-]", "_", name, flags=re.ASCII)
+    answer.headers["Content-Disposition"] = f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    return answer
+
+
+def _made(html: str) -> bytes:
+    try:
+        import weasyprint  # half a second and Pango: only those who print pay
+        from weasyprint.urls import URLFetcher
+    except OSError as error:
+        raise Unavailable(gettext("PDFs need the package libpangoft2-1.0-0 on the server.")) from error
+    # All a page needs stands in it; nothing a user wrote makes the server fetch a file or an address.
+    fetcher = URLFetcher(allowed_protocols={"data"})
+    made: bytes = weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf()
+    return made
