@@ -98,7 +98,7 @@ def test_items_of_a_small_rectangle(big, role, layer, index):
 def test_tile_and_clusters_of_a_small_rectangle(big, role, index):
     low, high = tile_range(17, 106999, 57064)
     tile = composed_tiles.tile_of_points("rental_unit").statement
-    assert_indexed(plan(big, role, tile, low=low, high=high), "rental_unit", "rental_unit_quad_idx")
+    assert "Index Only Scan using rental_unit_quad_idx" in plan(big, role, tile, low=low, high=high)
     chosen = chosen_by(big, role, "rental_unit", bbox=BOX)
     statement = composed.clusters(LAYERS["rental_unit"], chosen, by_tally=False).statement
     assert_indexed(plan(big, role, statement, chosen, shift=10, cap=2000), "rental_unit", index)
