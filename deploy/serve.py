@@ -45,8 +45,8 @@ def main() -> None:
         port=int(os.environ.get("PORT", "8000")),
         workers=int(os.environ.get("WEB_CONCURRENCY", "2")),
         blocking_threads=threads,
-        # What waits beyond this stands in the kernel's queue, not in memory.
-        backpressure=threads * 8,
+        # Of a process. A kept connection counts while it is idle too; more wait in the kernel's queue.
+        backpressure=int(os.environ.get("WEB_CONNECTIONS", "512")),
         http=HTTPModes.http1,  # nginx speaks HTTP/2 with the outside
         http1_settings=HTTP1Settings(header_read_timeout=10_000),
         websockets=False,
