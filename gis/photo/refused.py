@@ -24,7 +24,7 @@ _photos = load_queries(__file__, "store")
 PAGE_SIZE = 50
 STATES = (State.REFUSED.value, State.UPLOADING.value)
 PATIENCE = timedelta(days=1)
-"""So long an upload counts as still under way. A phone begins each try with an announcement, which makes room anew."""
+"""So long an upload counts as under way. A phone announces a photo at each try, which makes room anew."""
 _MAX_REASON = 500
 _LOOK = 1024  # pixels of the longer side
 
