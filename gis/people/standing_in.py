@@ -27,8 +27,8 @@ def stand_in_for(
 ) -> Actor:
     """Give the actor of another person, once an audit row that names both is committed.
 
-    What is done with it is held by that person's own role and row policies, today's: it reaches no further than
-    the person would. Only people who log records can be stood in for, so never one with wider rights.
+    What is done with it is held by that person's own role and row policies of today, so it reaches no further
+    than the person would. Only people who log records can be stood in for, never one with wider rights.
 
     Parameters
     ----------

@@ -53,7 +53,14 @@ RESTRICTED = {
             "quarantine.dismiss",
             *("refused_photos.index", "refused_photos.show", "refused_photos.picture"),
             *("refused_photos.judge", "refused_photos.delete"),
-            *("rescue.index", "rescue.upload", "rescue.show", "rescue.take_in", "rescue.discard", "rescue.outcome"),
+            *(
+                "rescue.index",
+                "rescue.upload",
+                "rescue.show",
+                "rescue.take_in",
+                "rescue.discard",
+                "rescue.outcome",
+            ),
             "calendar.index",
             "calendar.put",
             "calendar.remove",
@@ -144,6 +151,12 @@ MISSING = 999_999
 
 @pytest.fixture(scope="module")
 def app(world):
+    world.ask(
+        "INSERT INTO app.photo (client_id, record_id, account_id, taken_at, sha256, bytes, received_bytes, media_type,"
+        " state, refusal) VALUES (gen_random_uuid(), gen_random_uuid(), %s, now(), sha256('x'), 1, 1, 'image/png',"
+        " 'refused', 'not-a-photo')",
+        world.accounts["dan"],
+    )
     application = make_app(world.url)
     yield application
     application.extensions["gis"].close()
