@@ -13,8 +13,8 @@ AT = "2026-03-02T01:30:00.000Z"
 _MS = 1_772_415_000_000
 
 
-def record(account: int, kind: str = "point", *, round_id: int | None = None, **body: Any) -> dict[str, Any]:
-    """A record as the phone keeps it; `client_id` and `sequence` stand beside the body."""
+def record(account: int, what: str = "point", *, round_id: int | None = None, **body: Any) -> dict[str, Any]:
+    """A point, event or visit as the phone keeps it; `client_id` and `sequence` stand beside the body."""
     beside = {name: body.pop(name) for name in ("client_id", "sequence", "revision") if name in body}
     bodies: dict[str, dict[str, Any]] = {
         "point": {
@@ -31,7 +31,7 @@ def record(account: int, kind: str = "point", *, round_id: int | None = None, **
     return {
         "client_id": str(uuid.uuid4()),
         "account": account,
-        "type": kind,
+        "type": what,
         "round_id": round_id,
         "revision": 1,
         "sequence": 1,
@@ -39,7 +39,7 @@ def record(account: int, kind: str = "point", *, round_id: int | None = None, **
         "detail": "",
         "receipt": None,
         "grade": None,
-        "body": {**bodies.get(kind, {}), "device_at": AT, **body},
+        "body": {**bodies.get(what, {}), "device_at": AT, **body},
         **beside,
     }
 

@@ -51,7 +51,7 @@ RESTRICTED = {
             "quarantine.show",
             "quarantine.repair",
             "quarantine.dismiss",
-            *("refused_photos.index", "refused_photos.show", "refused_photos.picture"),
+            *("refused_photos.index", "refused_photos.show", "refused_photos.look"),
             *("refused_photos.judge", "refused_photos.delete"),
             *(
                 "rescue.index",

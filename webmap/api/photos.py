@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, g, request, url_for
+from flask import Blueprint, Response, g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gis.people.model import Permission
@@ -19,14 +19,12 @@ from webmap.auth import current_actor, requires
 from webmap.http.etag import private
 from webmap.http.openapi import Operation, describes
 from webmap.http.params import Parameters, read_query
+from webmap.http.pictures import PLACEHOLDER_TYPE, drawn_or_placeholder, picture
 
 blueprint = Blueprint("photos", __name__, url_prefix="/api/v1")
 
-_SUFFIX = {"image/jpeg": "jpg", "image/webp": "webp", "image/png": "png", "image/svg+xml": "svg"}
-_PLACEHOLDER, _PLACEHOLDER_TYPE = "static/img/no-picture.svg", "image/svg+xml"
 _CLEANING = 1
 """Grows whenever a picture is cleaned otherwise than before, so that no browser keeps the old one."""
-_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 _PATH = {"photo_id": {"type": "string", "format": "uuid"}}
 _FILE = {"type": "string", "format": "binary"}
 _LIST = {
@@ -69,7 +67,7 @@ _THUMBNAIL = Operation(
     query=Parameters,
     path=_PATH,
     answers={200: ("The picture", MEDIA_TYPE, _FILE)},
-    more=((200, _PLACEHOLDER_TYPE, _FILE),),
+    more=((200, PLACEHOLDER_TYPE, _FILE),),
 )
 _LISTS = Operation(query=Parameters, answers={200: ("Its photos", "application/json", _LIST)})
 
@@ -116,14 +114,7 @@ def thumbnail(photo_id: UUID) -> ResponseReturnValue:
 
 
 def _small(photo: Photo) -> tuple[bytes, str]:
-    drawn = reading.thumbnail_of(db(), current_actor(), photo)
-    return (drawn, MEDIA_TYPE) if drawn else (_placeholder(), _PLACEHOLDER_TYPE)
-
-
-def _placeholder() -> bytes:
-    with current_app.open_resource(_PLACEHOLDER) as file:
-        content: bytes = file.read()
-    return content
+    return drawn_or_placeholder(reading.thumbnail_of(db(), current_actor(), photo))
 
 
 def _shown(photo: Photo, variant: str, read: Callable[[], tuple[bytes, str]]) -> Response:
@@ -134,9 +125,7 @@ def _shown(photo: Photo, variant: str, read: Callable[[], tuple[bytes, str]]) ->
     if request.if_none_match.contains_weak(tag):
         answer = Response(status=304)
     else:
-        content, media_type = read()
-        answer = Response(content, mimetype=media_type)
-        _dress(answer, photo.client_id, "inline")
+        answer = picture(*read(), photo.client_id)
     answer.set_etag(tag)
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.vary.update(("Cookie", "Authorization"))
@@ -153,17 +142,7 @@ def original(photo_id: UUID) -> ResponseReturnValue:
     """
     read_query(Parameters)
     photo, content = reading.original_of(db(), current_actor(), photo_id, request_id=g.request_id)
-    answer = Response(content, mimetype=photo.media_type)
-    _dress(answer, photo.client_id, "attachment")
-    return answer
-
-
-def _dress(answer: Response, client_id: str, disposition: str) -> None:
-    """Headers that leave a file nothing to do but be looked at."""
-    name = f"{client_id}.{_SUFFIX[answer.mimetype]}"
-    answer.headers["Content-Disposition"] = f'{disposition}; filename="{name}"'
-    answer.headers["Content-Security-Policy"] = _POLICY
-    answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    return picture(content, photo.media_type, photo.client_id, disposition="attachment")
 
 
 def _listed(found: RecordPhotos) -> ResponseReturnValue:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -13,10 +13,9 @@ from gis.people.model import Permission
 from gis.photo import refused as service
 from webmap import db
 from webmap.auth import current_actor, requires
+from webmap.http.pictures import drawn_or_placeholder, picture
 
 blueprint = Blueprint("refused_photos", __name__, url_prefix="/admin/refused-photos")
-
-_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
 @blueprint.get("")
@@ -45,15 +44,10 @@ def show(refused_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/<int:refused_id>/picture")
 @requires(Permission.MANAGE_QUARANTINE)
-def picture(refused_id: int) -> ResponseReturnValue:
+def look(refused_id: int) -> ResponseReturnValue:
     """Give what can be drawn of what arrived, never the bytes themselves; leaves an audit row."""
     drawn = service.look_at_refused(db(), current_actor(), refused_id, request_id=g.request_id)
-    if drawn:
-        answer = Response(drawn, mimetype="image/jpeg")
-    else:
-        with current_app.open_resource("static/img/no-picture.svg") as file:
-            answer = Response(file.read(), mimetype="image/svg+xml")
-    answer.headers["Content-Security-Policy"] = _POLICY
+    answer = picture(*drawn_or_placeholder(drawn), f"refused-{refused_id}")
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
