@@ -77,7 +77,7 @@ def walk(account: int, fixes: int = 3, **changes: Any) -> dict[str, Any]:
     }
 
 
-def exported(account: int, **content: Any) -> bytes:
+def exported(account: int, /, **content: Any) -> bytes:
     """A whole file; `content` takes the place of what is in it."""
     inner = {
         "device_id": DEVICE,
