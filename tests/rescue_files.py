@@ -44,7 +44,7 @@ def record(account: int, what: str = "point", *, round_id: int | None = None, **
     }
 
 
-def photo(account: int, record_id: str, content: bytes, **changes: Any) -> dict[str, Any]:
+def photo(account: int, record_id: str, content: bytes, /, **changes: Any) -> dict[str, Any]:
     """A photo as the export holds it."""
     return {
         "client_id": str(uuid.uuid4()),
@@ -60,7 +60,7 @@ def photo(account: int, record_id: str, content: bytes, **changes: Any) -> dict[
     }
 
 
-def walk(account: int, fixes: int = 3, **changes: Any) -> dict[str, Any]:
+def walk(account: int, fixes: int = 3, /, **changes: Any) -> dict[str, Any]:
     """A walk east, a fix of about 10 m every 10 s."""
     return {
         "stream_id": str(uuid.uuid4()),

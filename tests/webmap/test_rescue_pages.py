@@ -9,6 +9,8 @@ import re
 import uuid
 
 import pytest
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import encode_multipart
 
 from gis.rescue import model
 from tests.conftest import Client, make_app, sign_in_client
@@ -34,11 +36,9 @@ def adam(app) -> Client:
 
 
 def upload(client: Client, *files: tuple[bytes, str]):
-    return client.post(
-        RESCUE,
-        data={"file": [(io.BytesIO(data), name) for data, name in files]},
-        content_type="multipart/form-data",
-    )
+    fields = MultiDict([("file", FileStorage(io.BytesIO(data), filename=name)) for data, name in files])
+    boundary, body = encode_multipart(fields)  # the client itself would leave a temporary file open
+    return client.post(RESCUE, data=body, content_type=f"multipart/form-data; boundary={boundary}")
 
 
 def uploaded(client: Client, world: World, **content) -> str:

@@ -9,18 +9,18 @@ import uuid
 import zlib
 from datetime import UTC, datetime
 
-import psycopg2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
+from gis.database.pool import connect
 from gis.photo.drawing import draw_some
 from gis.photo.model import Announcement
 from gis.photo.reading import find_photo, thumbnail_of
 from gis.photo.thumbnail import LONGEST, draw
 from gis.photo.upload import announce_photo, take_piece
-from tests.pictures import chunk, jpeg, png, webp
+from tests.pictures import chunk, jpeg, webp
 
 
 def scene(mode: str = "RGB", size: tuple[int, int] = (1600, 1200)) -> Image.Image:
@@ -110,7 +110,6 @@ def bomb(width: int, height: int) -> bytes:
         b"<svg xmlns='http://www.w3.org/2000/svg'/>",
         b"%!PS-Adobe-3.0 EPSF-3.0\n",
         jpeg(200, 150)[:150],
-        png(64, 64, lines=3),
         webp(64, 64),
         bomb(5000, 5000),
         bomb(60_000, 60_000),
@@ -184,7 +183,7 @@ def test_photos_from_before_are_drawn_for_the_answer_and_by_the_job(world):
     assert opened(shown(world, good)).size == (320, 240) and shown(world, bad) == b""
     assert kept(world, good) is None
     left = world.ask("SELECT count(*) FROM app.photo WHERE state = 'complete' AND thumbnail IS NULL")[0][0]
-    connection = psycopg2.connect(world.url)
+    connection = connect(world.url)
     with connection, connection.cursor() as cursor:
         cursor.execute("SET ROLE gis_migrator")
         assert draw_some(connection, 1) == 1
