@@ -53,7 +53,7 @@ def test_the_administrator_takes_in_what_the_phone_wrote(
     page_of, live_server: str, export: Path, demo_url: str
 ):
     page = page_of("admin1", language="en", viewport=SIZES["desk"])
-    page.goto(f"{live_server}/admin/quarantine")
+    page.goto(f"{live_server}/admin/quarantine?lang=en")
     page.get_by_role("link", name="Rescue files").click()
     damaged = export.with_name("damaged.json")
     damaged.write_text(export.read_text("utf-8").replace("进水", "篡改"), "utf-8")
@@ -88,7 +88,7 @@ def test_the_administrator_takes_in_what_the_phone_wrote(
     ) == [("patrol1", True, True)]
 
     small = page_of("admin1", language="zh", viewport=SIZES["phone"])
-    small.goto(f"{live_server}/admin/rescue")
+    small.goto(f"{live_server}/admin/rescue?lang=zh")
     shot(small, "list-phone-zh")
     small.set_input_files("#file", export)
     small.get_by_role("button", name="检查").click()
