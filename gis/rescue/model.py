@@ -19,7 +19,7 @@ from gis.patrol.model import parse_time
 
 FORMAT, VERSION = "guangming-field", 1
 MAX_BYTES = 64 * 1024 * 1024
-"""Of one file: some 150 photos of 300 kB, which are written as base64, and what belongs to them."""
+"""Of one file: some 130 photos of 300 kB, which are written as base64, and what belongs to them."""
 _CONTENT = b'"content":'
 _MAX_ID = 2**31 - 1
 _BOM = b"\xef\xbb\xbf"
@@ -102,9 +102,8 @@ def _no_constant(name: str) -> Any:
 
 def _fits(data: bytes, sha256: object) -> bool:
     """Whether the text of `content`, up to the brace that ends the file, has the hash the file states."""
-    start, end = data.find(_CONTENT), data.rstrip().rfind(b"}")
-    text = data[start + len(_CONTENT) : end].strip()
-    return start >= 0 and hashlib.sha256(text).hexdigest() == sha256
+    start, end = data.find(_CONTENT) + len(_CONTENT), data.rfind(b"}")
+    return hashlib.sha256(memoryview(data)[start:end]).hexdigest() == sha256
 
 
 def _content(content: dict[str, Any]) -> RescueFile:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Response, current_app
 
 from gis.photo.thumbnail import MEDIA_TYPE
@@ -16,9 +18,7 @@ def drawn_or_placeholder(drawn: bytes) -> tuple[bytes, str]:
     """What `gis.photo.thumbnail.draw` gave, with its media type; where that is nothing, a drawing."""
     if drawn:
         return drawn, MEDIA_TYPE
-    with current_app.open_resource(_PLACEHOLDER) as file:
-        content: bytes = file.read()
-    return content, PLACEHOLDER_TYPE
+    return (Path(current_app.root_path) / _PLACEHOLDER).read_bytes(), PLACEHOLDER_TYPE
 
 
 def picture(content: bytes, media_type: str, name: str, *, disposition: str = "inline") -> Response:
