@@ -34,6 +34,8 @@ BLUEPRINTS = (
     "webmap.pages.deadlines",
     "webmap.pages.audit",
     "webmap.pages.quarantine",
+    "webmap.pages.refused_photos",
+    "webmap.pages.rescue",
     "webmap.pages.findings",
     "webmap.pages.field",
     "webmap.pages.maps",

@@ -8,6 +8,7 @@ from gis.database.migrate import ADD_MONTHS
 from gis.database.pool import Connection
 from gis.jobs.model import Job
 from gis.patrol.generation import plan_rounds, settle_rounds
+from gis.photo.drawing import draw_some
 from gis.settings import GisSettings
 from gis.track.thinning import thin_some
 
@@ -28,8 +29,13 @@ def _fixes(connection: Connection) -> str:
     return f"{done.streams} streams thinned, {done.removed} fixes removed"
 
 
+def _thumbnails(connection: Connection) -> str:
+    return f"{draw_some(connection)} photos drawn"
+
+
 JOBS = (
     Job("plan_rounds", timedelta(minutes=15), _rounds),
     Job("add_months", timedelta(days=1), _months),
     Job("thin_fixes", timedelta(minutes=30), _fixes),
+    Job("draw_thumbnails", timedelta(minutes=15), _thumbnails),
 )

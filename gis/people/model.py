@@ -57,6 +57,7 @@ class Permission(StrEnum):
     READ_AUDIT = "read_audit"
     MANAGE_PUBLICATION = "manage_publication"
     MANAGE_QUARANTINE = "manage_quarantine"
+    TAKE_IN_RESCUED = "take_in_rescued"
     SEE_JOBS = "see_jobs"
     MANAGE_CALENDAR = "manage_calendar"
     SEE_FINDINGS = "see_findings"
@@ -84,6 +85,7 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.READ_AUDIT: frozenset({Role.AUDITOR}),
     Permission.MANAGE_PUBLICATION: frozenset({Role.ADMIN}),
     Permission.MANAGE_QUARANTINE: frozenset({Role.ADMIN}),
+    Permission.TAKE_IN_RESCUED: frozenset({Role.ADMIN}),
     Permission.SEE_JOBS: frozenset({Role.ADMIN}),
     Permission.MANAGE_CALENDAR: frozenset({Role.ADMIN}),
     Permission.SEE_FINDINGS: DISTRICT_ROLES,

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from gis.database.pool import Connection, Database
 from gis.database.sql import load_queries
-from gis.errors import NotFound, OutOfScope
+from gis.errors import InvalidInput, NotFound, OutOfScope
 from gis.people.model import Actor, Permission, Role
 from gis.people.service import record_audit
 from gis.photo.formats import read_picture
+from gis.photo.thumbnail import draw
 
 _queries = load_queries(__file__, "store")
 LAYERS = frozenset({"patrol_point", "incident"})
@@ -76,6 +77,23 @@ def picture_of(db: Database, actor: Actor, photo: Photo) -> bytes:
     """Give a photo's file without metadata: no position, no time, no serial number."""
     with db.transaction(actor.identity, read_only=True) as connection:
         return read_picture(_content(connection, photo)).cleaned
+
+
+def thumbnail_of(db: Database, actor: Actor, photo: Photo) -> bytes:
+    """Give a photo small, as JPEG of its pixels alone; empty where they cannot be drawn.
+
+    It was drawn when the photo arrived. One from before that is drawn for the answer and not kept:
+    `gis.photo.drawing` does so for all.
+    """
+    with db.transaction(actor.identity, read_only=True) as connection:
+        kept = _queries.thumbnail_of(connection, photo_id=photo.photo_id)
+        if kept is not None:
+            return bytes(kept)
+        content = _content(connection, photo)
+    try:
+        return draw(read_picture(content).cleaned)
+    except InvalidInput:
+        return b""
 
 
 def original_of(db: Database, actor: Actor, client_id: UUID, *, request_id: str = "") -> tuple[Photo, bytes]:
@@ -142,4 +160,4 @@ def _found(connection: Connection, client_id: UUID) -> Photo:
 
 
 def _content(connection: Connection, photo: Photo) -> bytes:
-    return bytes(_queries.whole(connection, photo_id=photo.photo_id))
+    return bytes(_queries.whole(connection, photo_id=photo.photo_id) or b"")

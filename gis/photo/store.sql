@@ -35,17 +35,28 @@ SELECT string_agg(content, ''::bytea ORDER BY first_byte) FROM app.photo_piece W
 
 -- name: complete!
 UPDATE app.photo
-SET received_bytes = bytes, state = 'complete', completed_at = now(), width = :width, height = :height
+SET received_bytes = bytes, state = 'complete', completed_at = now(), width = :width, height = :height,
+    thumbnail = :thumbnail
 WHERE photo_id = :photo_id;
 
 -- name: refuse!
-UPDATE app.photo SET received_bytes = bytes, state = 'refused', refusal = :refusal WHERE photo_id = :photo_id;
+UPDATE app.photo SET received_bytes = bytes, state = 'refused', refusal = :refusal, refused_at = now()
+WHERE photo_id = :photo_id;
 
 -- name: find_photo^
 SELECT photo_id, client_id::text AS client_id, encode(sha256, 'hex') AS sha256, media_type,
        account_id = app.account_id() AS is_mine
 FROM app.photo
 WHERE client_id = :client_id AND state = 'complete';
+
+-- name: thumbnail_of$
+SELECT thumbnail FROM app.photo WHERE photo_id = :photo_id;
+
+-- name: without_thumbnail
+SELECT photo_id FROM app.photo WHERE state = 'complete' AND thumbnail IS NULL ORDER BY photo_id DESC LIMIT :most;
+
+-- name: keep_thumbnail!
+UPDATE app.photo SET thumbnail = :thumbnail WHERE photo_id = :photo_id;
 
 -- name: record_of_patrol_point$
 SELECT client_id FROM app.patrol_point WHERE patrol_point_id = :feature_id;

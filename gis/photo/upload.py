@@ -28,6 +28,7 @@ from gis.photo.model import (
     refusal,
 )
 from gis.photo.picture import Picture
+from gis.photo.thumbnail import draw
 
 _queries = load_queries(__file__, "store")
 
@@ -154,7 +155,13 @@ def _finish(connection: Connection, actor: Actor, row: Any) -> None:
         _queries.refuse(connection, photo_id=row.photo_id, refusal=error.code)
         record_audit(connection, actor.account_id, "photo.refuse", str(row.photo_id), code=error.code)
         return
-    _queries.complete(connection, photo_id=row.photo_id, width=picture.width, height=picture.height)
+    _queries.complete(
+        connection,
+        photo_id=row.photo_id,
+        width=picture.width,
+        height=picture.height,
+        thumbnail=Binary(draw(picture.cleaned)),
+    )
     record_audit(connection, actor.account_id, "photo.complete", str(row.photo_id), bytes=row.bytes)
 
 

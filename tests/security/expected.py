@@ -125,6 +125,7 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
     "field_receipt": _OWN_SENT,
     "patrol_point_revision": {**_OWN_SENT, **_same(DISTRICT, PEOPLE)},
     "quarantine": {**_OWN_SENT, "adam": PEOPLE},
+    **{table: {"adam": frozenset({1})} for table in ("rescue_file", "rescue_piece")},
     # Raw fixes are read by app.read_fixes() alone.
     "track_stream": {
         ALICE: frozenset({1}),
@@ -165,6 +166,7 @@ KEY = {
     "coverage_share": "cell_id",
     "layer_tally": "zoom",
     "photo_piece": "photo_id",
+    "rescue_piece": "rescue_file_id",
     "track_stream": "next_sequence",
     "patrol_fix": "sequence",
     "public_profile": "layer",
@@ -197,6 +199,7 @@ INSERT: dict[str, tuple[str, ...]] = {
         (ALICE, BOB, PAT, QUINN, REX),
     ),
     **dict.fromkeys(("patrol_track", "track_stream", "patrol_fix"), (ALICE, BOB, PAT, QUINN, REX)),
+    **dict.fromkeys(("rescue_file", "rescue_piece"), ("adam",)),
     "coverage_run": ("petra",),
     "coverage_share": ("petra",),
     **dict.fromkeys(
@@ -210,7 +213,8 @@ INSERT: dict[str, tuple[str, ...]] = {
 UPDATE: dict[str, tuple[str, dict[str, int]]] = {
     "account": ("locale", {**_same((ALICE, BOB, PAT, QUINN, REX, "dan", "petra", "audrey"), 1), "adam": 9}),
     "incident": ("people", {ALICE: 2, BOB: 1, **_same((PAT, QUINN, REX), 0), "dan": 6}),
-    "photo": ("received_bytes", _same((ALICE, BOB, PAT, QUINN, REX, "dan"), 0)),  # all are complete
+    "photo": ("state", _same((ALICE, BOB, PAT, QUINN, REX, "dan", "adam"), 0)),  # all are complete
+    "rescue_file": ("state", {}),  # only with the own name as who settled it
     **{table: ("name_zh", _same(("petra", "adam"), 6)) for table in ("facility", "parcel", "check_point")},
     **{
         table: (
@@ -263,6 +267,8 @@ DELETE: dict[str, dict[str, int]] = {
         for table in ("facility", "patrol_plan_point", "patrol_round_point")
     },
     "season": _same(("petra", "adam"), 2),
+    **{table: {"adam": 0} for table in ("photo", "photo_piece")},  # all are complete
+    "rescue_piece": {"adam": 1},
 }
 
 # Whose DELETE the foreign keys refuse, not the privilege: teams have members, parcels and check points have rounds.
@@ -312,6 +318,8 @@ FOREIGN_INSERTS: dict[str, str] = {
     "photo": "INSERT INTO app.photo (client_id, record_id, account_id, taken_at, sha256, bytes, media_type)"
     " VALUES (gen_random_uuid(), gen_random_uuid(), %(other)s, now(), sha256('x'), 1, 'image/jpeg')",
     "photo_piece": "INSERT INTO app.photo_piece VALUES (1, 100, 'x')",  # of a complete photo
+    "rescue_file": "INSERT INTO app.rescue_file (account_id, uploaded_by, name, sha256, bytes, exported_at)"
+    " VALUES (%(self)s, %(other)s, 'x', sha256('y'), 1, now())",
     "photo_carry": "INSERT INTO app.photo_carry (from_record, to_record)"
     " VALUES (gen_random_uuid(), gen_random_uuid())",
     "audit_log": "INSERT INTO app.audit_log (account_id, action) VALUES (%(other)s, 'forged.row')",

@@ -51,6 +51,16 @@ RESTRICTED = {
             "quarantine.show",
             "quarantine.repair",
             "quarantine.dismiss",
+            *("refused_photos.index", "refused_photos.show", "refused_photos.look"),
+            *("refused_photos.judge", "refused_photos.delete"),
+            *(
+                "rescue.index",
+                "rescue.upload",
+                "rescue.show",
+                "rescue.take_in",
+                "rescue.discard",
+                "rescue.outcome",
+            ),
             "calendar.index",
             "calendar.put",
             "calendar.remove",
@@ -120,6 +130,8 @@ VALUES = {
     "on_date": "2026-01-01",
     "api_token_id": "999999",
     "quarantine_id": "1",
+    "refused_id": "7",
+    "rescue_file_id": "1",
     "stream_id": "00000000-0000-4000-8000-000000000003",
     "layer": "facility",
     "name": "days_since_patrol",
@@ -139,6 +151,12 @@ MISSING = 999_999
 
 @pytest.fixture(scope="module")
 def app(world):
+    world.ask(
+        "INSERT INTO app.photo (client_id, record_id, account_id, taken_at, sha256, bytes, received_bytes, media_type,"
+        " state, refusal) VALUES (gen_random_uuid(), gen_random_uuid(), %s, now(), sha256('x'), 1, 1, 'image/png',"
+        " 'refused', 'not-a-photo')",
+        world.accounts["dan"],
+    )
     application = make_app(world.url)
     yield application
     application.extensions["gis"].close()

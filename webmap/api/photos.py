@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import Blueprint, Response, g, request, url_for
@@ -10,19 +11,20 @@ from flask.typing import ResponseReturnValue
 
 from gis.people.model import Permission
 from gis.photo import reading
+from gis.photo.model import MEDIA_TYPES
 from gis.photo.reading import Photo, RecordPhotos
+from gis.photo.thumbnail import MEDIA_TYPE
 from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.http.etag import private
 from webmap.http.openapi import Operation, describes
 from webmap.http.params import Parameters, read_query
+from webmap.http.pictures import PLACEHOLDER_TYPE, drawn_or_placeholder, picture
 
 blueprint = Blueprint("photos", __name__, url_prefix="/api/v1")
 
-_SUFFIX = {"image/jpeg": "jpg", "image/webp": "webp", "image/png": "png"}
 _CLEANING = 1
 """Grows whenever a picture is cleaned otherwise than before, so that no browser keeps the old one."""
-_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 _PATH = {"photo_id": {"type": "string", "format": "uuid"}}
 _FILE = {"type": "string", "format": "binary"}
 _LIST = {
@@ -34,10 +36,11 @@ _LIST = {
             "type": "array",
             "items": {
                 "type": "object",
-                "required": ["id", "url", "taken_at", "width", "height", "is_mine"],
+                "required": ["id", "url", "thumbnail_url", "taken_at", "width", "height", "is_mine"],
                 "properties": {
                     "id": {"type": "string", "format": "uuid"},
                     "url": {"type": "string"},
+                    "thumbnail_url": {"type": "string", "description": "The same, at most 320 pixels"},
                     "original_url": {"type": "string", "description": "For those who may ask for it"},
                     "taken_at": {"type": "string", "format": "date-time"},
                     "width": {"type": "integer"},
@@ -51,7 +54,7 @@ _LIST = {
 
 
 def _file(description: str) -> Operation:
-    first, *others = _SUFFIX
+    first, *others = MEDIA_TYPES
     return Operation(
         query=Parameters,
         path=_PATH,
@@ -60,6 +63,12 @@ def _file(description: str) -> Operation:
     )
 
 
+_THUMBNAIL = Operation(
+    query=Parameters,
+    path=_PATH,
+    answers={200: ("The picture", MEDIA_TYPE, _FILE)},
+    more=((200, PLACEHOLDER_TYPE, _FILE),),
+)
 _LISTS = Operation(query=Parameters, answers={200: ("Its photos", "application/json", _LIST)})
 
 
@@ -87,14 +96,36 @@ def of_incident(incident_id: int) -> ResponseReturnValue:
 def show(photo_id: UUID) -> ResponseReturnValue:
     """Give a photo without metadata, to whoever sees the record it belongs to."""
     read_query(Parameters)
+    photo = reading.find_photo(db(), current_actor(), photo_id)
+    return _shown(photo, "", lambda: (reading.picture_of(db(), current_actor(), photo), photo.media_type))
+
+
+@blueprint.get("/photos/<uuid:photo_id>/thumbnail")
+@requires(Permission.SEE_MAPS)
+@describes(_THUMBNAIL)
+def thumbnail(photo_id: UUID) -> ResponseReturnValue:
+    """Give a photo small, at most 320 pixels, to whoever sees the record it belongs to.
+
+    One whose pixels cannot be drawn is answered by a drawing that says so.
+    """
+    read_query(Parameters)
+    photo = reading.find_photo(db(), current_actor(), photo_id)
+    return _shown(photo, "thumbnail", lambda: _small(photo))
+
+
+def _small(photo: Photo) -> tuple[bytes, str]:
+    return drawn_or_placeholder(reading.thumbnail_of(db(), current_actor(), photo))
+
+
+def _shown(photo: Photo, variant: str, read: Callable[[], tuple[bytes, str]]) -> Response:
+    """Answer with a picture and its media type, or that the reader's own copy is still true."""
     actor = current_actor()
-    photo = reading.find_photo(db(), actor, photo_id)
-    tag = hashlib.sha256(f"{actor.account_id}|{actor.role}|{_CLEANING}|{photo.sha256}".encode()).hexdigest()
+    seen = f"{actor.account_id}|{actor.role}|{_CLEANING}|{photo.sha256}|{variant}"
+    tag = hashlib.sha256(seen.encode()).hexdigest()
     if request.if_none_match.contains_weak(tag):
         answer = Response(status=304)
     else:
-        answer = Response(reading.picture_of(db(), actor, photo), mimetype=photo.media_type)
-        _dress(answer, photo, "inline")
+        answer = picture(*read(), photo.client_id)
     answer.set_etag(tag)
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.vary.update(("Cookie", "Authorization"))
@@ -111,17 +142,7 @@ def original(photo_id: UUID) -> ResponseReturnValue:
     """
     read_query(Parameters)
     photo, content = reading.original_of(db(), current_actor(), photo_id, request_id=g.request_id)
-    answer = Response(content, mimetype=photo.media_type)
-    _dress(answer, photo, "attachment")
-    return answer
-
-
-def _dress(answer: Response, photo: Photo, disposition: str) -> None:
-    """Headers that leave a file nothing to do but be looked at."""
-    name = f"{photo.client_id}.{_SUFFIX[photo.media_type]}"
-    answer.headers["Content-Disposition"] = f'{disposition}; filename="{name}"'
-    answer.headers["Content-Security-Policy"] = _POLICY
-    answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    return picture(content, photo.media_type, photo.client_id, disposition="attachment")
 
 
 def _listed(found: RecordPhotos) -> ResponseReturnValue:
@@ -130,6 +151,7 @@ def _listed(found: RecordPhotos) -> ResponseReturnValue:
         shown = {
             "id": row.client_id,
             "url": url_for("photos.show", photo_id=row.client_id),
+            "thumbnail_url": url_for("photos.thumbnail", photo_id=row.client_id),
             "taken_at": row.taken_at,
             "width": row.width,
             "height": row.height,

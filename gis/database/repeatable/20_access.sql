@@ -492,7 +492,7 @@ CREATE POLICY admin_update ON app.quarantine FOR UPDATE TO gis_admin USING (true
 GRANT SELECT ON app.photo, app.photo_piece, app.photo_carry
   TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
 GRANT INSERT (client_id, record_id, account_id, taken_at, sha256, bytes, media_type, lon, lat),
-  UPDATE (received_bytes, state, completed_at, width, height, refusal)
+  UPDATE (received_bytes, state, completed_at, width, height, refusal, refused_at, thumbnail)
   ON app.photo TO gis_officer, gis_patrol, gis_dispatcher;
 GRANT INSERT ON app.photo_piece TO gis_officer, gis_patrol, gis_dispatcher;
 GRANT INSERT (from_record, to_record) ON app.photo_carry TO gis_officer, gis_patrol, gis_dispatcher;
@@ -525,6 +525,25 @@ CREATE POLICY own_insert ON app.photo_piece FOR INSERT TO gis_officer, gis_patro
 CREATE POLICY seen_insert ON app.photo_carry FOR INSERT TO gis_officer, gis_patrol, gis_dispatcher
   WITH CHECK (EXISTS (SELECT FROM app.patrol_point AS p WHERE p.client_id = photo_carry.from_record)
               AND EXISTS (SELECT FROM app.incident AS i WHERE i.client_id = photo_carry.to_record));
+-- What was refused or never finished: the administrator takes it after another look, or deletes it.
+GRANT UPDATE (state, refusal, refused_at, completed_at, width, height, media_type, thumbnail), DELETE
+  ON app.photo TO gis_admin;
+GRANT DELETE ON app.photo_piece TO gis_admin;
+CREATE POLICY refused_update ON app.photo FOR UPDATE TO gis_admin USING (state = 'refused') WITH CHECK (true);
+CREATE POLICY not_complete_delete ON app.photo FOR DELETE TO gis_admin USING (state <> 'complete');
+CREATE POLICY not_complete_delete ON app.photo_piece FOR DELETE TO gis_admin
+  USING (EXISTS (SELECT FROM app.photo AS f WHERE f.photo_id = photo_piece.photo_id AND f.state <> 'complete'));
+
+-- Files of phones wait here for the administrator; what they hold is stored in the name of the person, by that person's rights.
+GRANT SELECT, INSERT (account_id, uploaded_by, name, sha256, bytes, exported_at),
+  UPDATE (state, settled_at, settled_by, outcome) ON app.rescue_file TO gis_admin;
+GRANT SELECT, INSERT, DELETE ON app.rescue_piece TO gis_admin;
+CREATE POLICY admin_select ON app.rescue_file FOR SELECT TO gis_admin USING (true);
+CREATE POLICY own_insert ON app.rescue_file FOR INSERT TO gis_admin
+  WITH CHECK (uploaded_by = (SELECT app.account_id()));
+CREATE POLICY own_update ON app.rescue_file FOR UPDATE TO gis_admin
+  USING (true) WITH CHECK (settled_by = (SELECT app.account_id()));
+CREATE POLICY admin_all ON app.rescue_piece FOR ALL TO gis_admin USING (true) WITH CHECK (true);
 
 -- Tracks are sensitive personal data: the person, the team, those who dispatch, measure and watch. Not the administrator.
 GRANT SELECT ON app.patrol_track TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor;

@@ -139,7 +139,7 @@ def test_the_loop_outlives_a_database_that_cannot_be_reached(world, runs):
 
 def test_runs_are_the_administrators_to_look_at(world):
     by_job, latest = runner.recent_runs(world.db, world.actor("adam"))
-    assert [job.name for job, _ in by_job] == ["plan_rounds", "add_months", "thin_fixes"]
+    assert [job.name for job, _ in by_job] == ["plan_rounds", "add_months", "thin_fixes", "draw_thumbnails"]
     assert latest
     with pytest.raises(Forbidden):
         runner.recent_runs(world.db, world.actor("petra"))

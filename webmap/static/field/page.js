@@ -56,7 +56,7 @@ async function signIn() {
 
 async function exportNow() {
   try {
-    const file = await exportFile(account, element("export-all").checked);
+    const file = await exportFile(account, element("field-form").dataset.username, element("export-all").checked);
     const link = Object.assign(document.createElement("a"), {
       href: URL.createObjectURL(file), download: `guangming-field-${new Date().toISOString().slice(0, 16).replace(":", "")}.json`,
     });
@@ -75,7 +75,7 @@ async function importNow(event) {
   try {
     const content = await readExport(file);
     const isOwn = content.account === account;
-    if (!isOwn && !confirm(t("Another person made these records. They will be sent in your name. Go on?"))) return;
+    if (!isOwn && !confirm(t("Another person made these records. Here they will be sent in your name; an administrator can take the file in for that person. Go on?"))) return;
     say(t("Imported: %(count)s were not on this phone.", { count: await importContent(content, account) }), "ok");
     changed();
   } catch (error) {

@@ -24,8 +24,11 @@ async function itemsOf(store, index, account) {
     answer(stores[store].index(index).getAll(IDBKeyRange.bound([account], [account, []]))));
 }
 
-/** An account's records, photos and walks as a file; those the server has too only if `withSent`. */
-export async function exportFile(account, withSent) {
+/**
+ * An account's records, photos and walks as a file; those the server has too only if `withSent`.
+ * The username tells an administrator of any server whose they are; `gis/rescue/model.py` reads the file.
+ */
+export async function exportFile(account, username, withSent) {
   const wanted = (item) => withSent || item.state !== "sent";
   const photos = [];
   for (const { blob, ...photo } of (await itemsOf("photos", "state", account)).filter(wanted)) {
@@ -38,6 +41,7 @@ export async function exportFile(account, withSent) {
   const content = {
     device_id: await readMeta("device_id"),
     account,
+    username,
     exported_at: new Date().toISOString(),
     records: (await itemsOf("records", "latest", account)).filter(wanted),
     photos,

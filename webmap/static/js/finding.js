@@ -1,6 +1,7 @@
-// One finding: its course and the next steps, by the same piece as the maps' panel.
+// One finding: its course with the next steps and its photos, by the same pieces as the maps' panel.
 import { el } from "./dom.js";
 import { getTagged } from "./http.js";
+import { photosOf } from "./map/photos.js";
 import { stateName } from "./map/record.js";
 import { courseOf } from "./map/steps.js";
 
@@ -14,3 +15,4 @@ try {
 } catch (error) {
   place.replaceChildren(el("p", { class: "notice notice-danger" }, error.message));
 }
+document.getElementById("photos").replaceChildren(...[await photosOf("incident", id)].filter(Boolean));

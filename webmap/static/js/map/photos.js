@@ -16,7 +16,7 @@ export async function photosOf(layer, id) {
   const { photos, on_their_way: awaited } = found;
   if (!photos.length && !awaited) return null;
   const thumbs = photos.map((photo, index) => {
-    const picture = el("img", { src: photo.url, alt: caption(photos, index), loading: "lazy", width: 96, height: 96 });
+    const picture = el("img", { src: photo.thumbnail_url, alt: caption(photos, index), loading: "lazy", width: 96, height: 96 });
     const open = button("", { class: "photo-thumb" }, picture);
     open.addEventListener("click", () => show(photos, index));
     return el("li", {}, open);
