@@ -67,7 +67,7 @@ def month_csv(found: TeamMonth) -> bytes:
             gettext("Excused"),
             gettext("Check points"),
             gettext("Visited"),
-            gettext("Violations"),
+            gettext("Violations logged"),
             gettext("People"),
             gettext("Metres"),
             gettext("Minutes"),
