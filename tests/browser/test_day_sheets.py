@@ -35,6 +35,7 @@ def walked(demo_url: str) -> tuple[int, str, int]:
 
 
 def pages(team: int, day: str, parcel: int) -> dict[str, str]:
+    """Addresses without a language."""
     return {
         "rounds": f"/rounds?day={day}",
         "sheets": f"/rounds/sheets?day={day}",
@@ -49,12 +50,12 @@ def pages(team: int, day: str, parcel: int) -> dict[str, str]:
 def test_sheets_fit_their_screen_and_make_no_noise(
     page_of, live_server: str, walked, language: str, width: int
 ):
-    page = page_of("dispatcher1", viewport={"width": width, "height": 900}, language=language)
+    page = page_of("dispatcher1", viewport={"width": width, "height": 900})
     problems: list[str] = []
     page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda e: problems.append(str(e)))
     for name, path in pages(*walked).items():
-        page.goto(f"{live_server}{path}")
+        page.goto(f"{live_server}{path}&lang={language}")
         picture(page, f"{name}-{language}-{width}.png")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
     assert problems == []
@@ -64,12 +65,11 @@ def test_nothing_serious_for_axe(page_of, live_server: str, walked):
     page = page_of(
         "dispatcher1",
         viewport={"width": 360, "height": 780},
-        language="zh",
         bypass_csp=True,  # for axe, which is injected
     )
     serious = []
     for name, path in pages(*walked).items():
-        page.goto(f"{live_server}{path}")
+        page.goto(f"{live_server}{path}&lang=zh")
         page.add_script_tag(path=str(AXE))
         found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
         serious += [
@@ -82,8 +82,8 @@ def test_nothing_serious_for_axe(page_of, live_server: str, walked):
 
 def test_from_the_calendar_to_the_day_and_its_sheet(page_of, live_server: str, walked):
     team, day, _ = walked
-    page = page_of("patrol1", viewport={"width": 360, "height": 780}, locale="zh-CN", language="zh")
-    page.goto(f"{live_server}/rounds/calendar?month={day[:7]}")
+    page = page_of("patrol1", viewport={"width": 360, "height": 780}, locale="zh-CN")
+    page.goto(f"{live_server}/rounds/calendar?month={day[:7]}&lang=zh")
     page.locator(f"a[href='/rounds?day={day}']").click()
     expect(page).to_have_url(re.compile(rf"/rounds\?day={day}$"))
     page.get_by_role("link", name="巡查日报").click()
