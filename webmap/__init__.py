@@ -42,6 +42,8 @@ BLUEPRINTS = (
     "webmap.pages.query",
     "webmap.pages.coverage",
     "webmap.pages.rounds",
+    "webmap.pages.day_sheets",
+    "webmap.pages.round_calendar",
     "webmap.pages.plans",
     "webmap.pages.seasons",
     "webmap.pages.jobs",

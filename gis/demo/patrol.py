@@ -177,7 +177,10 @@ def track_columns(rng: np.random.Generator, ground: Ground, walks: Walks, fixes:
     tracked, of_walk = np.unique(fixes.walk[keep][first], return_inverse=True)
     starts = np.cumsum(walks.fixes) - walks.fixes
     outside = np.bincount(fixes.walk, fixes.cell < 0) > 0
-    length = np.bincount(fixes.walk[:-1], np.where(joined, step_m, 0), minlength=len(walks.team))
+    length, seconds = (
+        np.bincount(fixes.walk[:-1], np.where(joined, step, 0), minlength=len(walks.team))
+        for step in (step_m, step_s)
+    )
     return {
         "client_id": uuids(rng, len(tracked)),
         "team_id": ids.team[walks.team[tracked]],
@@ -188,6 +191,7 @@ def track_columns(rng: np.random.Generator, ground: Ground, walks: Walks, fixes:
         "started_at": fixes.at[starts[tracked]],
         "ended_at": fixes.at[(starts + walks.fixes - 1)[tracked]],
         "length_m": np.round(length[tracked], 1),
+        "minutes": np.round(seconds[tracked] / 60, 1),
         "fixes": walks.fixes[tracked],
         "is_outside": outside[tracked],
         "community_id": ground.ids(fixes.cell[starts[tracked]])["community_id"],

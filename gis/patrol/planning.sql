@@ -132,10 +132,11 @@ SELECT app.today();
 SELECT now();
 
 -- name: levels
-SELECT code, name_zh, name_en, rounds_wanted, per FROM app.patrol_level ORDER BY rank;
+SELECT code, name_zh, name_en, rounds_wanted, per, visits_a_month FROM app.patrol_level ORDER BY rank;
 
 -- name: update_level!
-UPDATE app.patrol_level SET name_zh = :name_zh, name_en = :name_en, rounds_wanted = :rounds_wanted, per = :per
+UPDATE app.patrol_level
+SET name_zh = :name_zh, name_en = :name_en, rounds_wanted = :rounds_wanted, per = :per, visits_a_month = :visits_a_month
 WHERE code = :code;
 
 -- name: seasons

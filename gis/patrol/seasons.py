@@ -17,16 +17,18 @@ from gis.people.service import record_audit
 _queries = load_queries(__file__, "planning")
 _LEAP_YEAR = 2000
 _MAX_M, _MAX_MINUTES, _MAX_DAYS = 100_000, 1_440, 31
+MAX_VISITS = 99
 
 
 @dataclass(frozen=True, slots=True)
 class LevelDraft:
-    """How often parcels of a level are to be patrolled."""
+    """How often parcels of a level are to be patrolled, and how many visits a month they shall have."""
 
     name_zh: str
     name_en: str
     rounds_wanted: int
     per: str
+    visits_a_month: int
 
     def __post_init__(self) -> None:
         _check_names(self.name_zh, self.name_en)
@@ -34,6 +36,8 @@ class LevelDraft:
             raise InvalidInput("One to ten rounds.", pointer="rounds_wanted")
         if self.per not in PERIODS:
             raise InvalidInput("Rounds are counted by day or week.", pointer="per")
+        if not 0 <= self.visits_a_month <= MAX_VISITS:
+            raise InvalidInput("The number is out of range.", pointer="visits_a_month")
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,14 @@ RESTRICTED = {
     "field_rounds.log_events": {"officer", "patrol"},
     "field_rounds.log_visits": {"officer", "patrol"},
     **{endpoint: EVERYONE - {"officer"} for endpoint in ("rounds.index", "rounds.show", "plans.index")},
+    **{
+        endpoint: EVERYONE - {"officer"}
+        for endpoint in (
+            *("round_calendar.index", "day_sheets.index", "day_sheets.team", "day_sheets.team_pdf"),
+            *("day_sheets.parcel", "day_sheets.parcel_pdf"),
+            *("day_sheets.month", "day_sheets.month_pdf", "day_sheets.month_as_csv"),
+        )
+    },
     "rounds.ask_excuse": {"patrol"},
     "rounds.decide_excuse": {"dispatcher", "planner"},
     **{
@@ -117,6 +125,7 @@ VALUES = {
     "assignment_id": "1",
     "team_member_id": "1",
     "team_id": "1",
+    "parcel_id": "1",
     "round_id": "1",
     "excuse_id": "1",
     "plan_id": "1",

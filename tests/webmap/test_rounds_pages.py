@@ -143,12 +143,19 @@ def test_seasons_and_levels_are_kept_on_their_page(clients, world):
     assert codes == ["rain", "fire"]
     petra.post(
         "/plans/levels/remote",
-        data={"name_zh": "偏远", "name_en": "remote", "rounds_wanted": "3", "per": "week"},
+        data={
+            "name_zh": "偏远",
+            "name_en": "remote",
+            "rounds_wanted": "3",
+            "per": "week",
+            "visits_a_month": "4",
+        },
     )
     levels = {
-        row.code: row.rounds_wanted for row in planning.choices(world.db, world.actor("petra"), 1).levels
+        row.code: (row.rounds_wanted, row.visits_a_month)
+        for row in planning.choices(world.db, world.actor("petra"), 1).levels
     }
-    assert levels["remote"] == 3
+    assert levels == {"key": (2, 3), "ordinary": (1, 2), "remote": (3, 4)}
 
 
 def test_a_stand_in_sees_the_team_on_the_own_days_only(clients, world):

@@ -34,7 +34,13 @@ def change_level(code: str) -> ResponseReturnValue:
             db(),
             current_actor(),
             code,
-            LevelDraft(_text("name_zh"), _text("name_en"), _number("rounds_wanted"), _text("per")),
+            LevelDraft(
+                _text("name_zh"),
+                _text("name_en"),
+                _number("rounds_wanted"),
+                _text("per"),
+                _number("visits_a_month"),
+            ),
             request_id=g.request_id,
         )
     )

@@ -264,6 +264,164 @@ END
 $$;
 COMMENT ON FUNCTION app.known_fixes(uuid, timestamptz[]) IS 'Which fixes of these times an own stream holds already';
 
+-- Sums of tracks for day sheets: whoever may not see a line may still be told how far it went.
+CREATE OR REPLACE FUNCTION app.counted_tracks(first date, last date, of_team integer DEFAULT NULL)
+RETURNS TABLE (on_date date, team_id integer, account_id integer, patrol_round_id integer, is_double boolean,
+  is_double_in_round boolean, length_m double precision, minutes double precision, geom public.geometry)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH walks AS MATERIALIZED (
+    SELECT t.patrol_track_id, (t.started_at AT TIME ZONE 'Asia/Shanghai')::date AS on_date,
+           coalesce(r.team_id, t.team_id) AS team_id, t.account_id, t.patrol_round_id, t.started_at, t.ended_at,
+           t.length_m, t.minutes, t.geom
+    FROM app.patrol_track AS t
+    LEFT JOIN app.patrol_round AS r USING (patrol_round_id)
+    WHERE t.at >= first::timestamp AT TIME ZONE 'Asia/Shanghai'
+      AND t.at < (last + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+      AND t.started_at IS NOT NULL
+      AND (of_team IS NULL OR coalesce(r.team_id, t.team_id) = of_team)
+  )
+  SELECT w.on_date, w.team_id, w.account_id, w.patrol_round_id, longer.is_there, longer.is_in_round, w.length_m,
+         w.minutes, w.geom
+  FROM walks AS w
+  CROSS JOIN LATERAL (
+    SELECT count(*) > 0 AS is_there, coalesce(bool_or(o.patrol_round_id = w.patrol_round_id), false) AS is_in_round
+    FROM walks AS o
+    WHERE o.account_id = w.account_id
+      AND (o.length_m, o.patrol_track_id) > (w.length_m, w.patrol_track_id)
+      AND least(o.ended_at, w.ended_at) - greatest(o.started_at, w.started_at) > (w.ended_at - w.started_at) / 2
+  ) AS longer
+$$;
+COMMENT ON FUNCTION app.counted_tracks(date, date, integer) IS
+  'Tracks by the day they began on and the team of their round. Double: a longer track of the same person holds more than half of its time, in the same round or in any. For the functions below, granted to no role';
+
+CREATE OR REPLACE FUNCTION app.team_walks(team integer, first date, last date)
+RETURNS TABLE (on_date date, account_id integer, patrol_round_id integer, is_double boolean, is_double_in_round boolean,
+  length_m double precision, minutes double precision, inside_m double precision)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH walks AS MATERIALIZED (SELECT t.* FROM app.counted_tracks(first, last, team) AS t),
+  areas AS (
+    SELECT d.on_date, array_agg(a.team_area_id ORDER BY a.team_area_id) AS parts
+    FROM (SELECT DISTINCT w.on_date FROM walks AS w) AS d
+    JOIN app.team_area AS a
+      ON a.team_id = team AND d.on_date BETWEEN a.valid_from AND coalesce(a.valid_to, 'infinity')
+    GROUP BY d.on_date
+  ),
+  shapes AS MATERIALIZED (
+    SELECT s.parts, public.ST_Union(coalesce(c.geom, p.geom)) AS geom
+    FROM (SELECT DISTINCT areas.parts FROM areas) AS s
+    JOIN app.team_area AS a ON a.team_area_id = ANY (s.parts)
+    LEFT JOIN app.community AS c ON c.community_id = a.community_id
+    LEFT JOIN app.parcel AS p ON p.parcel_id = a.parcel_id
+    GROUP BY s.parts
+  )
+  SELECT w.on_date, w.account_id, w.patrol_round_id, w.is_double, w.is_double_in_round, w.length_m, w.minutes,
+         CASE WHEN s.geom IS NULL THEN 0
+              WHEN public.ST_Covers(s.geom, w.geom) THEN w.length_m
+              ELSE least(w.length_m,
+                         public.ST_Length(public.ST_Transform(public.ST_Intersection(w.geom, s.geom), 4547))) END
+  FROM walks AS w
+  LEFT JOIN areas AS a USING (on_date)
+  LEFT JOIN shapes AS s USING (parts)
+$$;
+COMMENT ON FUNCTION app.team_walks(integer, date, date) IS
+  'Tracks of a team, with their metres (EPSG:4547) inside the area it had on that day. For the functions below, granted to no role';
+
+CREATE OR REPLACE FUNCTION app.walked(team integer, first date, last date)
+RETURNS TABLE (on_date date, walker bigint, patrol_round_id integer, tracks bigint, untimed bigint,
+  metres double precision, minutes double precision, round_tracks bigint, round_untimed bigint,
+  round_m double precision, round_minutes double precision, inside_m double precision, inside_minutes double precision)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT (current_setting('role') IN ('gis_dispatcher', 'gis_planner', 'gis_auditor')
+          OR current_setting('role') = 'gis_patrol' AND team = ANY (app.my_teams())) THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+  SELECT n.on_date, n.number, n.patrol_round_id,
+         count(*) FILTER (WHERE NOT n.is_double),
+         count(*) FILTER (WHERE NOT n.is_double AND n.minutes IS NULL),
+         coalesce(sum(n.length_m) FILTER (WHERE NOT n.is_double), 0),
+         coalesce(sum(n.minutes) FILTER (WHERE NOT n.is_double), 0),
+         count(*) FILTER (WHERE NOT n.is_double_in_round),
+         count(*) FILTER (WHERE NOT n.is_double_in_round AND n.minutes IS NULL),
+         coalesce(sum(n.length_m) FILTER (WHERE NOT n.is_double_in_round), 0),
+         coalesce(sum(n.minutes) FILTER (WHERE NOT n.is_double_in_round), 0),
+         coalesce(sum(n.inside_m) FILTER (WHERE NOT n.is_double), 0),
+         -- A track keeps no time for each of its legs: its minutes are shared out by length.
+         coalesce(sum(n.minutes * n.inside_m / nullif(n.length_m, 0)) FILTER (WHERE NOT n.is_double), 0)
+  FROM (SELECT w.*, dense_rank() OVER (PARTITION BY w.on_date ORDER BY w.account_id) AS number
+        FROM app.team_walks(team, first, last) AS w) AS n
+  GROUP BY n.on_date, n.number, n.patrol_round_id;
+END
+$$;
+COMMENT ON FUNCTION app.walked(integer, date, date) IS
+  'Metres and minutes of a team by day, round and person without a name: for the team and those who see all tracks';
+
+CREATE OR REPLACE FUNCTION app.walked_by(team integer, on_day date)
+RETURNS TABLE (account_id integer, full_name text, tracks bigint, untimed bigint, metres double precision,
+  minutes double precision, inside_m double precision, inside_minutes double precision)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  sees_all boolean := current_setting('role') = 'gis_auditor'
+    OR current_setting('role') = 'gis_patrol' AND app.leads(team, on_day);
+  others integer[];
+BEGIN
+  IF NOT (sees_all OR current_setting('role') = 'gis_patrol') THEN
+    RETURN;
+  END IF;
+  IF sees_all THEN
+    others := ARRAY(SELECT DISTINCT w.account_id FROM app.team_walks(team, on_day, on_day) AS w
+                    WHERE w.account_id <> app.account_id() ORDER BY 1);
+    IF cardinality(others) > 0 THEN
+      INSERT INTO app.audit_log (account_id, db_role, action, subject, detail)
+      VALUES (app.account_id(), current_setting('role'), 'track.sums', team::text,
+              jsonb_build_object('on', on_day, 'of_accounts', others));
+    END IF;
+  END IF;
+  RETURN QUERY
+  SELECT w.account_id, p.full_name, count(*), count(*) FILTER (WHERE w.minutes IS NULL), sum(w.length_m),
+         coalesce(sum(w.minutes), 0), sum(w.inside_m),
+         coalesce(sum(w.minutes * w.inside_m / nullif(w.length_m, 0)), 0)
+  FROM app.team_walks(team, on_day, on_day) AS w
+  LEFT JOIN app.account AS p ON p.account_id = w.account_id
+  WHERE NOT w.is_double AND (sees_all OR w.account_id = app.account_id())
+  GROUP BY w.account_id, p.full_name
+  ORDER BY p.full_name;
+END
+$$;
+COMMENT ON FUNCTION app.walked_by(integer, date) IS
+  'Metres and minutes of each person of a team on a day, for the person, who led the team then, and the auditor; reading those of others leaves an audit row';
+
+CREATE OR REPLACE FUNCTION app.walked_on(parcel integer, on_day date)
+RETURNS TABLE (team_id integer, patrol_round_id integer, people bigint, tracks bigint, untimed bigint,
+  metres double precision, minutes double precision)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF current_setting('role') NOT IN ('gis_dispatcher', 'gis_planner', 'gis_auditor', 'gis_patrol') THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+  SELECT t.team_id, t.patrol_round_id, count(DISTINCT coalesce(t.account_id, 0)), count(*),
+         count(*) FILTER (WHERE t.minutes IS NULL), sum(n.inside_m),
+         coalesce(sum(t.minutes * n.inside_m / nullif(t.length_m, 0)), 0)
+  FROM app.counted_tracks(on_day, on_day) AS t
+  JOIN app.parcel AS p ON p.parcel_id = parcel AND p.geom OPERATOR(public.&&) t.geom
+  CROSS JOIN LATERAL (
+    SELECT least(t.length_m, public.ST_Length(public.ST_Transform(public.ST_Intersection(t.geom, p.geom), 4547)))
+      AS inside_m) AS n
+  WHERE NOT t.is_double_in_round AND n.inside_m > 0
+    AND (current_setting('role') <> 'gis_patrol' OR t.team_id = ANY (app.my_teams()))
+  GROUP BY t.team_id, t.patrol_round_id;
+END
+$$;
+COMMENT ON FUNCTION app.walked_on(integer, date) IS
+  'Metres and minutes inside a parcel on a day by team and round: of all teams for those who see all tracks, of the own for a team';
+
 CREATE OR REPLACE FUNCTION app.reading_scope() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$

@@ -45,6 +45,7 @@ CREATE POLICY owner_select ON app.patrol_round FOR SELECT TO gis_owner USING (tr
 CREATE POLICY owner_select ON app.building_head FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_select ON app.track_stream FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_select ON app.patrol_fix FOR SELECT TO gis_owner USING (true);
+CREATE POLICY owner_select ON app.patrol_track FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_insert ON app.audit_log FOR INSERT TO gis_owner WITH CHECK (true);
 CREATE POLICY owner_all ON app.layer_tally FOR ALL TO gis_owner USING (true) WITH CHECK (true);
 -- app.reckon_deadlines() moves what still runs when the calendar changes.
@@ -345,7 +346,7 @@ CREATE POLICY district_select ON app.check_point FOR SELECT
   TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
 
 -- Levels, seasons and plans are the planner's and the administrator's; a team sees its own plans.
-GRANT UPDATE (name_zh, name_en, rounds_wanted, per) ON app.patrol_level TO gis_planner, gis_admin;
+GRANT UPDATE (name_zh, name_en, rounds_wanted, per, visits_a_month) ON app.patrol_level TO gis_planner, gis_admin;
 CREATE POLICY keeper_update ON app.patrol_level FOR UPDATE TO gis_planner, gis_admin USING (true);
 GRANT INSERT (code, name_zh, name_en, first_day, last_day, least_m, least_minutes, least_days),
   UPDATE (code, name_zh, name_en, first_day, last_day, least_m, least_minutes, least_days),
@@ -592,6 +593,11 @@ CREATE POLICY own_insert ON app.patrol_fix FOR INSERT TO gis_officer, gis_patrol
                       WHERE s.stream_id = patrol_fix.stream_id AND s.account_id = (SELECT app.account_id())));
 GRANT EXECUTE ON FUNCTION app.leads(integer, date), app.read_fixes(uuid, integer, integer),
   app.known_fixes(uuid, timestamptz[]), app.community_of(geometry) TO gis_officer, gis_patrol, gis_auditor;
+
+-- Sums of tracks: of a team and day, without lines and names; of a person, with a trace.
+GRANT EXECUTE ON FUNCTION app.walked(integer, date, date), app.walked_on(integer, date)
+  TO gis_patrol, gis_dispatcher, gis_planner, gis_auditor;
+GRANT EXECUTE ON FUNCTION app.walked_by(integer, date) TO gis_patrol, gis_auditor;
 
 -- Imports and coverage -----------------------------------------------------
 GRANT SELECT ON app.import_batch, app.import_reject TO gis_auditor, gis_admin;

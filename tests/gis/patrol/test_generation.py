@@ -250,6 +250,10 @@ def test_seasons_and_levels_refuse_what_is_none(world):
             SeasonDraft(**{**good, **numbers, **wrong})
         assert refused.value.pointer in (*wrong, "name_zh")
     with pytest.raises(NotFound):
-        seasons.change_level(world.db, petra, "none", LevelDraft("重点", "key", 3, "day"))
-    seasons.change_level(world.db, petra, "key", LevelDraft("重点", "key", 3, "day"))
+        seasons.change_level(world.db, petra, "none", LevelDraft("重点", "key", 3, "day", 4))
+    seasons.change_level(world.db, petra, "key", LevelDraft("重点", "key", 3, "day", 4))
     assert planning.choices(world.db, petra, 1).parcels[0].rounds_wanted == 3
+    for visits in (-1, 100):
+        with pytest.raises(InvalidInput) as refused:
+            LevelDraft("重点", "key", 3, "day", visits)
+        assert refused.value.pointer == "visits_a_month"
