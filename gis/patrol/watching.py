@@ -9,6 +9,7 @@ from typing import Any
 
 from gis.database.pool import Database
 from gis.database.sql import load_queries
+from gis.errors import OutOfScope
 from gis.patrol.rounds import State
 from gis.people.model import Actor, Permission
 
@@ -52,10 +53,16 @@ def watch_rounds(
     """List the rounds of today that the actor may see, overdue ones first, `MOST_ROUNDS` at most.
 
     Of rounds under way it tells who walks them and, where the actor may be shown it, the last position
-    (WGS84 degrees, metres). Whose position is shown leaves an audit row once an hour, so this needs a
-    transaction that may write.
+    (WGS84 degrees, metres). Whose position is shown leaves an audit row once an hour.
+
+    Raises
+    ------
+    OutOfScope
+        The actor's token only reads, so no trace could be left.
     """
     actor.require(Permission.SEE_ROUNDS)
+    if not actor.may_write:
+        raise OutOfScope
     with db.transaction(actor.identity, request_id=request_id) as connection:
         rows = list(
             _queries.live_rounds(

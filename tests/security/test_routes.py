@@ -75,6 +75,7 @@ RESTRICTED = {
     "field_rounds.log_events": {"officer", "patrol"},
     "field_rounds.log_visits": {"officer", "patrol"},
     **{endpoint: EVERYONE - {"officer"} for endpoint in ("rounds.index", "rounds.show", "plans.index")},
+    **{endpoint: EVERYONE - {"officer"} for endpoint in ("live.index", "live_rounds.show")},
     "rounds.ask_excuse": {"patrol"},
     "rounds.decide_excuse": {"dispatcher", "planner"},
     **{
