@@ -11,19 +11,19 @@ BEGIN
   FROM (
     -- A stream of this round is all of it. Another one, of a tracker mostly, knows of no round: it counts from the
     -- start to the end of the window, so that who forgets to end a round is not followed home. Nobody is in a pause.
-    -- What came last is near the end of its stream; among so many fixes a late one finds its place by its time.
+    -- The last 200 fixes are enough, and found by their numbers; a late one finds its place among them by its time.
     (SELECT least(f.at, f.received_at) AS at, f.lon, f.lat, f.accuracy_m, 'fix' AS source, NULL::text AS grade
      FROM app.track_stream AS s
      CROSS JOIN LATERAL (
-       SELECT x.at, x.received_at, x.sequence, x.lon, x.lat, x.accuracy_m
+       SELECT x.at, x.received_at, x.lon, x.lat, x.accuracy_m
        FROM app.patrol_fix AS x
-       WHERE x.stream_id = s.stream_id AND x.at BETWEEN s.started_at AND s.last_at
-         AND x.at <= coalesce(walked.paused_at, 'infinity')
+       WHERE x.stream_id = s.stream_id AND x.sequence >= s.next_sequence - 200
+         AND x.at BETWEEN s.started_at AND s.last_at AND x.at <= coalesce(walked.paused_at, 'infinity')
          AND (s.patrol_round_id = walked.patrol_round_id OR x.at BETWEEN walked.started_at AND walked.planned_to)
-       ORDER BY x.sequence DESC LIMIT 50
+       ORDER BY x.at DESC, x.sequence DESC LIMIT 1
      ) AS f
      WHERE s.account_id = person AND s.last_received_at >= walked.started_at AND s.source <> 'file'
-     ORDER BY 1 DESC, f.sequence DESC LIMIT 1)
+     ORDER BY 1 DESC LIMIT 1)
     UNION ALL
     (SELECT least(p.at, p.received_at), public.ST_X(p.geom), public.ST_Y(p.geom), p.accuracy_m, 'point', p.grade
      FROM app.patrol_point AS p

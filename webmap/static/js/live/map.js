@@ -59,7 +59,7 @@ export class LiveMap {
   }
 
   add(sign) {
-    const shown = { sign, marker: L.marker([sign.lat, sign.lon], { title: sign.title, icon: face(sign, "fresh", "") }) };
+    const shown = { sign, marker: L.marker([sign.lat, sign.lon], { title: sign.title, icon: face(sign, "fresh", ""), zIndexOffset: sign.person ? 1000 : 0 }) };
     shown.marker.bindPopup(() => words(shown.sign, this.now()), { minWidth: 200, maxWidth: 280, closeButton: false }).addTo(this.layer);
     this.signs.set(sign.key, shown);
     return shown;
