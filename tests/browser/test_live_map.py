@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, Request, expect
 
@@ -10,6 +12,7 @@ from tests.asking import rows
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 LON, LAT = 113.8866, 22.7805
 EVIL = "<img src=x onerror=alert(1)>${alert(2)}"
 WIDTHS = pytest.mark.parametrize("width", [1280, 360])
@@ -35,8 +38,8 @@ def walker(demo_url: str) -> tuple[int, int]:
 def desk(page_of):
     """Open the live map as the dispatcher; its clock goes on only when told to."""
 
-    def opened(live_server: str, width: int, language: str = "zh") -> Page:
-        page = page_of("dispatcher1", viewport={"width": width, "height": 900})
+    def opened(live_server: str, width: int, language: str = "zh", is_judged: bool = False) -> Page:
+        page = page_of("dispatcher1", viewport={"width": width, "height": 900}, bypass_csp=is_judged)
         page.on("pageerror", lambda error: pytest.fail(str(error)))
         page.on("dialog", lambda dialog: pytest.fail(dialog.message))
         page.clock.install()
@@ -156,6 +159,20 @@ def test_the_page_fits_and_shows_every_state(desk, live_server: str, demo_url: s
     for name in ("out", "today"):
         page.locator(f"#{name}").evaluate("node => node.scrollIntoView()")
         picture(page, f"live-{name}-{width}.png")
+
+
+@WIDTHS
+def test_nothing_serious_for_axe(desk, live_server: str, demo_url: str, walker, width: int):
+    account_id, team_id = walker
+    round_id = patrols.begin(demo_url, team_id, account_id)
+    patrols.stream(demo_url, account_id, round_id, (6, LON))
+    page = desk(live_server, width, is_judged=True)  # axe is injected
+    page.locator("#out tbody button").click()
+    expect(page.locator(".leaflet-popup")).to_be_visible()
+    page.add_script_tag(content=AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+    serious = [f"{v['id']}: {v['nodes'][0]['html']}" for v in found if v["impact"] in ("serious", "critical")]
+    assert serious == []
 
 
 def test_a_filter_asks_at_once_and_stays_in_the_address(desk, live_server: str, demo_url: str, walker):
