@@ -93,6 +93,7 @@ RESTRICTED = {
             *("day_sheets.month", "day_sheets.month_pdf", "day_sheets.month_as_csv"),
         )
     },
+    **{endpoint: EVERYONE - {"officer"} for endpoint in ("live.index", "live_rounds.show")},
     "rounds.ask_excuse": {"patrol"},
     "rounds.decide_excuse": {"dispatcher", "planner"},
     **{

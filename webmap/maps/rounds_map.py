@@ -1,4 +1,4 @@
-"""Maps of check points as a pure function: chosen for a plan, kept up, or as a round has visited them."""
+"""Maps of check points and of patrols under way as pure functions."""
 
 from __future__ import annotations
 
@@ -53,4 +53,20 @@ def points_map(tool: str, points: Sequence[Mapping[str, Any]], ground: Ground, *
         "points": list(points),
     }
     Tool(tool, {**base, **config}).add_to(grid_map)
+    return grid_map
+
+
+def live_map(ground: Ground, *, url: str) -> GridMap:
+    """Return the map of who is out now, which its script fills from `url` and goes on asking."""
+    bounds = bounds_of(ground.communities) or DISTRICT_BOUNDS
+    grid_map = GridMap(bounds)
+    add_tiles(grid_map, ground.tiles)
+    config = {
+        "bounds": bounds,
+        "attribution": ground.attribution,
+        "communities": [feature["geometry"] for feature in ground.communities],
+        "outlines": [],
+        "url": url,
+    }
+    Tool("live", config).add_to(grid_map)
     return grid_map

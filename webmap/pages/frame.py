@@ -32,6 +32,7 @@ def _destinations() -> dict[str, str]:
         "maps.district": gettext("Map"),
         "query_page.index": gettext("Spatial query"),
         "field.index": gettext("Log a point"),
+        "live.index": gettext("Live patrols"),
         "rounds.index": gettext("Rounds"),
         "plans.index": gettext("Plans"),
         "findings.index": gettext("Violations"),

@@ -46,7 +46,10 @@ CREATE POLICY owner_select ON app.building_head FOR SELECT TO gis_owner USING (t
 CREATE POLICY owner_select ON app.track_stream FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_select ON app.patrol_fix FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_select ON app.patrol_track FOR SELECT TO gis_owner USING (true);
+CREATE POLICY owner_select ON app.round_event FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_insert ON app.audit_log FOR INSERT TO gis_owner WITH CHECK (true);
+-- app.note_watching() asks whether it has written this hour.
+CREATE POLICY owner_select ON app.audit_log FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_all ON app.layer_tally FOR ALL TO gis_owner USING (true) WITH CHECK (true);
 -- app.reckon_deadlines() moves what still runs when the calendar changes.
 CREATE POLICY owner_all ON app.finding_deadline FOR ALL TO gis_owner USING (true) WITH CHECK (true);
@@ -593,6 +596,9 @@ CREATE POLICY own_insert ON app.patrol_fix FOR INSERT TO gis_officer, gis_patrol
                       WHERE s.stream_id = patrol_fix.stream_id AND s.account_id = (SELECT app.account_id())));
 GRANT EXECUTE ON FUNCTION app.leads(integer, date), app.read_fixes(uuid, integer, integer),
   app.known_fixes(uuid, timestamptz[]), app.community_of(geometry) TO gis_officer, gis_patrol, gis_auditor;
+-- It gives the administrator no row, as tracks do.
+GRANT EXECUTE ON FUNCTION app.live_positions(integer[])
+  TO gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
 
 -- Sums of tracks: of a team and day, without lines and names; of a person, with a trace.
 GRANT EXECUTE ON FUNCTION app.walked(integer, date, date), app.walked_on(integer, date)

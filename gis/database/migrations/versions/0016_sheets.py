@@ -3,7 +3,7 @@
 from gis.database.migrate import run_sql_beside
 
 revision = "0016"
-down_revision = "0014"
+down_revision = "0015"
 
 
 def upgrade() -> None:
