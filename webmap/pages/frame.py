@@ -18,31 +18,57 @@ def frame() -> dict[str, Any]:
         "current_actor": actor,
         "csp_nonce": g.get("csp_nonce", ""),
         "get_locale": get_locale,
-        "navigation": [
-            {"endpoint": endpoint, "label": label}
-            for endpoint, label in _destinations().items()
-            if _may_open(actor, endpoint)
-        ],
+        "navigation": _navigation(actor),
     }
 
 
-def _destinations() -> dict[str, str]:
+def _navigation(actor: Actor) -> list[dict[str, Any]]:
+    """Where the actor may go: links and groups of links; a group of one is that link."""
+    shown = []
+    for item in _destinations():
+        links = [link for link in item["links"] if _may_open(actor, link["endpoint"])]
+        if len(links) > 1:
+            shown.append({**item, "links": links})
+        else:
+            shown += links
+    return shown
+
+
+def _destinations() -> list[dict[str, Any]]:
+    return [
+        _group(None, {"home.index": gettext("Home")}),
+        _group(None, {"maps.district": gettext("Map")}),
+        _group(None, {"query_page.index": gettext("Spatial query")}),
+        _group(None, {"field.index": gettext("Log a point")}),
+        _group(
+            gettext("On patrol"),
+            {
+                "live.index": gettext("Live patrols"),
+                "rounds.index": gettext("Rounds"),
+                "plans.index": gettext("Plans"),
+            },
+        ),
+        _group(None, {"findings.index": gettext("Violations")}),
+        _group(None, {"coverage.index": gettext("Coverage")}),
+        _group(None, {"ogc.landing": gettext("Open data")}),
+        _group(
+            gettext("Administration"),
+            {
+                "people.index": gettext("People"),
+                "calendar.index": gettext("Working calendar"),
+                "publication.index": gettext("Public counts"),
+                "quarantine.index": gettext("Quarantine"),
+                "jobs.index": gettext("Periodic jobs"),
+                "audit.index": gettext("Audit"),
+            },
+        ),
+    ]
+
+
+def _group(label: str | None, links: dict[str, str]) -> dict[str, Any]:
     return {
-        "home.index": gettext("Home"),
-        "maps.district": gettext("Map"),
-        "query_page.index": gettext("Spatial query"),
-        "field.index": gettext("Log a point"),
-        "live.index": gettext("Live patrols"),
-        "rounds.index": gettext("Rounds"),
-        "plans.index": gettext("Plans"),
-        "findings.index": gettext("Violations"),
-        "coverage.index": gettext("Coverage"),
-        "ogc.landing": gettext("Open data"),
-        "people.index": gettext("People"),
-        "publication.index": gettext("Public counts"),
-        "quarantine.index": gettext("Quarantine"),
-        "calendar.index": gettext("Working calendar"),
-        "audit.index": gettext("Audit"),
+        "label": label,
+        "links": [{"endpoint": endpoint, "label": text} for endpoint, text in links.items()],
     }
 
 

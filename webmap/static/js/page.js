@@ -1,4 +1,4 @@
-// Every page: the menu button on narrow screens, tables sorted by their headings, and what signing out clears.
+// Every page: the menu button on narrow screens, groups of destinations, tables sorted by their headings, and what signing out clears.
 import { sortableTables } from "./table.js";
 
 const button = document.querySelector(".menu-button");
@@ -18,6 +18,30 @@ if (button && menu) {
     }
   });
 }
+
+// Groups of destinations: one open at a time, closed by Escape, by a click elsewhere and when the focus leaves.
+const groups = [...document.querySelectorAll(".nav-group > button")];
+
+function openGroup(chosen) {
+  for (const group of groups) group.setAttribute("aria-expanded", String(group === chosen));
+}
+
+for (const group of groups) {
+  group.addEventListener("click", () => openGroup(group.getAttribute("aria-expanded") === "true" ? null : group));
+  group.parentElement.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !group.parentElement.contains(event.relatedTarget)) openGroup(null);
+  });
+}
+document.addEventListener("click", (event) => {
+  if (!event.target.closest(".nav-group")) openGroup(null);
+});
+document.addEventListener("keydown", (event) => {
+  const open = groups.find((group) => group.getAttribute("aria-expanded") === "true");
+  if (event.key === "Escape" && open) {
+    openGroup(null);
+    open.focus();
+  }
+});
 
 sortableTables(document);
 
