@@ -41,6 +41,7 @@ BLUEPRINTS = (
     "webmap.pages.coverage",
     "webmap.pages.rounds",
     "webmap.pages.plans",
+    "webmap.pages.codes",
     "webmap.pages.seasons",
     "webmap.pages.jobs",
     "webmap.api.patrol_points",

@@ -36,7 +36,7 @@ WHERE i.incident_id = ANY (:incident_ids::integer[]);
 -- name: findings
 -- What is due next comes first; what has nothing running any more comes last, the latest first.
 SELECT i.incident_id, i.violation, k.name_zh AS kind_zh, k.name_en AS kind_en, i.state, i.is_open, i.description,
-       i.occurred_at, n.due_at AS next_due_at, p.code AS parcel_code, p.name_zh AS parcel_name, c.code AS cell_code,
+       i.finder_kind, i.occurred_at, n.due_at AS next_due_at, p.code AS parcel_code, p.name_zh AS parcel_name, c.code AS cell_code,
        m.code AS community_code, m.name_zh AS community_zh, m.name_en AS community_en, ST_X(i.geom) AS lon,
        ST_Y(i.geom) AS lat
 FROM app.incident AS i
@@ -61,16 +61,16 @@ LIMIT :page_size OFFSET :skip;
 
 -- name: clocks
 -- How many steps of open findings stand where.
-SELECT s.clock, count(*) AS number
+SELECT app.deadline_state(d.due_at, d.done_at, i.closed_at, (SELECT app.add_working_days(now(), 1))) AS clock,
+       count(*) AS number
 FROM app.finding_deadline AS d
 JOIN app.incident AS i USING (incident_id)
-CROSS JOIN LATERAL (SELECT app.deadline_state(d.due_at, d.done_at, i.closed_at) AS clock) AS s
 WHERE i.is_open
-GROUP BY s.clock;
+GROUP BY 1;
 
 -- name: deadlines
 SELECT d.incident_id, d.step, d.due_at, d.days, d.in_working_days, d.done_at, d.note, a.full_name AS by,
-       app.deadline_state(d.due_at, d.done_at, i.closed_at) AS clock
+       app.deadline_state(d.due_at, d.done_at, i.closed_at, (SELECT app.add_working_days(now(), 1))) AS clock
 FROM app.finding_deadline AS d
 JOIN app.incident AS i USING (incident_id)
 LEFT JOIN app.account AS a ON a.account_id = d.done_by
@@ -80,6 +80,7 @@ ORDER BY d.incident_id, d.due_at, array_position(ARRAY['stop_notice', 'correctio
 -- name: finding^
 SELECT i.incident_id, i.violation, k.name_zh AS kind_zh, k.name_en AS kind_en, i.state, i.is_open, i.description,
        i.occurred_at, i.reported_at, i.due_at, i.closed_at, i.recheck_waiver, a.full_name AS found_by,
+       i.finder_kind, r.name_zh AS finder_kind_zh, r.name_en AS finder_kind_en, i.finder_revised_at,
        p.code AS parcel_code, p.name_zh AS parcel_name, c.code AS cell_code, m.code AS community_code,
        m.name_zh AS community_zh, m.name_en AS community_en, ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat,
        ST_AsGeoJSON(p.geom, 7)::json AS parcel_geometry,
@@ -89,6 +90,7 @@ SELECT i.incident_id, i.violation, k.name_zh AS kind_zh, k.name_en AS kind_en, i
                AND s.account_id = app.account_id()) AS is_handled_by_me
 FROM app.incident AS i
 JOIN app.violation_kind AS k ON k.code = i.violation
+LEFT JOIN app.violation_kind AS r ON r.code = i.finder_kind
 LEFT JOIN app.account AS a ON a.account_id = i.reporter_id
 LEFT JOIN app.parcel AS p ON p.parcel_id = i.parcel_id
 LEFT JOIN app.cell AS c ON c.cell_id = i.cell_id

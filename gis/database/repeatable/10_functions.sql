@@ -413,8 +413,8 @@ $$;
 COMMENT ON FUNCTION app.deadline_of(timestamptz, integer, boolean) IS
   'When a legal step is due: so many working or calendar days after the day of the finding, at the end of the day';
 
-CREATE OR REPLACE FUNCTION app.deadline_state(due_at timestamptz, done_at timestamptz, closed_at timestamptz)
-RETURNS text
+CREATE OR REPLACE FUNCTION app.deadline_state(due_at timestamptz, done_at timestamptz, closed_at timestamptz,
+  soon timestamptz) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
   SELECT CASE
@@ -422,11 +422,17 @@ AS $$
     WHEN done_at IS NOT NULL THEN 'done_late'
     WHEN closed_at IS NOT NULL THEN 'stopped'
     WHEN due_at < now() THEN 'overdue'
-    WHEN due_at <= app.add_working_days(now(), 1) THEN 'due'
+    WHEN due_at <= soon THEN 'due'
     ELSE 'running' END
 $$;
-COMMENT ON FUNCTION app.deadline_state(timestamptz, timestamptz, timestamptz) IS
-  'Where a step of a finding''s legal clock stands, everywhere; due: by the end of the next working day';
+COMMENT ON FUNCTION app.deadline_state(timestamptz, timestamptz, timestamptz, timestamptz) IS
+  'Where a step of a finding''s legal clock stands, everywhere; due: by soon, the end of the next working day. For many steps: soon is worked out once, as (SELECT app.add_working_days(now(), 1))';
+
+CREATE OR REPLACE FUNCTION app.deadline_state(due_at timestamptz, done_at timestamptz, closed_at timestamptz)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT app.deadline_state(due_at, done_at, closed_at, app.add_working_days(now(), 1)) $$;
+COMMENT ON FUNCTION app.deadline_state(timestamptz, timestamptz, timestamptz) IS 'The same for one step';
 
 CREATE OR REPLACE FUNCTION app.recheck_of(finding integer) RETURNS uuid
 LANGUAGE sql STABLE
