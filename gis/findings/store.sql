@@ -34,30 +34,38 @@ JOIN app.finding_rule AS r ON r.kind = i.violation
 WHERE i.incident_id = ANY (:incident_ids::integer[]);
 
 -- name: findings
--- What is due next comes first; what has nothing running any more comes last, the latest first.
+-- What is due next comes first; what has nothing running any more comes last, the latest first. The page is cut before
+-- names are looked up.
+WITH page AS (
+  SELECT i.incident_id, n.due_at
+  FROM app.incident AS i
+  LEFT JOIN LATERAL (
+    SELECT min(d.due_at) AS due_at FROM app.finding_deadline AS d
+    WHERE d.incident_id = i.incident_id AND d.done_at IS NULL AND i.is_open
+  ) AS n ON true
+  WHERE i.violation IS NOT NULL
+    AND (:is_open::boolean IS NULL OR i.is_open = :is_open::boolean)
+    AND (:kind::text IS NULL OR i.violation = :kind::text)
+    AND (:community::text IS NULL OR i.community_id IN (
+      SELECT m.community_id FROM app.community AS m WHERE m.code = :community::text))
+    AND (:team::text IS NULL OR EXISTS (
+      SELECT FROM app.team_area AS a JOIN app.team AS t USING (team_id)
+      WHERE t.code = :team::text AND (a.community_id = i.community_id OR a.parcel_id = i.parcel_id)
+        AND app.today() BETWEEN a.valid_from AND coalesce(a.valid_to, 'infinity')))
+  ORDER BY n.due_at NULLS LAST, i.occurred_at DESC, i.incident_id
+  LIMIT :page_size OFFSET :skip
+)
 SELECT i.incident_id, i.violation, k.name_zh AS kind_zh, k.name_en AS kind_en, i.state, i.is_open, i.description,
        i.finder_kind, i.occurred_at, n.due_at AS next_due_at, p.code AS parcel_code, p.name_zh AS parcel_name, c.code AS cell_code,
        m.code AS community_code, m.name_zh AS community_zh, m.name_en AS community_en, ST_X(i.geom) AS lon,
        ST_Y(i.geom) AS lat
-FROM app.incident AS i
+FROM page AS n
+JOIN app.incident AS i USING (incident_id)
 JOIN app.violation_kind AS k ON k.code = i.violation
 LEFT JOIN app.parcel AS p ON p.parcel_id = i.parcel_id
 LEFT JOIN app.cell AS c ON c.cell_id = i.cell_id
 LEFT JOIN app.community AS m ON m.community_id = i.community_id
-LEFT JOIN LATERAL (
-  SELECT min(d.due_at) AS due_at FROM app.finding_deadline AS d
-  WHERE d.incident_id = i.incident_id AND d.done_at IS NULL AND i.is_open
-) AS n ON true
-WHERE i.violation IS NOT NULL
-  AND (:is_open::boolean IS NULL OR i.is_open = :is_open::boolean)
-  AND (:kind::text IS NULL OR i.violation = :kind::text)
-  AND (:community::text IS NULL OR m.code = :community::text)
-  AND (:team::text IS NULL OR EXISTS (
-    SELECT FROM app.team_area AS a JOIN app.team AS t USING (team_id)
-    WHERE t.code = :team::text AND (a.community_id = i.community_id OR a.parcel_id = i.parcel_id)
-      AND app.today() BETWEEN a.valid_from AND coalesce(a.valid_to, 'infinity')))
-ORDER BY n.due_at NULLS LAST, i.occurred_at DESC, i.incident_id
-LIMIT :page_size OFFSET :skip;
+ORDER BY n.due_at NULLS LAST, i.occurred_at DESC, i.incident_id;
 
 -- name: clocks
 -- How many steps of open findings stand where.

@@ -16,6 +16,8 @@ ALTER TABLE app.incident
 COMMENT ON COLUMN app.incident.finder_kind IS
   'What the finder has revised the point to since the case was taken up; NULL where both say the same';
 
+CREATE INDEX incident_open_finding_idx ON app.incident (incident_id) WHERE violation IS NOT NULL AND is_open;
+
 -- The legal clock follows the kind. Steps that were ticked off stay.
 CREATE FUNCTION app.refit_deadlines() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
