@@ -69,6 +69,7 @@ RESTRICTED = {
     "trackers.owntracks": {"officer", "patrol"},
     "trackers.traccar": {"officer", "patrol"},
     "trackers.osmand": {"officer", "patrol"},
+    "trackers.osmand_form": {"officer", "patrol"},
     "track_files.upload": {"officer", "patrol"},
     "field_tracks.show": {"patrol", "auditor"},  # the walk is pat's
     "field_rounds.show_today": {"officer", "patrol"},

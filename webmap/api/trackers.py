@@ -89,11 +89,23 @@ class OsmAndPosition(BaseModel):
     valid: str | None = Field(default=None, description="false or 0: taken and not kept")
 
 
-@blueprint.route("/osmand", methods=["GET", "POST"])
+@blueprint.get("/osmand")
 @requires(Permission.LOG_PATROL)
 @describes(Operation(query=OsmAndPosition))
 def osmand() -> ResponseReturnValue:
-    """Take a position of OsmAnd, or of Traccar Client before version 9, by token alone."""
+    """Take a position of OsmAnd, by token alone."""
+    return _take_osmand()
+
+
+@blueprint.post("/osmand")
+@requires(Permission.LOG_PATROL)
+@describes(Operation(body=OsmAndPosition, media="application/x-www-form-urlencoded"))
+def osmand_form() -> ResponseReturnValue:
+    """Take a position of Traccar Client before version 9, by token alone; as a form or in the query."""
+    return _take_osmand()
+
+
+def _take_osmand() -> ResponseReturnValue:
     given, actor = request.values, current_actor()
     # A token given as the device's name is never kept as one.
     device = given.get("id") or given.get("deviceid") or ""

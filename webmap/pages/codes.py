@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -62,7 +64,7 @@ def replace(check_point_id: int) -> ResponseReturnValue:
     return redirect(url_for("codes.index", **_chosen()))
 
 
-def _chosen() -> dict[str, str]:
+def _chosen() -> dict[str, Any]:
     """The choices as they go into links."""
     names = ("community", "parcel", "plan")
     chosen = {name: value for name in names if (value := request.args.get(name, "").strip())}
