@@ -17,8 +17,8 @@ from gis.people.service import record_audit
 
 _queries = load_queries(__file__)
 MOST_SHOWN = 500
-MOST_LABELS = 240
-"""So many labels in one printing: 40 pages."""
+MOST_LABELS = 120
+"""So many labels in one printing: 20 pages, which take some seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def print_labels(
     if not wanted:
         raise InvalidInput("Choose at least one check point.", pointer="check_point")
     if len(wanted) > MOST_LABELS:
-        raise TooLarge("At most 240 labels are printed at once.")
+        raise TooLarge("At most 120 labels are printed at once.")
     with db.transaction(actor.identity, request_id=request_id) as connection:
         rows = list(_queries.labels(connection, check_points=wanted))
         if len(rows) < len(wanted):

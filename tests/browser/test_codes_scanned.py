@@ -33,7 +33,7 @@ def planned(demo_url: str) -> tuple[int, str]:
     [(point, code)] = rows(
         demo_url,
         "INSERT INTO app.check_point (code, name_zh, radius_m, community_id, geom)"
-        " SELECT 'SCAN-1', '门口', 30, min(a.community_id), ST_SetSRID(ST_MakePoint(%s, %s), 4326)"
+        " SELECT 'A-SCAN-1', '门口', 30, min(a.community_id), ST_SetSRID(ST_MakePoint(%s, %s), 4326)"
         " FROM app.team_area AS a JOIN app.team_member USING (team_id) JOIN app.account USING (account_id)"
         " WHERE username = 'patrol1' RETURNING check_point_id, code",
         (HERE["longitude"] + 0.002, HERE["latitude"]),
