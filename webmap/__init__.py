@@ -46,6 +46,7 @@ BLUEPRINTS = (
     "webmap.pages.round_calendar",
     "webmap.pages.live",
     "webmap.pages.plans",
+    "webmap.pages.codes",
     "webmap.pages.seasons",
     "webmap.pages.jobs",
     "webmap.api.patrol_points",

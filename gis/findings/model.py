@@ -131,6 +131,61 @@ def describe(note: str, name_zh: str, name_en: str, locale: str) -> str:
     return f"{name_en} found on patrol." if locale.startswith("en") else f"巡查发现{name_zh}。"
 
 
+class Follow(StrEnum):
+    """What becomes of an incident when its finder revises the patrol point it came from."""
+
+    STAYS = "stays"
+    AGREES = "agrees"
+    KIND = "kind"
+    VOIDED = "voided"
+    RESTORED = "restored"
+    FLAGGED = "flagged"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an incident stands when its finder revises the point.
+
+    Attributes
+    ----------
+    finder_kind : what the finder has said since, where that is not `violation`.
+    is_untouched : nobody has accepted it or ticked off a step.
+    is_withdrawn : it is void since the finder revised the point, and nobody has taken a step with it since.
+    """
+
+    violation: str
+    finder_kind: str | None
+    is_untouched: bool
+    is_withdrawn: bool
+
+
+def follow(standing: Standing, kind: str, *, is_violation: bool) -> Follow:
+    """Say how an incident follows the newest revision of its point.
+
+    An untouched one becomes what the finder says now; one that somebody has taken up is only flagged, for the
+    dispatcher to decide. What the finder has withdrawn comes back when the finder says violation again.
+    """
+    if standing.is_withdrawn:
+        return Follow.RESTORED if is_violation else Follow.STAYS
+    if kind == standing.violation:
+        return Follow.STAYS if standing.finder_kind is None else Follow.AGREES
+    if standing.is_untouched:
+        return Follow.KIND if is_violation else Follow.VOIDED
+    return Follow.STAYS if kind == standing.finder_kind else Follow.FLAGGED
+
+
+def revision_note(outcome: Follow, locale: str) -> str:
+    """What the course of an incident says of a revision, in the finder's language."""
+    is_voided = outcome is Follow.VOIDED
+    if locale.startswith("en"):
+        return (
+            "Revised by the finder: no violation."
+            if is_voided
+            else "Revised by the finder: a violation after all."
+        )
+    return "发现人更正：没有违法行为。" if is_voided else "发现人再次更正：确有违法行为。"
+
+
 def by_incident(rows: Sequence[Any]) -> dict[int, tuple[Deadline, ...]]:
     """Deadlines of each incident, in the order of the rows."""
     found: dict[int, list[Deadline]] = {}

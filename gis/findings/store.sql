@@ -34,43 +34,51 @@ JOIN app.finding_rule AS r ON r.kind = i.violation
 WHERE i.incident_id = ANY (:incident_ids::integer[]);
 
 -- name: findings
--- What is due next comes first; what has nothing running any more comes last, the latest first.
+-- What is due next comes first; what has nothing running any more comes last, the latest first. The page is cut before
+-- names are looked up.
+WITH page AS (
+  SELECT i.incident_id, n.due_at
+  FROM app.incident AS i
+  LEFT JOIN LATERAL (
+    SELECT min(d.due_at) AS due_at FROM app.finding_deadline AS d
+    WHERE d.incident_id = i.incident_id AND d.done_at IS NULL AND i.is_open
+  ) AS n ON true
+  WHERE i.violation IS NOT NULL
+    AND (:is_open::boolean IS NULL OR i.is_open = :is_open::boolean)
+    AND (:kind::text IS NULL OR i.violation = :kind::text)
+    AND (:community::text IS NULL OR i.community_id IN (
+      SELECT m.community_id FROM app.community AS m WHERE m.code = :community::text))
+    AND (:team::text IS NULL OR EXISTS (
+      SELECT FROM app.team_area AS a JOIN app.team AS t USING (team_id)
+      WHERE t.code = :team::text AND (a.community_id = i.community_id OR a.parcel_id = i.parcel_id)
+        AND app.today() BETWEEN a.valid_from AND coalesce(a.valid_to, 'infinity')))
+  ORDER BY n.due_at NULLS LAST, i.occurred_at DESC, i.incident_id
+  LIMIT :page_size OFFSET :skip
+)
 SELECT i.incident_id, i.violation, k.name_zh AS kind_zh, k.name_en AS kind_en, i.state, i.is_open, i.description,
-       i.occurred_at, n.due_at AS next_due_at, p.code AS parcel_code, p.name_zh AS parcel_name, c.code AS cell_code,
+       i.finder_kind, i.occurred_at, n.due_at AS next_due_at, p.code AS parcel_code, p.name_zh AS parcel_name, c.code AS cell_code,
        m.code AS community_code, m.name_zh AS community_zh, m.name_en AS community_en, ST_X(i.geom) AS lon,
        ST_Y(i.geom) AS lat
-FROM app.incident AS i
+FROM page AS n
+JOIN app.incident AS i USING (incident_id)
 JOIN app.violation_kind AS k ON k.code = i.violation
 LEFT JOIN app.parcel AS p ON p.parcel_id = i.parcel_id
 LEFT JOIN app.cell AS c ON c.cell_id = i.cell_id
 LEFT JOIN app.community AS m ON m.community_id = i.community_id
-LEFT JOIN LATERAL (
-  SELECT min(d.due_at) AS due_at FROM app.finding_deadline AS d
-  WHERE d.incident_id = i.incident_id AND d.done_at IS NULL AND i.is_open
-) AS n ON true
-WHERE i.violation IS NOT NULL
-  AND (:is_open::boolean IS NULL OR i.is_open = :is_open::boolean)
-  AND (:kind::text IS NULL OR i.violation = :kind::text)
-  AND (:community::text IS NULL OR m.code = :community::text)
-  AND (:team::text IS NULL OR EXISTS (
-    SELECT FROM app.team_area AS a JOIN app.team AS t USING (team_id)
-    WHERE t.code = :team::text AND (a.community_id = i.community_id OR a.parcel_id = i.parcel_id)
-      AND app.today() BETWEEN a.valid_from AND coalesce(a.valid_to, 'infinity')))
-ORDER BY n.due_at NULLS LAST, i.occurred_at DESC, i.incident_id
-LIMIT :page_size OFFSET :skip;
+ORDER BY n.due_at NULLS LAST, i.occurred_at DESC, i.incident_id;
 
 -- name: clocks
 -- How many steps of open findings stand where.
-SELECT s.clock, count(*) AS number
+SELECT app.deadline_state(d.due_at, d.done_at, i.closed_at, (SELECT app.add_working_days(now(), 1))) AS clock,
+       count(*) AS number
 FROM app.finding_deadline AS d
 JOIN app.incident AS i USING (incident_id)
-CROSS JOIN LATERAL (SELECT app.deadline_state(d.due_at, d.done_at, i.closed_at) AS clock) AS s
 WHERE i.is_open
-GROUP BY s.clock;
+GROUP BY 1;
 
 -- name: deadlines
 SELECT d.incident_id, d.step, d.due_at, d.days, d.in_working_days, d.done_at, d.note, a.full_name AS by,
-       app.deadline_state(d.due_at, d.done_at, i.closed_at) AS clock
+       app.deadline_state(d.due_at, d.done_at, i.closed_at, (SELECT app.add_working_days(now(), 1))) AS clock
 FROM app.finding_deadline AS d
 JOIN app.incident AS i USING (incident_id)
 LEFT JOIN app.account AS a ON a.account_id = d.done_by
@@ -80,6 +88,7 @@ ORDER BY d.incident_id, d.due_at, array_position(ARRAY['stop_notice', 'correctio
 -- name: finding^
 SELECT i.incident_id, i.violation, k.name_zh AS kind_zh, k.name_en AS kind_en, i.state, i.is_open, i.description,
        i.occurred_at, i.reported_at, i.due_at, i.closed_at, i.recheck_waiver, a.full_name AS found_by,
+       i.finder_kind, r.name_zh AS finder_kind_zh, r.name_en AS finder_kind_en, i.finder_revised_at,
        p.code AS parcel_code, p.name_zh AS parcel_name, c.code AS cell_code, m.code AS community_code,
        m.name_zh AS community_zh, m.name_en AS community_en, ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat,
        ST_AsGeoJSON(p.geom, 7)::json AS parcel_geometry,
@@ -89,6 +98,7 @@ SELECT i.incident_id, i.violation, k.name_zh AS kind_zh, k.name_en AS kind_en, i
                AND s.account_id = app.account_id()) AS is_handled_by_me
 FROM app.incident AS i
 JOIN app.violation_kind AS k ON k.code = i.violation
+LEFT JOIN app.violation_kind AS r ON r.code = i.finder_kind
 LEFT JOIN app.account AS a ON a.account_id = i.reporter_id
 LEFT JOIN app.parcel AS p ON p.parcel_id = i.parcel_id
 LEFT JOIN app.cell AS c ON c.cell_id = i.cell_id

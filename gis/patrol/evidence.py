@@ -13,7 +13,7 @@ A grade is shown, never used to refuse a record.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -106,16 +106,25 @@ def read_clock(device_at: datetime, sent_at: datetime | None, received_at: datet
     return Moment(at, offset_s, has_jumped)
 
 
-def stepped_back(counted: Sequence[tuple[int | None, datetime]]) -> list[bool]:
+def happened(device_at: datetime, sent_at: datetime | None, received_at: datetime) -> Moment:
+    """Tell when something was that is over when it is told: as `read_clock`, never after it was received."""
+    moment = read_clock(device_at, sent_at, received_at)
+    return replace(moment, at=min(moment.at, received_at))
+
+
+def stepped_back(
+    counted: Sequence[tuple[int | None, datetime]], before: datetime | None = None
+) -> list[bool]:
     """Tell of each record of one device whether its clock had been set back before it.
 
     Parameters
     ----------
     counted : `sequence`, which counts up on the device, and what its clock showed, in any order. A record
         without a sequence tells nothing.
+    before : what the clock showed at the last record before all these.
     """
     found = [False] * len(counted)
-    latest: datetime | None = None
+    latest = before
     numbered = [(sequence, at, place) for place, (sequence, at) in enumerate(counted) if sequence is not None]
     for _, at, place in sorted(numbered):
         if latest is not None and at < latest - STEP_BACK:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from psycopg2 import Binary
@@ -12,6 +13,7 @@ from psycopg2 import Binary
 from gis.database.sql import load_queries
 from gis.errors import InvalidInput
 from gis.findings import service as findings
+from gis.findings.revision import follow_revisions
 from gis.patrol.batch import Batch, refusal
 from gis.patrol.evidence import Grade, Method, Moment, grade_of, read_clock, stepped_back
 from gis.patrol.model import Outcome, PatrolPoint, Receipt, parse_point
@@ -107,7 +109,8 @@ def _refuse_unknown_places(
 
 def _judge(batch: Batch, points: Sequence[PatrolPoint]) -> list[_Sent]:
     """Tell when each was made and what it is worth."""
-    back = stepped_back([(point.sequence, point.device_at) for point in points])
+    counted = [(point.sequence, point.device_at) for point in points]
+    back = stepped_back(counted, _last_before(batch, counted))
     judged = []
     for point, has_jumped in zip(points, back, strict=True):
         moment = read_clock(point.device_at, batch.envelope.sent_at, batch.received_at)
@@ -116,6 +119,18 @@ def _judge(batch: Batch, points: Sequence[PatrolPoint]) -> list[_Sent]:
         grade = grade_of(point.fix, point.device_at, moment)
         judged.append(_Sent(point, point.content_sha256, moment, grade))
     return judged
+
+
+def _last_before(batch: Batch, counted: Sequence[tuple[int | None, datetime]]) -> datetime | None:
+    """What the device's clock showed at its last stored record before those of the batch."""
+    sequences = [sequence for sequence, _ in counted if sequence is not None]
+    device_id = _device(batch)
+    if device_id is None or not sequences:
+        return None
+    found: datetime | None = _queries.last_before(
+        batch.connection, device_id=device_id, sequence=min(sequences)
+    )
+    return found
 
 
 def _settle(batch: Batch, sent: Sequence[_Sent]) -> _Settled:
@@ -136,6 +151,8 @@ def _settle(batch: Batch, sent: Sequence[_Sent]) -> _Settled:
         present |= {
             key: _Present(newest[key].point.revision, newest[key].sha256, is_own=True) for key in revised
         }
+    if revised:
+        follow_revisions(batch.connection, batch.actor, [newest[key].point for key in sorted(revised)])
     stored = [newest[key].point for key in sorted(created | revised)]
     found = [point for point in stored if point.kind in batch.violations]
     if found:

@@ -7,11 +7,12 @@ from typing import Any
 
 from gis.database.pool import Database
 from gis.database.sql import load_queries
-from gis.patrol.model import Receipt
+from gis.patrol.model import Envelope, Receipt
 from gis.patrol.records import log_records
 from gis.people.model import Actor, Permission
 
 _queries = load_queries(__file__, "store")
+_NOTHING_SAID = Envelope()
 
 
 def violation_kinds(db: Database, actor: Actor) -> list[Any]:
@@ -21,11 +22,16 @@ def violation_kinds(db: Database, actor: Actor) -> list[Any]:
 
 
 def log_points(
-    db: Database, actor: Actor, raw_points: Sequence[object], *, request_id: str = ""
+    db: Database,
+    actor: Actor,
+    raw_points: Sequence[object],
+    envelope: Envelope = _NOTHING_SAID,
+    *,
+    request_id: str = "",
 ) -> list[Receipt]:
     """Store a batch of points and answer each, as `log_records` does for records of the type `point`."""
     raws = [{**raw, "type": "point"} if isinstance(raw, Mapping) else raw for raw in raw_points]
-    return log_records(db, actor, raws, request_id=request_id)
+    return log_records(db, actor, raws, envelope, request_id=request_id)
 
 
 def point_ids(db: Database, actor: Actor, client_ids: Sequence[str]) -> dict[str, int]:

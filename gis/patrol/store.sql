@@ -52,6 +52,13 @@ FROM app.field_receipt AS r
 JOIN app.patrol_point AS p ON p.client_id = r.client_id AND p.at = r.at
 WHERE r.client_id = ANY (:client_ids::uuid[]);
 
+-- name: last_before$
+-- One probe of patrol_point_device_idx in each month.
+SELECT device_at FROM app.patrol_point
+WHERE device_id = :device_id::uuid AND sequence < :sequence AND account_id = app.account_id()
+ORDER BY sequence DESC
+LIMIT 1;
+
 -- name: seen_points
 SELECT client_id::text AS client_id, revision, content_sha256
 FROM app.patrol_point WHERE client_id = ANY (:client_ids::uuid[]);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from psycopg2 import Binary
 from gis.database.pool import Connection, Database
 from gis.database.sql import load_queries
 from gis.errors import InvalidInput, NotFound, TooLarge
+from gis.patrol.evidence import Moment, happened
 from gis.patrol.model import MAX_BATCH, Outcome, Receipt
 from gis.patrol.round_events import Told, parse_event, parse_visit
 from gis.patrol.rounds import Course, Event, Kind, Point, Way, course_of
@@ -20,14 +21,16 @@ from gis.people.model import Actor, Permission
 from gis.people.service import record_audit
 
 _queries = load_queries(__file__)
-_LONGEST_OFFSET_S = 2**31 - 1
+_Where = Callable[[Told, datetime], int | None]
+"""The check point something is about that was at a moment. Raises `InvalidInput`."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """What a phone told, and the check point it is about."""
+    """What a phone told, when it was, and the check point it is about."""
 
     told: Told
+    moment: Moment
     check_point_id: int | None
 
     @property
@@ -96,25 +99,19 @@ def _log(
     with db.transaction(actor.identity, request_id=request_id) as connection:
         if not _queries.sees_round(connection, round_id=round_id):
             raise NotFound
-        _queries.lock_round(connection, round_id=round_id)
+        received_at = _queries.lock_round(connection, round_id=round_id).received_at
         where = _where(connection, parsed)
-        placed = [_placed(item, where) for item in parsed]
+        placed = [_placed(item, where, sent_at, received_at) for item in parsed]
         first: dict[str, _Placed] = {}
         for item in placed:
             if isinstance(item, _Placed):
                 first.setdefault(item.key, item)
-        created = _insert(connection, round_id, list(first.values()), _offset_s(sent_at))
+        created = _insert(connection, round_id, list(first.values()))
         stored = _stored(connection, round_id, [key for key in first if key not in created])
         if created:
             refresh(connection, round_id)
-        record_audit(
-            connection,
-            actor.account_id,
-            "patrol_round.log",
-            str(round_id),
-            sent=len(raw),
-            created=len(created),
-        )
+        counts = {"sent": len(raw), "created": len(created)}
+        record_audit(connection, actor.account_id, "patrol_round.log", str(round_id), **counts)
     return [
         item if isinstance(item, Receipt) else _receipt(item, first, created, stored.get(item.key))
         for item in placed
@@ -181,17 +178,20 @@ def _rejected(client_id: str, error: InvalidInput) -> Receipt:
     return Receipt(client_id, Outcome.REJECTED, error.code, error.message, pointer=error.pointer)
 
 
-def _where(connection: Connection, parsed: Sequence[Told | Receipt]) -> Callable[[Told], int | None]:
+def _where(connection: Connection, parsed: Sequence[Told | Receipt]) -> _Where:
     """Look up the check points some visits name, by id or by the code that stands there, all at once."""
     told = [item for item in parsed if isinstance(item, Told) and item.kind is Kind.VISIT]
     tokens = sorted({item.qr_token for item in told if item.qr_token})
     ids = sorted({item.check_point_id for item in told if item.check_point_id is not None})
-    by_code = {row.token: row.check_point_id for row in _queries.points_by_code(connection, tokens=tokens)}
+    by_code = {row.token: row for row in _queries.points_by_code(connection, tokens=tokens)}
     known = {row.check_point_id for row in _queries.known_check_points(connection, check_point_ids=ids)}
 
-    def where(item: Told) -> int | None:
+    def where(item: Told, at: datetime) -> int | None:
         if item.qr_token is not None:
-            found: int | None = by_code.get(item.qr_token)
+            stands = by_code.get(item.qr_token)
+            # A code that was replaced is good for visits made before, told late.
+            is_good = stands is not None and (stands.stood_until is None or at < stands.stood_until)
+            found: int | None = stands.check_point_id if stands is not None and is_good else None
             if found is None or item.check_point_id not in (None, found):
                 raise InvalidInput(
                     "this is not the code of that place", pointer="qr_token", code="wrong-code"
@@ -206,16 +206,19 @@ def _where(connection: Connection, parsed: Sequence[Told | Receipt]) -> Callable
     return where
 
 
-def _placed(item: Told | Receipt, where: Callable[[Told], int | None]) -> _Placed | Receipt:
+def _placed(
+    item: Told | Receipt, where: _Where, sent_at: datetime | None, received_at: datetime
+) -> _Placed | Receipt:
     if isinstance(item, Receipt):
         return item
+    moment = happened(item.device_at, sent_at, received_at)
     try:
-        return _Placed(item, where(item))
+        return _Placed(item, moment, where(item, moment.at))
     except InvalidInput as error:
         return _rejected(str(item.client_id), error)
 
 
-def _insert(connection: Connection, round_id: int, placed: Sequence[_Placed], offset_s: int) -> set[str]:
+def _insert(connection: Connection, round_id: int, placed: Sequence[_Placed]) -> set[str]:
     """Insert what is new; return the ids that were."""
     if not placed:
         return set()
@@ -223,12 +226,13 @@ def _insert(connection: Connection, round_id: int, placed: Sequence[_Placed], of
     rows = _queries.insert_events(
         connection,
         round_id=round_id,
-        clock_offset_s=offset_s,
         client_ids=[item.key for item in placed],
         hashes=[Binary(item.content_sha256) for item in told],
         device_ids=[_text(item.device_id) for item in told],
         kinds=[item.kind for item in told],
         device_ats=[item.device_at for item in told],
+        ats=[item.moment.at for item in placed],
+        offsets=[item.moment.clock_offset_s or 0 for item in placed],
         sequences=[item.sequence for item in told],
         check_points=[item.check_point_id for item in placed],
         ways=[item.visited_by for item in told],
@@ -254,13 +258,6 @@ def _receipt(item: _Placed, first: dict[str, _Placed], created: set[str], stored
     if sha256 == (first[key].told.content_sha256 if key in created else stored):
         return Receipt(key, Outcome.DUPLICATE, sha256=sha256.hex())
     return Receipt(key, Outcome.CONFLICT, "id-taken", "another event is stored under this client_id")
-
-
-def _offset_s(sent_at: datetime | None) -> int:
-    if sent_at is None:
-        return 0
-    offset = round((datetime.now(UTC) - sent_at) / timedelta(seconds=1))
-    return max(-_LONGEST_OFFSET_S, min(_LONGEST_OFFSET_S, offset))
 
 
 def _text(value: UUID | None) -> str | None:

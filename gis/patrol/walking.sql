@@ -66,7 +66,7 @@ ORDER BY p.parcel_id;
 
 -- name: lock_round^
 -- Also one its plan took back: a phone that had no network may have walked it.
-SELECT patrol_round_id FROM app.patrol_round WHERE patrol_round_id = :round_id FOR UPDATE;
+SELECT patrol_round_id, now() AS received_at FROM app.patrol_round WHERE patrol_round_id = :round_id FOR UPDATE;
 
 -- name: sees_round$
 SELECT EXISTS (SELECT FROM app.patrol_round WHERE patrol_round_id = :round_id);
@@ -74,14 +74,13 @@ SELECT EXISTS (SELECT FROM app.patrol_round WHERE patrol_round_id = :round_id);
 -- name: insert_events
 INSERT INTO app.round_event (client_id, content_sha256, patrol_round_id, account_id, device_id, kind, device_at,
   clock_offset_s, at, sequence, check_point_id, visited_by, dwell_s, record_id, grade)
-SELECT e.client_id, e.content_sha256, :round_id, app.account_id(), e.device_id, e.kind, e.device_at, :clock_offset_s,
-       least(e.device_at + :clock_offset_s * interval '1 second', now()), e.sequence, e.check_point_id, e.visited_by,
-       e.dwell_s, e.record_id, e.grade
+SELECT e.client_id, e.content_sha256, :round_id, app.account_id(), e.device_id, e.kind, e.device_at, e.clock_offset_s,
+       e.at, e.sequence, e.check_point_id, e.visited_by, e.dwell_s, e.record_id, e.grade
 FROM unnest(:client_ids::uuid[], :hashes::bytea[], :device_ids::uuid[], :kinds::text[], :device_ats::timestamptz[],
-            :sequences::integer[], :check_points::integer[], :ways::text[], :dwells::integer[], :records::uuid[],
-            :grades::text[])
-  AS e (client_id, content_sha256, device_id, kind, device_at, sequence, check_point_id, visited_by, dwell_s,
-        record_id, grade)
+            :offsets::bigint[], :ats::timestamptz[], :sequences::integer[], :check_points::integer[], :ways::text[],
+            :dwells::integer[], :records::uuid[], :grades::text[])
+  AS e (client_id, content_sha256, device_id, kind, device_at, clock_offset_s, at, sequence, check_point_id,
+        visited_by, dwell_s, record_id, grade)
 ON CONFLICT (client_id) DO NOTHING
 RETURNING client_id::text AS client_id;
 
@@ -90,10 +89,15 @@ SELECT client_id::text AS client_id, content_sha256, patrol_round_id
 FROM app.round_event WHERE client_id = ANY (:client_ids::uuid[]);
 
 -- name: points_by_code
--- The check points some codes stand at: their hashes are compared, the codes themselves are not granted.
-SELECT s.token, c.check_point_id
-FROM unnest(:tokens::text[]) AS s (token)
-JOIN app.check_point AS c ON c.qr_sha256 = sha256(convert_to(s.token, 'UTF8'));
+-- The check points some codes stand at, or stood at until they were replaced: their hashes are compared, the codes
+-- themselves are not granted.
+WITH said AS MATERIALIZED (
+  SELECT token, sha256(convert_to(token, 'UTF8')) AS sha256 FROM unnest(:tokens::text[]) AS t (token))
+SELECT s.token, c.check_point_id, NULL::timestamptz AS stood_until
+FROM said AS s JOIN app.check_point AS c ON c.qr_sha256 = s.sha256
+UNION ALL
+SELECT s.token, c.check_point_id, c.qr_replaced_at
+FROM said AS s JOIN app.check_point AS c ON c.qr_sha256_before = s.sha256;
 
 -- name: known_check_points
 SELECT check_point_id FROM app.check_point WHERE check_point_id = ANY (:check_point_ids);

@@ -87,6 +87,7 @@ CODES: Mapping[tuple[str, str], tuple[Code, ...]] = {
         _DEMO,
         ("owntracks", "OwnTracks", "OwnTracks"),
         ("traccar", "Traccar", "Traccar"),
+        ("osmand", "OsmAnd", "OsmAnd"),
         ("file", "本人上传的文件", "own file"),
     ),
 }

@@ -14,9 +14,9 @@ from gis.errors import InvalidInput
 from gis.patrol.model import parse_text, parse_time
 from gis.track.model import Fix, parse_fix
 
-_KNOT_MPS = 0.514444
+KNOT_MPS = 0.514444
 _KMH_MPS = 1 / 3.6
-_MAX_DEVICE = 64
+MAX_DEVICE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def _forwarded(position: Mapping[str, Any], device: Mapping[str, Any]) -> Positi
     names = ("longitude", "latitude", "accuracy")
     # A server says 0 where a device gives no accuracy.
     known = {**position, "accuracy": position.get("accuracy") or None}
-    speed = _times(position.get("speed"), _KNOT_MPS)
+    speed = _times(position.get("speed"), KNOT_MPS)
     return Position(
         _device(device.get("uniqueId"), "/device/uniqueId"),
         _fix(ms, known, names, speed, position.get("course")),
@@ -123,7 +123,7 @@ def _object(raw: Mapping[str, Any], member: str) -> Mapping[str, Any]:
 
 
 def _device(value: object, pointer: str) -> str:
-    device = parse_text(str(value) if isinstance(value, int) else value, pointer, _MAX_DEVICE)
+    device = parse_text(str(value) if isinstance(value, int) else value, pointer, MAX_DEVICE)
     if not device:
         raise InvalidInput("a device has a name", pointer=pointer)
     return device

@@ -37,6 +37,7 @@ class Source(StrEnum):
     PHONE = "phone"
     OWNTRACKS = "owntracks"
     TRACCAR = "traccar"
+    OSMAND = "osmand"
     FILE = "file"
 
 

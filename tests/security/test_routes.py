@@ -78,6 +78,8 @@ RESTRICTED = {
     "field_tracks.append": {"officer", "patrol"},
     "trackers.owntracks": {"officer", "patrol"},
     "trackers.traccar": {"officer", "patrol"},
+    "trackers.osmand": {"officer", "patrol"},
+    "trackers.osmand_form": {"officer", "patrol"},
     "track_files.upload": {"officer", "patrol"},
     "field_tracks.show": {"patrol", "auditor"},  # the walk is pat's
     "field_rounds.show_today": {"officer", "patrol"},
@@ -101,6 +103,7 @@ RESTRICTED = {
         for endpoint in (
             *("plans.new", "plans.create", "plans.show", "plans.change", "plans.check_points"),
             *("seasons.index", "seasons.create", "seasons.change", "seasons.change_level"),
+            *("codes.index", "codes.print_labels", "codes.replace"),
         )
     },
     "incidents.report": {"officer", "patrol", "dispatcher"},
@@ -131,6 +134,7 @@ VALUES = {
     "excuse_id": "1",
     "plan_id": "1",
     "season_id": "1",
+    "check_point_id": "1",
     "building_id": "1",
     "patrol_point_id": "1",
     "photo_id": "00000000-0000-4000-8000-000000000001",

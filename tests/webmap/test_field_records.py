@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg2
 import pytest
@@ -118,6 +118,30 @@ def test_old_address_goes_through_the_same_door(pat, world):
         pat.post("/api/v1/patrol-points", json={"points": [old]}).json["results"][0]["outcome"] == "created"
     )
     assert pat.post(RECORDS, json=batch(sent)).json["results"][0]["outcome"] == "duplicate"
+
+
+def test_old_address_puts_a_wrong_clock_right_when_it_is_told_of(pat, world):
+    off = timedelta(days=-1000)
+    made = datetime.now(UTC) + off
+    old = {name: value for name, value in record().items() if name != "type"}
+    old |= {"device_at": made.isoformat(), "fix_at": made.isoformat()}
+    body = {"points": [old], "sent_at": made.isoformat(), "device_id": str(uuid.uuid4())}
+    assert pat.post("/api/v1/patrol-points", json=body).json["results"][0]["outcome"] == "created"
+    [(age, offset, device)] = world.ask(
+        "SELECT received_at - at, clock_offset_s, device_id::text FROM app.patrol_point WHERE client_id = %s",
+        old["client_id"],
+    )
+    assert abs(age) < timedelta(minutes=1) and abs(offset + off.total_seconds()) < 60
+    assert device == body["device_id"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"sent_at": "now"}, {"sent_at": "2026-01-01T00:00:00"}, {"device_id": "x"}]
+)
+def test_old_address_names_a_fault_of_what_is_said_besides(pat, wrong):
+    answer = pat.post("/api/v1/patrol-points", json={"points": [], **wrong})
+    assert answer.status_code == 400
+    assert answer.json["errors"][0]["pointer"] in wrong
 
 
 def test_request_by_cookie_needs_the_csrf_token(pat):

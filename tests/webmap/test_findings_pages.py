@@ -6,8 +6,9 @@ import io
 
 import pytest
 
+from gis.patrol.service import log_points
 from tests.conftest import make_app, sign_in_client
-from tests.gis.findings.cases import finding, handled, log, take
+from tests.gis.findings.cases import finding, handled, incident_of, log, point, take
 from tests.world import PASSWORD
 
 
@@ -73,6 +74,20 @@ def test_what_nobody_can_reach_is_closed_with_a_reason_on_the_page(world, dan):
     dan.post(f"/findings/{incident_id}/close", data={"reason": "道路被洪水冲断，无法到达"})
     assert "道路被洪水冲断" in dan.get(f"/findings/{incident_id}").text
     assert world.ask("SELECT state FROM app.incident WHERE incident_id = %s", incident_id) == [("closed",)]
+
+
+def test_a_case_in_hand_whose_finder_revised_it_says_so(world, dan):
+    sent = point()
+    for revision, kind, said in ((1, "L2", False), (2, "OK", True)):
+        log_points(world.db, world.actor("pat"), [{**sent, "revision": revision, "kind": kind}])
+        incident_id = incident_of(world, sent["client_id"])
+        if revision == 1:
+            take(world, incident_id, "accepted")
+        page = dan.get(f"/findings/{incident_id}").text
+        assert ('id="revised"' in page) is said
+        assert ("发现人已更正" in dan.get("/findings").text) is said
+    take(world, incident_id, "voided")
+    assert 'id="revised"' not in dan.get(f"/findings/{incident_id}").text
 
 
 def test_planner_reads_and_is_offered_nothing_to_do(world, app):

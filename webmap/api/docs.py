@@ -42,6 +42,10 @@ class PatrolPointsBody(BaseModel):
     """A batch of points."""
 
     points: list[PatrolPointItem]
+    sent_at: AwareDatetime | None = Field(
+        default=None, description="What the phone's clock shows as it sends: tells how far it is off"
+    )
+    device_id: UUID | None = Field(default=None, description="Made by the phone once, the same ever after")
 
 
 _RECEIPTS = {

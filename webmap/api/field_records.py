@@ -129,13 +129,17 @@ def create_device() -> ResponseReturnValue:
     return response, 201
 
 
-def _envelope(body: dict[str, Any]) -> Envelope:
+def device_of(body: dict[str, Any]) -> UUID | None:
+    """The phone a batch says it comes from. Raises `InvalidInput`."""
     device_id = body.get("device_id")
     try:
-        device = None if device_id is None else UUID(str(device_id))
+        return None if device_id is None else UUID(str(device_id))
     except ValueError as error:
         raise InvalidInput("device_id is not a UUID", pointer="device_id", code="bad-device-id") from error
-    return Envelope(parse_time(body.get("sent_at"), "sent_at"), device)
+
+
+def _envelope(body: dict[str, Any]) -> Envelope:
+    return Envelope(parse_time(body.get("sent_at"), "sent_at"), device_of(body))
 
 
 def _answer(receipts: list[Receipt]) -> dict[str, Any]:

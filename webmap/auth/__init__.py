@@ -16,9 +16,16 @@ from werkzeug.exceptions import TooManyRequests, Unauthorized
 
 from gis.database.pool import Database
 from gis.errors import BadToken, NotFound, OutOfScope
-from gis.people.model import ANONYMOUS, Actor, Permission
+from gis.people.model import ANONYMOUS, Actor, Permission, TokenKind
 from gis.publish.public import public_collections
-from webmap.auth.actors import ActorCache, bearer_secret, find_actor, takes_tokens
+from webmap.auth.actors import (
+    OF_APPS_WITHOUT_HEADERS,
+    ActorCache,
+    bearer_secret,
+    find_actor,
+    secret_of_device,
+    takes_tokens,
+)
 from webmap.auth.tries import BadTokens
 from webmap.http.problem import wants_problem
 
@@ -132,7 +139,7 @@ def register(app: Flask, database: Callable[[], Database], *, token_tries: str) 
 
 def _find(database: Database, actors: ActorCache, bad_tokens: BadTokens) -> Actor | None:
     """Find the actor of this request; bad tokens are counted by address."""
-    authorization = request.headers.get("Authorization")
+    authorization, is_in_address = _authorization()
     cache = actors if request.method in _READING else None
     cookie = request.cookies.get(SESSION_COOKIE)
     secret = bearer_secret(authorization)
@@ -144,10 +151,23 @@ def _find(database: Database, actors: ActorCache, bad_tokens: BadTokens) -> Acto
     if wait := bad_tokens.seconds_to_wait(address):
         raise TooManyRequests(retry_after=wait)
     try:
-        return find_actor(database, cookie, authorization, request.path, cache=cache)
+        actor = find_actor(database, cookie, authorization, request.path, cache=cache)
     except BadToken:
         bad_tokens.remember(address, secret)
         raise
+    # Addresses end up in logs: what is given there must open nothing else.
+    if is_in_address and actor is not None and actor.token_kind is not TokenKind.TRACKER:
+        raise OutOfScope
+    return actor
+
+
+def _authorization() -> tuple[str | None, bool]:
+    """The header; of a tracker app that sends none the token in its address, and whether it stood there."""
+    header = request.headers.get("Authorization")
+    if header is not None or request.path != OF_APPS_WITHOUT_HEADERS:
+        return header, False
+    secret = secret_of_device(request.values)
+    return (None, False) if secret is None else (f"Bearer {secret}", True)
 
 
 def _judge(guard: Guard | None, actor: Actor) -> Response | None:

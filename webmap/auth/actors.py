@@ -11,7 +11,7 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from gis.database.pool import Database
 from gis.errors import BadToken, OutOfScope
@@ -25,6 +25,7 @@ _CACHED_PATH = "/ogc"
 _TOKEN_PATHS = (_CACHED_PATH, "/api/v1", "/openapi.json")
 # Tokens that lie on a phone for a year open one place each.
 _ONLY_PATH = {TokenKind.DEVICE: "/api/v1/field", TokenKind.TRACKER: "/api/v1/trackers"}
+OF_APPS_WITHOUT_HEADERS = "/api/v1/trackers/osmand"
 
 
 class ActorCache:
@@ -85,6 +86,12 @@ def bearer_secret(authorization: str | None) -> str | None:
     except ValueError:
         return None
     return password if password.startswith(PREFIX) else None
+
+
+def secret_of_device(values: Mapping[str, str]) -> str | None:
+    """The token an app that can send no header gives as the name of its device; None for a name."""
+    device = values.get("id") or values.get("deviceid") or ""
+    return device if device.startswith(PREFIX) else None
 
 
 def takes_tokens(path: str) -> bool:

@@ -10,13 +10,16 @@ from flask_babel import gettext
 
 from gis.errors import Conflict, InvalidInput
 from gis.people import tokens
+from gis.people.model import TokenKind
 from gis.people.tokens import DEFAULT_DAYS, TokenRequest
 from webmap import db
 from webmap.auth import current_actor, signed_in
+from webmap.http.links import absolute
 from webmap.pages import account
 
 blueprint = Blueprint("tokens", __name__)
-_SCOPES = {"read": False, "write": True}
+_TRACKERS = ("owntracks", "traccar", "osmand")
+_SCOPES = {"read": False, "write": True, "tracker": True}
 
 
 @blueprint.get("/account/tokens")
@@ -36,7 +39,10 @@ def create() -> ResponseReturnValue:
     except (Conflict, InvalidInput) as error:
         return account.page(token_error=error, form=form), 400
     example = next(iter(form["collections"]), "facility")
-    return account.page(made=made, made_for=example)
+    trackers = _TRACKERS if form["scope"] == "tracker" else ()
+    return account.page(
+        made=made, made_for=example, trackers={name: absolute(f"trackers.{name}") for name in trackers}
+    )
 
 
 @blueprint.post("/account/tokens/<int:api_token_id>/revoke")
@@ -60,10 +66,16 @@ def _form() -> dict[str, Any]:
 
 def _asked(form: dict[str, Any]) -> TokenRequest:
     if form["scope"] not in _SCOPES:
-        raise InvalidInput("A token's scope is read or write.", pointer="scope")
+        raise InvalidInput("There is no such scope.", pointer="scope")
     days = form["days"] or str(DEFAULT_DAYS)
     if not (days.isascii() and days.isdigit() and len(days) <= 4):
         raise InvalidInput("A token lives 1 to 365 days.", pointer="days")
+    is_tracker = form["scope"] == "tracker"
     return TokenRequest(
-        form["name"], may_write=_SCOPES[form["scope"]], collections=tuple(form["collections"]), days=int(days)
+        form["name"],
+        may_write=_SCOPES[form["scope"]],
+        # Positions are no collection: a limit to some would close the tracker's place.
+        collections=() if is_tracker else tuple(form["collections"]),
+        days=int(days),
+        kind=TokenKind.TRACKER if is_tracker else TokenKind.PROGRAM,
     )

@@ -571,8 +571,8 @@ $$;
 COMMENT ON FUNCTION app.deadline_of(timestamptz, integer, boolean) IS
   'When a legal step is due: so many working or calendar days after the day of the finding, at the end of the day';
 
-CREATE OR REPLACE FUNCTION app.deadline_state(due_at timestamptz, done_at timestamptz, closed_at timestamptz)
-RETURNS text
+CREATE OR REPLACE FUNCTION app.deadline_state(due_at timestamptz, done_at timestamptz, closed_at timestamptz,
+  soon timestamptz) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
   SELECT CASE
@@ -580,27 +580,51 @@ AS $$
     WHEN done_at IS NOT NULL THEN 'done_late'
     WHEN closed_at IS NOT NULL THEN 'stopped'
     WHEN due_at < now() THEN 'overdue'
-    WHEN due_at <= app.add_working_days(now(), 1) THEN 'due'
+    WHEN due_at <= soon THEN 'due'
     ELSE 'running' END
 $$;
-COMMENT ON FUNCTION app.deadline_state(timestamptz, timestamptz, timestamptz) IS
-  'Where a step of a finding''s legal clock stands, everywhere; due: by the end of the next working day';
+COMMENT ON FUNCTION app.deadline_state(timestamptz, timestamptz, timestamptz, timestamptz) IS
+  'Where a step of a finding''s legal clock stands, everywhere; due: by soon, the end of the next working day. For many steps: soon is worked out once, as (SELECT app.add_working_days(now(), 1))';
+
+CREATE OR REPLACE FUNCTION app.deadline_state(due_at timestamptz, done_at timestamptz, closed_at timestamptz)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT app.deadline_state(due_at, done_at, closed_at, app.add_working_days(now(), 1)) $$;
+COMMENT ON FUNCTION app.deadline_state(timestamptz, timestamptz, timestamptz) IS 'The same for one step';
 
 CREATE OR REPLACE FUNCTION app.recheck_of(finding integer) RETURNS uuid
 LANGUAGE sql STABLE
 AS $$
+  -- Of its parcel, and of the squares of zoom 17 (280 m here) that 50 m around it touch: both by integers, which an
+  -- index finds below a row policy too.
+  WITH found AS MATERIALIZED (
+    SELECT i.parcel_id, i.geom, i.reporter_id, (i.occurred_at AT TIME ZONE 'Asia/Shanghai')::date AS found_on,
+           (SELECT max(s.at) FROM app.incident_step AS s
+            WHERE s.incident_id = i.incident_id AND s.to_state = 'handled') AS handled_at
+    FROM app.incident AS i
+    WHERE i.incident_id = finding AND i.violation IS NOT NULL
+  ), near AS MATERIALIZED (
+    SELECT DISTINCT app.quad_of(public.ST_X(i.geom) + east, public.ST_Y(i.geom) + north) >> 14 AS square
+    FROM found AS i, (VALUES (-0.0006), (0.0006)) AS x (east), (VALUES (-0.0006), (0.0006)) AS y (north)
+  )
   SELECT p.client_id
-  FROM app.incident AS i
+  FROM found AS i
   CROSS JOIN LATERAL (
-    SELECT max(s.at) AS at FROM app.incident_step AS s
-    WHERE s.incident_id = i.incident_id AND s.to_state = 'handled') AS handled
-  JOIN app.patrol_point AS p ON p.at > handled.at AND p.received_at > handled.at
+    (SELECT q.client_id, q.kind, q.at, q.received_at, q.account_id
+     FROM app.patrol_point AS q WHERE q.parcel_id = i.parcel_id AND q.at > i.handled_at
+     OFFSET 0)
+    UNION ALL
+    SELECT n.client_id, n.kind, n.at, n.received_at, n.account_id
+    FROM near AS s
+    CROSS JOIN LATERAL (
+      SELECT q.client_id, q.kind, q.at, q.received_at, q.account_id, q.geom
+      FROM app.patrol_point AS q
+      WHERE q.quad >= s.square << 14 AND q.quad < (s.square + 1) << 14 AND q.at > i.handled_at
+      OFFSET 0) AS n
+    WHERE public.ST_DistanceSphere(n.geom, i.geom) <= 50) AS p
   JOIN app.violation_kind AS k ON k.code = p.kind AND NOT k.is_violation
-  WHERE i.incident_id = finding AND i.violation IS NOT NULL
-    AND (p.account_id <> i.reporter_id
-         OR (p.at AT TIME ZONE 'Asia/Shanghai')::date <> (i.occurred_at AT TIME ZONE 'Asia/Shanghai')::date)
-    AND (p.parcel_id = i.parcel_id
-         OR p.geom OPERATOR(public.&&) public.ST_Expand(i.geom, 0.001) AND public.ST_DistanceSphere(p.geom, i.geom) <= 50)
+  WHERE p.received_at > i.handled_at
+    AND (p.account_id <> i.reporter_id OR (p.at AT TIME ZONE 'Asia/Shanghai')::date <> i.found_on)
   ORDER BY p.at
   LIMIT 1
 $$;

@@ -55,6 +55,8 @@ CREATE POLICY owner_all ON app.layer_tally FOR ALL TO gis_owner USING (true) WIT
 CREATE POLICY owner_all ON app.finding_deadline FOR ALL TO gis_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_update ON app.incident FOR UPDATE TO gis_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_select ON app.holiday FOR SELECT TO gis_owner USING (true);
+-- app.refit_deadlines() gives a finding the clock of the kind its finder has revised it to.
+CREATE POLICY owner_select ON app.finding_rule FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_select ON app.cell FOR SELECT TO gis_owner USING (true);
 -- app.public_counts() counts these for everybody, and only when an administrator has switched it on.
 DO $$
@@ -101,7 +103,8 @@ GRANT EXECUTE ON FUNCTION app.today(), app.account_id(), app.my_cells(), app.my_
   app.reading_scope(), app.layer_version(text, smallint, bigint, bigint),
   app.is_working_day(date), app.add_working_days(timestamptz, integer),
   app.deadline_of(timestamptz, integer, boolean),
-  app.deadline_state(timestamptz, timestamptz, timestamptz), app.recheck_of(integer)
+  app.deadline_state(timestamptz, timestamptz, timestamptz),
+  app.deadline_state(timestamptz, timestamptz, timestamptz, timestamptz), app.recheck_of(integer)
   TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
 GRANT EXECUTE ON FUNCTION app.squares_written(text, smallint, bigint[])
   TO gis_dispatcher, gis_planner, gis_auditor, gis_admin;
@@ -265,6 +268,8 @@ CREATE POLICY own_insert ON app.incident FOR INSERT TO gis_officer, gis_patrol, 
 -- Which change of which state is whose stands in gis/incident/lifecycle.py; here only whose rows.
 GRANT UPDATE (category, state, severity, people, description, address, occurred_at, due_at, closed_at, cell_id,
   community_id, parcel_id, recheck_client_id, geom) ON app.incident TO gis_officer, gis_patrol, gis_dispatcher;
+-- An incident follows what its finder says of the point: gis/findings/revision.py.
+GRANT UPDATE (violation, finder_kind, finder_revised_at) ON app.incident TO gis_officer, gis_patrol;
 GRANT UPDATE (recheck_waiver) ON app.incident TO gis_dispatcher;
 CREATE POLICY own_cells_update ON app.incident FOR UPDATE TO gis_officer
   USING (cell_id = ANY ((SELECT app.my_cells())::integer[]) OR reporter_id = (SELECT app.account_id()));
@@ -330,9 +335,10 @@ $$;
 GRANT SELECT ON app.parcel, app.patrol_point
   TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
 -- Whoever knows what the code at a place says may claim to have been there.
-GRANT SELECT (check_point_id, code, name_zh, parcel_id, radius_m, dwell_s, qr_sha256, cell_id, community_id, geom, quad)
+GRANT SELECT (check_point_id, code, name_zh, parcel_id, radius_m, dwell_s, qr_sha256, qr_sha256_before, qr_replaced_at,
+    cell_id, community_id, geom, quad)
   ON app.check_point TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
-GRANT SELECT (qr_token) ON app.check_point TO gis_planner, gis_admin;
+GRANT SELECT (qr_token), UPDATE (qr_token, qr_sha256_before, qr_replaced_at) ON app.check_point TO gis_planner, gis_admin;
 CREATE POLICY own_cells_select ON app.parcel FOR SELECT TO gis_officer
   USING (cell_id = ANY ((SELECT app.my_cells())::integer[]));
 CREATE POLICY team_area_select ON app.parcel FOR SELECT TO gis_patrol

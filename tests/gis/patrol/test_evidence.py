@@ -17,6 +17,7 @@ from gis.patrol.evidence import (
     Method,
     Moment,
     grade_of,
+    happened,
     read_clock,
     stepped_back,
 )
@@ -72,12 +73,33 @@ def test_steady_clock_gives_the_true_times_whatever_it_shows(off, ages):
         assert abs(found.at - made) <= max(SANE, timedelta(seconds=1))
 
 
-@given(st.lists(st.tuples(st.none() | st.integers(0, 50), moments), max_size=30))
-def test_steps_back_are_those_of_a_plain_walk_in_order(counted):
-    found = stepped_back(counted)
+@pytest.mark.parametrize(
+    ("off", "expected"),
+    [
+        (timedelta(minutes=4), Moment(NOW)),  # believed, but never after the receipt
+        (timedelta(minutes=-4), Moment(NOW - timedelta(minutes=4))),
+        (timedelta(minutes=6), Moment(NOW, -360)),
+        (timedelta(hours=-9), Moment(NOW, 9 * 3600)),
+    ],
+)
+def test_what_happened_is_put_right_as_records_are_and_is_over(off, expected):
+    assert happened(NOW + off, NOW + off, NOW) == expected
+
+
+@given(device_at=moments, sent_off=st.none() | spans, received_at=moments)
+def test_what_happened_is_when_a_record_would_be_but_not_later_than_told(device_at, sent_off, received_at):
+    sent_at = None if sent_off is None else received_at + sent_off
+    moment, record = (rule(device_at, sent_at, received_at) for rule in (happened, read_clock))
+    assert moment.at == min(record.at, received_at)
+    assert (moment.clock_offset_s, moment.has_jumped) == (record.clock_offset_s, record.has_jumped)
+
+
+@given(st.lists(st.tuples(st.none() | st.integers(0, 50), moments), max_size=30), st.none() | moments)
+def test_steps_back_are_those_of_a_plain_walk_in_order(counted, last):
+    found = stepped_back(counted, last)
     numbered = sorted((n, at, place) for place, (n, at) in enumerate(counted) if n is not None)
     for rank, (_, at, place) in enumerate(numbered):
-        before = [earlier for _, earlier, _ in numbered[:rank]]
+        before = [earlier for _, earlier, _ in numbered[:rank]] + ([] if last is None else [last])
         assert found[place] == any(at < earlier - STEP_BACK for earlier in before)
     assert not any(found[place] for place, (n, _) in enumerate(counted) if n is None)
 

@@ -192,6 +192,74 @@ def test_clock_running_backwards_is_stored_and_graded_d_from_where_it_turned(wor
     assert [row[0] for row in rows] == ["A", *"D" * 9]
 
 
+def graded(world, device, *sequences):
+    return [
+        grade
+        for (grade,) in world.ask(
+            "SELECT grade FROM app.patrol_point WHERE device_id = %s AND sequence = ANY (%s) ORDER BY sequence",
+            str(device),
+            list(sequences),
+        )
+    ]
+
+
+def taken(sequence, ago, **more):
+    at = (datetime.now(UTC) - timedelta(minutes=ago)).isoformat()
+    return point(sequence=sequence, device_at=at, fix_at=at, **more)
+
+
+def test_clock_set_back_between_two_batches_is_found_by_the_last_record_of_the_device(world):
+    device = uuid.uuid4()
+    send(world, taken(1, 30), taken(2, 20), device_id=device)
+    assert outcomes(send(world, taken(3, 50), taken(4, 10), device_id=device)) == ["created"] * 2
+    assert graded(world, device, 1, 2, 3, 4) == ["A", "A", "D", "A"]
+    # The batch after that begins where the clock stood then.
+    send(world, taken(5, 9), device_id=device)
+    send(world, taken(6, 9.2), device_id=device)
+    assert graded(world, device, 5, 6) == ["A", "A"]
+
+
+def test_clock_is_compared_with_the_record_before_by_sequence_not_by_arrival(world):
+    device = uuid.uuid4()
+    send(world, taken(10, 5), device_id=device)
+    send(world, taken(3, 40), device_id=device)
+    assert graded(world, device, 3, 10) == ["A", "A"]
+    send(world, taken(11, 30), device_id=device)
+    assert graded(world, device, 11) == ["D"]
+
+
+def test_other_devices_other_people_and_records_without_a_number_tell_nothing(world):
+    device = uuid.uuid4()
+    send(world, taken(1, 1), device_id=device)
+    send(world, taken(2, 60), device_id=uuid.uuid4())
+    send(world, taken(2, 60, lon=113.945), device_id=device, who="quinn")
+    unnumbered = taken(None, 60)
+    send(world, unnumbered, device_id=device)
+    assert stored(world, unnumbered["client_id"], "grade") == [("A",)]
+    assert graded(world, device, 2) == ["A"]
+
+
+def test_a_batch_sent_again_is_judged_as_the_first_time(world):
+    device = uuid.uuid4()
+    first, second = [taken(1, 10), taken(2, 5)], [taken(3, 60), taken(4, 55)]
+    for batch in (first, second, first, second, [*first, *second]):
+        send(world, *batch, device_id=device)
+    assert graded(world, device, 1, 2, 3, 4) == ["A", "A", "D", "D"]
+
+
+def test_last_record_of_a_device_is_found_by_the_index(world):
+    world.ask("ANALYZE app.patrol_point")
+    with world.db.transaction(world.actor("pat").identity) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SET LOCAL enable_seqscan = off;"
+            "EXPLAIN SELECT device_at FROM app.patrol_point WHERE sequence < 7"
+            " AND device_id = '00000000-0000-4000-8000-000000000001'"
+            " AND account_id = app.account_id() ORDER BY sequence DESC LIMIT 1"
+        )
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "device_id_sequence_idx" in plan and "Sort  (" not in plan
+
+
 def test_time_two_days_ahead_is_stored_at_its_receipt_and_flagged(world):
     sent = point(device_at=(datetime.now(UTC) + timedelta(days=2)).isoformat())
     assert outcomes(send(world, sent)) == ["created"]

@@ -141,6 +141,33 @@ def test_a_wrong_clock_is_put_right_by_what_it_says_when_it_sends(world, round_i
     assert abs(offset - years.total_seconds()) < 120
 
 
+def test_a_clock_a_little_off_is_believed_as_it_is_for_records(world, round_id, owner):
+    pat = world.actor("pat")
+    for off, moved in ((4, 0), (-4, 0), (6, -6), (-6, 6)):
+        told = event("pause", 50 + off)
+        sent_at = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=off)
+        walking.log_events(world.db, pat, round_id, [told], sent_at=sent_at)
+        owner.execute(
+            "SELECT at - device_at, clock_offset_s FROM round_event WHERE client_id = %s",
+            (told["client_id"],),
+        )
+        difference, offset = owner.fetchone()
+        assert abs(difference - dt.timedelta(minutes=moved)) < dt.timedelta(seconds=30), off
+        assert difference == dt.timedelta(seconds=offset)
+
+
+def test_a_clock_off_by_more_than_a_lifetime_is_stored(world, round_id, owner):
+    told = {**event("start", 1), "device_at": "2199-01-01T00:00:00+08:00"}
+    sent_at = dt.datetime.fromisoformat("2199-01-01T00:10:00+08:00")
+    receipts = walking.log_events(world.db, world.actor("pat"), round_id, [told], sent_at=sent_at)
+    assert outcomes(receipts) == ["created"]
+    owner.execute(
+        "SELECT now() - at BETWEEN '9 minutes' AND '11 minutes' FROM round_event WHERE client_id = %s",
+        (told["client_id"],),
+    )
+    assert owner.fetchone() == (True,)
+
+
 def test_what_comes_after_a_round_was_settled_still_puts_it_right(world, round_id, owner):
     owner.execute("UPDATE patrol_round SET state = 'missed' WHERE patrol_round_id = %s", (round_id,))
     pat = world.actor("pat")
