@@ -141,6 +141,38 @@ def test_metres_are_those_of_the_ellipsoid_within_half_a_percent(page: Page):
     assert np.allclose(found, truth, rtol=0.005)
 
 
+def test_no_position_of_a_pause_is_recorded_not_even_one_that_arrives_after_it(page: Page):
+    recorded = page.evaluate(
+        """async () => {
+          const { position } = await import('/static/field/position.js');
+          const { begin, end, hold, setPaused, walk } = await import('/static/field/walk.js');
+          const { fixesFrom } = await import('/static/field/streams.js');
+          const start = Date.UTC(2014, 4, 6);  // the clock of the positions is not the phone's
+          const hear = (ms, name) => {
+            position.latest = { at: start + ms, lon: name, lat: 22.75, accuracy_m: 8, speed: null, heading: null };
+            position.dispatchEvent(new Event("fix"));
+          };
+          await begin(3, null);
+          const { stream_id } = walk.current;
+          hear(0, 1);
+          hear(1_000, 2);  // heard before the tap, written after it
+          hold(true);
+          hear(2_000, 3);
+          await setPaused(true);
+          hear(3_000, 4);
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          await setPaused(false);
+          hear(3_200, 5);  // taken in the pause, heard after it
+          hear(-600_000, 6);  // kept by the browser from long ago
+          hear(9_000, 7);
+          await end();
+          hear(10_000, 8);
+          return (await fixesFrom(stream_id, 0)).map((fix) => fix[1]);
+        }"""
+    )
+    assert recorded == [1, 2, 7]
+
+
 def test_only_what_has_a_receipt_is_forgotten_and_only_after_thirty_days(page: Page):
     kept = page.evaluate(
         """async () => {
