@@ -16,7 +16,7 @@ from werkzeug.exceptions import TooManyRequests, Unauthorized
 
 from gis.database.pool import Database
 from gis.errors import BadToken, NotFound, OutOfScope
-from gis.people.model import ANONYMOUS, Actor, Permission
+from gis.people.model import ANONYMOUS, Actor, Permission, TokenKind
 from gis.publish.public import public_collections
 from webmap.auth.actors import ActorCache, bearer_secret, find_actor, takes_tokens
 from webmap.auth.tries import BadTokens
@@ -71,6 +71,12 @@ def _marked(guard: Guard) -> Callable[[View], View]:
 def only_reads(view: View) -> View:
     """Say of a view called by POST that it only reads: a token that may not write may call it."""
     view.only_reads = True  # type: ignore[attr-defined]
+    return view
+
+
+def part_of_upload(view: View) -> View:
+    """Say of a view that reads that it belongs to an upload: a phone's token may call it."""
+    view.part_of_upload = True  # type: ignore[attr-defined]
     return view
 
 
@@ -156,12 +162,19 @@ def _judge(guard: Guard | None, actor: Actor) -> Response | None:
         raise NotFound
     if not actor.may_write and not _reads():
         raise OutOfScope
+    if actor.token_kind is TokenKind.DEVICE and not _uploads():
+        raise OutOfScope
     return _ask_for_own_password() if actor.must_change_password else None
 
 
 def _reads() -> bool:
     view = current_app.view_functions[request.endpoint or ""]
     return request.method in _READING or getattr(view, "only_reads", False)
+
+
+def _uploads() -> bool:
+    view = current_app.view_functions[request.endpoint or ""]
+    return request.method not in _READING or getattr(view, "part_of_upload", False)
 
 
 def _ask_to_sign_in() -> Response:
