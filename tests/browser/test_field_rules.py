@@ -8,6 +8,8 @@ from itertools import product
 
 import numpy as np
 import pytest
+import shapely
+import shapely.geometry
 from playwright.sync_api import Browser, Page
 
 from gis.patrol.evidence import Fix, Method, Moment, grade_of
@@ -139,6 +141,82 @@ def test_metres_are_those_of_the_ellipsoid_within_half_a_percent(page: Page):
         ends.tolist(),
     )
     assert np.allclose(found, truth, rtol=0.005)
+
+
+def test_coordinates_are_read_as_people_write_them(page: Page):
+    good = {
+        ("lon", "113.9012"): 113.9012,
+        ("lon", " +113.9012° "): 113.9012,
+        ("lon", "１１３．９０１２"): 113.9012,
+        ("lon", "113°54′04.3″"): 113 + 54 / 60 + 4.3 / 3600,
+        ("lon", "113°54′04.3″E"): 113 + 54 / 60 + 4.3 / 3600,
+        ("lon", "E 113° 54' 04.3\""): 113 + 54 / 60 + 4.3 / 3600,
+        ("lon", "113º54’04.3”"): 113 + 54 / 60 + 4.3 / 3600,
+        ("lon", "113°54'04.3''"): 113 + 54 / 60 + 4.3 / 3600,
+        ("lon", "113 54 04.3"): 113 + 54 / 60 + 4.3 / 3600,
+        ("lon", "113:54:04.3"): 113 + 54 / 60 + 4.3 / 3600,
+        ("lon", "东经113度54分4.3秒"): 113 + 54 / 60 + 4.3 / 3600,
+        ("lon", "113°54.07′"): 113 + 54.07 / 60,
+        ("lat", "北纬22°45′48.2″"): 22 + 45 / 60 + 48.2 / 3600,
+        ("lat", "22.7634n"): 22.7634,
+        ("lat", "22°"): 22,
+        ("lat", "-33.5"): -33.5,
+        ("lat", "33.5S"): -33.5,
+        ("lon", "W70°30′"): -70.5,
+        ("lon", "180"): 180,
+        ("lat", "90"): 90,
+    }
+    bad = {
+        ("lon", ""): "missing",
+        ("lon", " \t"): "missing",
+        ("lon", "abc"): "form",
+        ("lon", "1e5"): "form",
+        ("lon", "113,9012"): "form",
+        ("lon", "113.9, 22.7"): "form",
+        ("lon", "E113.9E"): "form",
+        ("lon", "113°54′04″7"): "form",
+        ("lon", "1 2 3 4"): "form",
+        ("lon", "NaN"): "form",
+        ("lon", "Infinity"): "form",
+        ("lon", "113.9N"): "axis",
+        ("lat", "东经22"): "axis",
+        ("lon", "113°60′"): "parts",
+        ("lon", "113°54′60″"): "parts",
+        ("lon", "113.5°30′"): "parts",
+        ("lon", "113°54.5′10″"): "parts",
+        ("lon", "180.0001"): "range",
+        ("lat", "113.9"): "range",
+        ("lat", "90°00′00.1″"): "range",
+    }
+    found = page.evaluate(
+        """async (cases) => {
+          const { readAngle } = await import('/static/field/coordinates.js');
+          return cases.map(([axis, text]) => {
+            try { return readAngle(text, axis); } catch (error) { return error.message; }
+          });
+        }""",
+        [*good, *bad],
+    )
+    for (case, expected), value in zip((good | bad).items(), found, strict=True):
+        assert value == (pytest.approx(expected, abs=1e-12) if case in good else expected), case
+
+
+def test_a_place_is_within_an_outline_as_shapely_has_it(page: Page):
+    outlines = [
+        shapely.box(0, 0, 2, 2).difference(shapely.box(0.5, 0.5, 1, 1)),
+        shapely.MultiPolygon([shapely.box(3, 0, 4, 1), shapely.Polygon([(5, 0), (7, 0), (6, 2)])]),
+    ]
+    places = np.random.default_rng(5).uniform(-0.5, 7.5, (500, 2))
+    expected = shapely.contains_xy(shapely.union_all(outlines), places[:, 0], places[:, 1])
+    found = page.evaluate(
+        """async ([places, outlines]) => {
+          const { isWithin } = await import('/static/field/coordinates.js');
+          return places.map(([lon, lat]) => isWithin({ lon, lat }, outlines));
+        }""",
+        [places.tolist(), [shapely.geometry.mapping(outline) for outline in outlines]],
+    )
+    assert 20 < expected.sum() < 300
+    assert found == expected.tolist()
 
 
 def test_no_position_of_a_pause_is_recorded_not_even_one_that_arrives_after_it(page: Page):
