@@ -138,7 +138,7 @@ def test_place_is_chosen_on_the_map_by_a_tap(phone: Page, demo_url: str):
     phone.screenshot(path=str(SCREENSHOTS / "field-pick-place-360.png"))
     phone.get_by_role("button", name="在此打点").click()
     expect(phone.locator("#view-log")).to_be_visible()
-    expect(phone.locator("#fix-state")).to_have_text("地图上选取")
+    expect(phone.locator("#fix-state")).to_have_text("在地图上选点")
     expect(phone.locator("#fix-grade")).to_contain_text("C")
     log(phone, "L4", "地图点选")
     expect(phone.locator("#sent")).to_have_text("1")

@@ -62,7 +62,7 @@ export function askForPlace(take) {
     if (take({ ...place, method: "typed", ...crs })) dialog.close();
   } },
     lon.box, lat.box,
-    el("div", { class: "field" }, el("label", { for: datum.id }, t("Coordinates of")), datum,
+    el("div", { class: "field" }, el("label", { for: datum.id }, t("Datum")), datum,
       el("p", { class: "hint" }, t("The same numbers lie 600 m apart on maps of different kinds, with Baidu's 1.2 km."))),
     problem,
     el("div", { class: "form-actions" },
