@@ -148,7 +148,7 @@ def field_map(outlines: Outlines, *, attribution: str) -> GridMap:
 def shifts_at(lon: float, lat: float) -> dict[str, tuple[float, float]]:
     """Degrees that GCJ-02 and BD-09 lie east and north of WGS84 at a place.
 
-    Within the district they change by less than 30 m, which will do for what a phone draws.
+    Within the district they change by less than 40 m, which will do for what a phone draws.
     """
     found = {}
     for name in ("gcj02", "bd09"):

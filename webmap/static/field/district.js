@@ -10,7 +10,7 @@ export function setDistrict(config) {
   ({ shifts } = config);
 }
 
-/** A place {lon, lat, crs} in WGS84, within 30 m; the server converts exactly what the record says. */
+/** A place {lon, lat, crs} in WGS84, within 40 m; the server converts exactly what the record says. */
 export function inWgs84({ lon, lat, crs }) {
   const [east, north] = shifts[crs] ?? [0, 0];
   return { lon: lon - east, lat: lat - north };
