@@ -12,6 +12,7 @@ import shapely
 import shapely.geometry
 from playwright.sync_api import Browser, Page
 
+from gis.geometry.crs import wgs84_to
 from gis.patrol.evidence import Fix, Method, Moment, grade_of
 
 pytestmark = pytest.mark.browser
@@ -199,6 +200,22 @@ def test_coordinates_are_read_as_people_write_them(page: Page):
     )
     for (case, expected), value in zip((good | bad).items(), found, strict=True):
         assert value == (pytest.approx(expected, abs=1e-12) if case in good else expected), case
+
+
+@pytest.mark.parametrize("datum", ["gcj02", "bd09"])
+def test_datums_are_the_servers_within_a_centimetre(page: Page, datum: str):
+    rng = np.random.default_rng(11)
+    lon, lat = rng.uniform(113.8, 114.1, 300), rng.uniform(22.6, 22.9, 300)
+    there = wgs84_to(lon, lat, datum)
+    found = page.evaluate(
+        """async ([places, crs]) => {
+          const { inWgs84 } = await import('/static/field/datum.js');
+          return places.map(([lon, lat]) => inWgs84({ lon, lat, crs })).map((place) => [place.lon, place.lat]);
+        }""",
+        [np.column_stack(there).tolist(), datum],
+    )
+    assert np.abs(np.asarray(found) - np.column_stack((lon, lat))).max() < 1e-7
+    assert np.hypot(there[0] - lon, there[1] - lat).min() > 0.005, "and it is a shift"
 
 
 def test_a_place_is_within_an_outline_as_shapely_has_it(page: Page):

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gis.geometry.crs import wgs84_to
 from webmap.maps.basemap import Tiles, add_tiles
 from webmap.maps.elements import Bounds, GridMap, Tool, bounds_of
 
@@ -134,27 +133,8 @@ def field_map(outlines: Outlines, *, attribution: str) -> GridMap:
         "type": "GeometryCollection",
         "geometries": [feature["geometry"] for feature in outlines["features"]],
     }
-    west, south, east, north = bounds_of(outlines["features"]) or DISTRICT_BOUNDS
-    shown = {
-        "bounds": bounds,
-        "outlines": shapes,
-        "attribution": attribution,
-        "shifts": shifts_at((west + east) / 2, (south + north) / 2),
-    }
-    Tool("field", shown).add_to(grid_map)
+    Tool("field", {"bounds": bounds, "outlines": shapes, "attribution": attribution}).add_to(grid_map)
     return grid_map
-
-
-def shifts_at(lon: float, lat: float) -> dict[str, tuple[float, float]]:
-    """Degrees that GCJ-02 and BD-09 lie east and north of WGS84 at a place.
-
-    Within the district they change by less than 40 m, which will do for what a phone draws.
-    """
-    found = {}
-    for name in ("gcj02", "bd09"):
-        there = wgs84_to([lon], [lat], name)
-        found[name] = (float(there[0][0]) - lon, float(there[1][0]) - lat)
-    return found
 
 
 def _map(outlines: Outlines, options: MapOptions) -> GridMap:

@@ -6,21 +6,11 @@ import json
 import re
 
 import folium
-import numpy as np
 import pytest
 from folium.plugins import MarkerCluster
 
-from gis.geometry.crs import wgs84_from
 from webmap.maps.basemap import Tiles
-from webmap.maps.builders import (
-    DISTRICT_BOUNDS,
-    MapOptions,
-    cell_map,
-    community_map,
-    district_map,
-    query_map,
-    shifts_at,
-)
+from webmap.maps.builders import MapOptions, cell_map, community_map, district_map, query_map
 from webmap.maps.elements import GridMap, Tool, bounds_of
 from webmap.maps.offline import OfflineError, OfflineFigure
 
@@ -153,16 +143,3 @@ def test_an_empty_division_still_gives_a_map():
 def test_a_tool_name_cannot_carry_script():
     with pytest.raises(ValueError, match="tool name"):
         Tool('x"});alert(1)//', {})
-
-
-def test_shift_of_the_middle_will_do_for_what_a_phone_draws_anywhere_in_the_district():
-    west, south, east, north = DISTRICT_BOUNDS
-    lon, lat = (
-        axis.ravel() for axis in np.meshgrid(np.linspace(west, east, 20), np.linspace(south, north, 20))
-    )
-    for name, (d_lon, d_lat) in shifts_at((west + east) / 2, (south + north) / 2).items():
-        exact = wgs84_from(lon, lat, name)
-        aside = (lon - d_lon - exact.lon) * 102_679  # metres in a degree of longitude here
-        up = (lat - d_lat - exact.lat) * 110_750
-        assert np.hypot(aside, up).max() < 40, name
-        assert np.hypot(d_lon * 102_679, d_lat * 110_750) > 500, name

@@ -2,7 +2,8 @@
 
 import { button, el } from "../js/dom.js";
 import { locale, t, time } from "../js/i18n.js";
-import { inWgs84, setDistrict } from "./district.js";
+import { inWgs84 } from "./datum.js";
+import { setDistrict } from "./district.js";
 import { choose } from "./finding.js";
 import { position } from "./position.js";
 import { ask, Refusal } from "./server.js";
@@ -144,7 +145,7 @@ function offer({ latlng }) {
 }
 
 function frame(config) {
-  setDistrict(config);
+  setDistrict(config.outlines.geometries);
   const [west, south, east, north] = config.bounds;
   bounds = [[south, west], [north, east]];
   L.control.zoom({ position: "topright", zoomInTitle: t("Zoom in"), zoomOutTitle: t("Zoom out") }).addTo(map);
