@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,10 +43,21 @@ def keep_memory() -> None:
         libc.mallopt(_M_TRIM_THRESHOLD, 128 << 20)
 
 
+def import_all() -> None:
+    """Import the application's modules, for all workers at once.
+
+    Whichever takes the place of a killed one serves after 0.1 s of work instead of 3.5.
+    """
+    for name in (*import_module("webmap").BLUEPRINTS, "webmap.pages.frame"):
+        import_module(name)
+
+
 def main() -> None:
     """Run until SIGTERM or SIGINT; requests under way are finished."""
     sys.path.insert(0, str(ROOT))
-    keep_memory()  # workers are forks of this process
+    # Workers are forks of this process.
+    keep_memory()
+    import_all()
     # Without a lock, which a killed worker might hold for ever.
     has_come_up = multiprocessing.RawValue(ctypes.c_bool, False)
     server = _server()
