@@ -19,8 +19,8 @@ from tests.ports import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 POINTS, PHOTOS = 200, 20
-# So slow that the sending lasts while workers are killed and come back: 100 points in 0.5 s, a photo in 1.
-UPLOAD_BYTES_S = 100_000
+# So slow that the sending lasts while workers are killed and come back: 100 points in half a second, a photo in one.
+UPLOAD_BYTES_S = 80_000
 PATIENCE_S = 150
 
 
@@ -69,7 +69,7 @@ def test_killed_workers_and_databases_lose_and_double_nothing(phone: Page, drill
 
     sent = 0
     # After the first batch of points, and among the photos.
-    faults = Faults(drilled, lambda: sent / (POINTS + PHOTOS), database_at=(0.4, 0.95))
+    faults = Faults(drilled, lambda: sent / (POINTS + PHOTOS), database_at=(0.4, 0.9))
     faults.start()
     network(line, offline=False)
     deadline = time.monotonic() + PATIENCE_S
