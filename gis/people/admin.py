@@ -12,7 +12,7 @@ from gis.database.sql import load_queries
 from gis.errors import InvalidInput, NotFound
 from gis.people.model import Actor, Permission, Role
 from gis.people.passwords import hash_password
-from gis.people.service import record_audit
+from gis.people.service import record_audit, revoke_tokens
 
 _queries = load_queries(__file__, "store")
 PAGE_SIZE = 100
@@ -101,7 +101,7 @@ def update_account(
         tokens = None
         if role != before.role or not is_active:
             _queries.revoke_sessions_of(connection, account_id=account_id)
-            tokens = _queries.revoke_tokens_of(connection, account_id=account_id)
+            tokens = revoke_tokens(connection, account_id)
         record_audit(
             connection,
             actor.account_id,
@@ -124,7 +124,7 @@ def reset_password(db: Database, actor: Actor, account_id: int) -> str:
         if not changed:
             raise NotFound
         _queries.revoke_sessions_of(connection, account_id=account_id)
-        tokens = _queries.revoke_tokens_of(connection, account_id=account_id)
+        tokens = revoke_tokens(connection, account_id)
         record_audit(connection, actor.account_id, "password.reset", str(account_id), tokens_revoked=tokens)
     return password
 

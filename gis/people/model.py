@@ -36,6 +36,10 @@ class TokenKind(StrEnum):
     TRACKER = "tracker"
 
 
+UPLOADERS = frozenset({TokenKind.DEVICE, TokenKind.TRACKER})
+"""Kinds of tokens that read nothing."""
+
+
 class Permission(StrEnum):
     """What a page or an operation asks for. What rows it then sees is the database's business."""
 

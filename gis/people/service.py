@@ -12,7 +12,7 @@ from typing import Any
 from gis.database.pool import Connection, Database, Identity
 from gis.database.sql import load_queries
 from gis.errors import InvalidInput
-from gis.people.model import Actor, Role
+from gis.people.model import UPLOADERS, Actor, Role, TokenKind
 from gis.people.passwords import check_password_rules, hash_password, needs_rehash, verify_password
 
 _queries = load_queries(__file__, "store")
@@ -100,8 +100,15 @@ def sign_out_everywhere(db: Database, actor: Actor) -> None:
         record_audit(connection, actor.account_id, "session.close_all", str(actor.account_id))
 
 
-def change_own_password(db: Database, actor: Actor, old: str, new: str) -> None:
-    """Change the actor's password, end all sessions but the present one and revoke all tokens.
+def change_own_password(
+    db: Database, actor: Actor, old: str, new: str, *, with_uploaders: bool = False
+) -> None:
+    """Change the actor's password, end all sessions but the present one and revoke the tokens of programs.
+
+    Parameters
+    ----------
+    with_uploaders : also revoke the tokens of phones and trackers. They read nothing, and what a phone has
+        not sent yet would wait for its person to sign in there.
 
     Raises
     ------
@@ -121,10 +128,21 @@ def change_own_password(db: Database, actor: Actor, old: str, new: str) -> None:
         for session in _queries.sessions_of(connection, account_id=actor.account_id):
             if session.session_id != actor.session_id:
                 _queries.revoke_session(connection, session_id=session.session_id)
-        tokens = _queries.revoke_tokens_of(connection, account_id=actor.account_id)
+        kinds = frozenset(TokenKind) if with_uploaders else frozenset(TokenKind) - UPLOADERS
+        tokens = revoke_tokens(connection, row.account_id, kinds)
         record_audit(
             connection, actor.account_id, "password.change", str(actor.account_id), tokens_revoked=tokens
         )
+
+
+def revoke_tokens(
+    connection: Connection, account_id: int, kinds: frozenset[TokenKind] = frozenset(TokenKind)
+) -> int:
+    """Revoke an account's tokens of some kinds that still work; gives how many."""
+    revoked: int = _queries.revoke_tokens_of(
+        connection, account_id=account_id, kinds=[kind.value for kind in kinds]
+    )
+    return revoked
 
 
 def set_locale(db: Database, actor: Actor, locale: str) -> None:

@@ -32,7 +32,7 @@ UPDATE app.session SET revoked_at = now() WHERE account_id = :account_id AND rev
 
 -- name: revoke_tokens_of!
 UPDATE app.api_token SET revoked_at = now()
-WHERE account_id = :account_id AND revoked_at IS NULL AND expires_at > now();
+WHERE account_id = :account_id AND kind = ANY (:kinds) AND revoked_at IS NULL AND expires_at > now();
 
 -- name: sessions_of
 SELECT session_id, created_at, last_seen_at, user_agent, host(address) AS address

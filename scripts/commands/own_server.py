@@ -57,21 +57,16 @@ class App:
         self._environment, self._log = dict(settings), log
         log.unlink(missing_ok=True)
         self._process = self._start()
-        self.restarts = 0
 
     @property
     def pid(self) -> int:
         """The first process, whose children serve."""
         return self._process.pid
 
-    def keep_up(self) -> None:
-        """Start again what has ended, as `compose.yaml` has it.
-
-        granian gives up when a worker dies twice within seconds.
-        """
-        if self._process.poll() is not None:
-            self.restarts += 1
-            self._process = self._start()
+    @property
+    def code(self) -> int | None:
+        """What the first process ended with; None while it runs."""
+        return self._process.poll()
 
     def wait_until_ready(self) -> None:
         """Wait for the first answer. Raises `MachineError` if none comes."""

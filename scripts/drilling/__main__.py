@@ -17,7 +17,7 @@ import psycopg2
 from scripts.commands.machine import MachineError, say
 from scripts.drilling.faults import Faults
 from scripts.drilling.phone import Phone
-from scripts.drilling.server import PORT, Server, server
+from scripts.drilling.server import Server, server
 
 _PHONES = 8
 
@@ -75,7 +75,6 @@ def drill(points: int, *, patience_s: float) -> tuple[Result, str]:
         "requests failed": sum(phone.failed for phone in phones),
         "workers killed": faults.workers_killed,
         "databases killed": faults.databases_killed,
-        "app started again": running.app.restarts,
     }
     return result, ", ".join(f"{name} {number}" for name, number in figures.items())
 
@@ -83,7 +82,7 @@ def drill(points: int, *, patience_s: float) -> tuple[Result, str]:
 def _phones(running: Server, points: int) -> list[Phone]:
     shares = [points // _PHONES + (number < points % _PHONES) for number in range(_PHONES)]
     return [
-        Phone(PORT, running.tokens[number % len(running.tokens)], share, seed=number)
+        Phone(running.port, running.tokens[number % len(running.tokens)], share, seed=number)
         for number, share in enumerate(shares)
     ]
 

@@ -11,12 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gis.database import cluster
-from scripts.drilling.server import CLUSTER_HOME, Server
+from scripts.drilling.server import Server
 
 _EVERY_S = 2.0
 _LOOK_S = 0.05
 _DATABASE_KILLED_AT = (0.2, 0.6)
-"""Shares of the points after which the database is killed."""
 
 
 class Faults(threading.Thread):
@@ -24,12 +23,19 @@ class Faults(threading.Thread):
 
     Parameters
     ----------
-    progress : gives the share of the points that were answered for, 0 to 1.
+    progress : gives the share of what is sent that was answered for, 0 to 1.
+    database_at : the shares after which the database is killed.
     """
 
-    def __init__(self, server: Server, progress: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        server: Server,
+        progress: Callable[[], float],
+        *,
+        database_at: tuple[float, ...] = _DATABASE_KILLED_AT,
+    ) -> None:
         super().__init__(daemon=True)
-        self._server, self._progress = server, progress
+        self._server, self._progress, self._database_at = server, progress, database_at
         self._ends = threading.Event()
         self.workers_killed = self.databases_killed = 0
 
@@ -37,11 +43,10 @@ class Faults(threading.Thread):
         """Go on until stopped."""
         next_worker = time.monotonic() + _EVERY_S
         while not self._ends.wait(_LOOK_S):
-            self._server.app.keep_up()
             if time.monotonic() >= next_worker:
                 next_worker += _EVERY_S
                 self._kill_worker()
-            due = _DATABASE_KILLED_AT[self.databases_killed :]
+            due = self._database_at[self.databases_killed :]
             if due and self._progress() >= due[0]:
                 self._kill_database()
 
@@ -58,11 +63,11 @@ class Faults(threading.Thread):
                 self.workers_killed += 1
 
     def _kill_database(self) -> None:
-        postmaster = cluster.status(CLUSTER_HOME)
+        postmaster = cluster.status(self._server.cluster_home)
         if postmaster is not None:
             os.kill(postmaster, signal.SIGKILL)
             self.databases_killed += 1
-            cluster.start(CLUSTER_HOME)
+            cluster.start(self._server.cluster_home)
 
 
 def children_of(parent: int) -> list[int]:

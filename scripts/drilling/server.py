@@ -6,6 +6,7 @@ import contextlib
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg2
 
@@ -21,7 +22,6 @@ from scripts.commands.machine import MachineError, say
 from scripts.commands.own_server import App
 
 HOME = machine.LOCAL / "drill"
-CLUSTER_HOME = machine.LOCAL / "drill-postgres"
 PORT = 8402
 _TINY = DemoScale(
     buildings=200,
@@ -40,33 +40,48 @@ _TOKENS = 4
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server: the superuser's database URL, phones' tokens, and the app."""
+    """A running server.
+
+    Attributes
+    ----------
+    url : the superuser's, of the database.
+    cluster_home : where the database's cluster is.
+    tokens : of phones.
+    """
 
     url: str
+    cluster_home: Path
+    port: int
     tokens: tuple[str, ...]
     app: App
 
 
 @contextlib.contextmanager
-def server() -> Iterator[Server]:
-    """Start everything on an empty cluster; stop and remove it at the end.
+def server(home: Path = HOME, port: int = PORT, *, password: str | None = None) -> Iterator[Server]:
+    """Start everything on an empty cluster beside `home`; stop and remove it at the end.
+
+    Parameters
+    ----------
+    home : holds what the app says.
+    password : of the demo's accounts; without it nobody knows it.
 
     Raises
     ------
     MachineError
         The port is taken, or the server does not start.
     """
-    if not service.port_is_free("127.0.0.1", PORT):
-        raise MachineError(f"port {PORT} is taken: another drill runs, or another program")
-    HOME.mkdir(parents=True, exist_ok=True)
-    with own_server.empty_database(CLUSTER_HOME) as url:
+    if not service.port_is_free("127.0.0.1", port):
+        raise MachineError(f"port {port} is taken: another drill runs, or another program")
+    home.mkdir(parents=True, exist_ok=True)
+    cluster_home = home.with_name(f"{home.name}-postgres")
+    with own_server.empty_database(cluster_home) as url:
         say("loading a tiny demo into a database of its own")
         migrate(url)
-        load_scale(url, size="small", scale=_TINY, password=secrets.token_urlsafe(16))
+        load_scale(url, size="small", scale=_TINY, password=password or secrets.token_urlsafe(16))
         tokens = _tokens(url)
-        settings = own_server.environment(url, PORT) | {"WEB_CONCURRENCY": "4"}
-        with own_server.running(settings, HOME / "server.log") as app:
-            yield Server(url, tokens, app)
+        settings = own_server.environment(url, port) | {"WEB_CONCURRENCY": "4"}
+        with own_server.running(settings, home / "server.log") as app:
+            yield Server(url, cluster_home, port, tokens, app)
 
 
 def _tokens(url: str) -> tuple[str, ...]:

@@ -65,6 +65,22 @@ def log(page: Page, kind: str, note: str, picture: bytes | None = None) -> None:
     expect(page.locator("#note")).to_have_value("")
 
 
+def log_many(page: Page, note: str, first: int, last: int) -> None:
+    """Type, save and see it saved, for each number from `first` to before `last`."""
+    page.evaluate(_MANY, [note, first, last])
+
+
+_MANY = """async ([words, first, last]) => {
+  const note = document.getElementById("note");
+  for (let number = first; number < last; number += 1) {
+    note.value = `${words}${number}`;
+    document.getElementById("field-form").requestSubmit();
+    while (note.value) await new Promise((resolve) => setTimeout(resolve, 2));
+    while (document.getElementById("log").disabled) await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}"""
+
+
 def shows(page: Page, saved: int, sent: int, waiting: int) -> None:
     """The ledger's line comes to say this."""
     for name, number in (("saved", saved), ("sent", sent), ("waiting", waiting)):

@@ -10,22 +10,21 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.asking import rows
-from tests.browser.phones import HERE, log, noise, open_page, phone_context, shows, view, worker_ready
+from tests.browser.phones import (
+    HERE,
+    log,
+    log_many,
+    noise,
+    open_page,
+    phone_context,
+    shows,
+    view,
+    worker_ready,
+)
 from tests.conftest import DEMO_PASSWORD
 
 pytestmark = pytest.mark.browser
 POINTS, PHOTOS = 200, 20
-
-# What a person does 180 times: type, save, see it saved.
-_MANY = """async ([first, last]) => {
-  const note = document.getElementById("note");
-  for (let number = first; number < last; number += 1) {
-    note.value = `批量${number}`;
-    document.getElementById("field-form").requestSubmit();
-    while (note.value) await new Promise((resolve) => setTimeout(resolve, 2));
-    while (document.getElementById("log").disabled) await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}"""
 
 
 @pytest.fixture
@@ -43,7 +42,7 @@ def test_two_hundred_points_and_twenty_photos_survive(phone: Page, demo_url: str
     phone.context.set_offline(True)
     for number in range(PHOTOS):
         log(phone, "L1", f"批量{number}", noise(seed=number))
-    phone.evaluate(_MANY, [PHOTOS, POINTS])
+    log_many(phone, "批量", PHOTOS, POINTS)
     shows(phone, POINTS + PHOTOS, 0, POINTS + PHOTOS)
 
     phone.reload()  # still without a network: the page comes from the cache, the records from the disk

@@ -132,12 +132,53 @@ def test_a_round_is_walked_without_a_network(phone: Page, planned: Round, demo_u
     ) == [(1,)]
     streams = rows(
         demo_url,
-        "SELECT s.next_sequence >= 3, s.closed_at IS NOT NULL, count(f.*) = s.next_sequence"
+        "SELECT s.next_sequence >= 3, s.closed_at IS NOT NULL, count(f.*) = s.next_sequence,"
+        " max(abs(f.lon - %s)) < 0.001"
         " FROM app.track_stream AS s JOIN app.patrol_fix AS f USING (stream_id)"
         " WHERE s.patrol_round_id = %s GROUP BY s.stream_id",
-        (planned.id,),
+        (HERE["longitude"], planned.id),
     )
-    assert streams == [(True, True, True)]
+    assert streams == [(True, True, True, True)], "and nothing of the pause is in it"
+
+
+# Another tab's transaction that lasts until it is told to end: the disk is slow.
+_SLOW_DISK = """() => new Promise((resolve) => {
+  indexedDB.open("guangming-field").onsuccess = ({ target }) => {
+    const records = target.result.transaction(["records"], "readwrite").objectStore("records");
+    const goOn = () => { if (!window.diskIsFast) records.count().onsuccess = goOn; };
+    goOn();
+    resolve();
+  };
+})"""
+
+
+def test_a_pause_begins_with_the_tap_however_long_its_writing_takes(
+    phone: Page, planned: Round, demo_url: str
+):
+    view(phone, "rounds")
+    card = phone.locator(f"[data-round='{planned.id}']")
+    card.get_by_role("button", name="开始").click()
+    expect(card.get_by_role("button", name="暂停")).to_be_enabled()
+    stand(phone, 1e-5)
+    phone.evaluate(_SLOW_DISK)
+    card.get_by_role("button", name="暂停").click()
+    stand(phone, STEP)
+    expect(card.get_by_role("button", name="结束")).to_be_disabled()
+    phone.evaluate("window.diskIsFast = true")
+    expect(card.get_by_role("button", name="继续")).to_be_enabled()
+    card.get_by_role("button", name="结束").click()
+    expect(phone.locator("#walk")).to_be_hidden()
+    view(phone, "ledger")
+    phone.click("#sync")
+    expect(phone.locator("#waiting")).to_have_text("0")
+    expect(phone.locator("#track-count")).to_contain_text("待传 0 个")
+    walked = rows(
+        demo_url,
+        "SELECT count(*) > 0, max(abs(f.lon - %s)) < 0.001 FROM app.patrol_fix AS f"
+        " JOIN app.track_stream AS s USING (stream_id) WHERE s.patrol_round_id = %s",
+        (HERE["longitude"], planned.id),
+    )
+    assert walked == [(True, True)]
 
 
 def test_of_a_round_that_is_gone_records_are_refused_and_can_be_sent_without_it(

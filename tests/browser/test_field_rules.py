@@ -8,8 +8,11 @@ from itertools import product
 
 import numpy as np
 import pytest
+import shapely
+import shapely.geometry
 from playwright.sync_api import Browser, Page
 
+from gis.geometry.crs import wgs84_to
 from gis.patrol.evidence import Fix, Method, Moment, grade_of
 
 pytestmark = pytest.mark.browser
@@ -139,6 +142,130 @@ def test_metres_are_those_of_the_ellipsoid_within_half_a_percent(page: Page):
         ends.tolist(),
     )
     assert np.allclose(found, truth, rtol=0.005)
+
+
+def test_coordinates_are_read_as_people_write_them(page: Page):
+    good = {
+        ("lon", "113.9012"): 113.9012,
+        ("lon", " +113.9012° "): 113.9012,
+        ("lon", "１１３．９０１２"): 113.9012,
+        ("lon", "113°54′04.3″"): 113 + 54 / 60 + 4.3 / 3600,
+        ("lon", "113°54′04.3″E"): 113 + 54 / 60 + 4.3 / 3600,
+        ("lon", "E 113° 54' 04.3\""): 113 + 54 / 60 + 4.3 / 3600,
+        ("lon", "113º54’04.3”"): 113 + 54 / 60 + 4.3 / 3600,
+        ("lon", "113°54'04.3''"): 113 + 54 / 60 + 4.3 / 3600,
+        ("lon", "113 54 04.3"): 113 + 54 / 60 + 4.3 / 3600,
+        ("lon", "113:54:04.3"): 113 + 54 / 60 + 4.3 / 3600,
+        ("lon", "东经113度54分4.3秒"): 113 + 54 / 60 + 4.3 / 3600,
+        ("lon", "113°54.07′"): 113 + 54.07 / 60,
+        ("lat", "北纬22°45′48.2″"): 22 + 45 / 60 + 48.2 / 3600,
+        ("lat", "22.7634n"): 22.7634,
+        ("lat", "22°"): 22,
+        ("lat", "-33.5"): -33.5,
+        ("lat", "33.5S"): -33.5,
+        ("lon", "W70°30′"): -70.5,
+        ("lon", "180"): 180,
+        ("lat", "90"): 90,
+    }
+    bad = {
+        ("lon", ""): "missing",
+        ("lon", " \t"): "missing",
+        ("lon", "abc"): "form",
+        ("lon", "1e5"): "form",
+        ("lon", "113,9012"): "form",
+        ("lon", "113.9, 22.7"): "form",
+        ("lon", "E113.9E"): "form",
+        ("lon", "113°54′04″7"): "form",
+        ("lon", "1 2 3 4"): "form",
+        ("lon", "NaN"): "form",
+        ("lon", "Infinity"): "form",
+        ("lon", "113.9N"): "axis",
+        ("lat", "东经22"): "axis",
+        ("lon", "113°60′"): "parts",
+        ("lon", "113°54′60″"): "parts",
+        ("lon", "113.5°30′"): "parts",
+        ("lon", "113°54.5′10″"): "parts",
+        ("lon", "180.0001"): "range",
+        ("lat", "113.9"): "range",
+        ("lat", "90°00′00.1″"): "range",
+    }
+    found = page.evaluate(
+        """async (cases) => {
+          const { readAngle } = await import('/static/field/coordinates.js');
+          return cases.map(([axis, text]) => {
+            try { return readAngle(text, axis); } catch (error) { return error.message; }
+          });
+        }""",
+        [*good, *bad],
+    )
+    for (case, expected), value in zip((good | bad).items(), found, strict=True):
+        assert value == (pytest.approx(expected, abs=1e-12) if case in good else expected), case
+
+
+@pytest.mark.parametrize("datum", ["gcj02", "bd09"])
+def test_datums_are_the_servers_within_a_centimetre(page: Page, datum: str):
+    rng = np.random.default_rng(11)
+    lon, lat = rng.uniform(113.8, 114.1, 300), rng.uniform(22.6, 22.9, 300)
+    there = wgs84_to(lon, lat, datum)
+    found = page.evaluate(
+        """async ([places, crs]) => {
+          const { inWgs84 } = await import('/static/field/datum.js');
+          return places.map(([lon, lat]) => inWgs84({ lon, lat, crs })).map((place) => [place.lon, place.lat]);
+        }""",
+        [np.column_stack(there).tolist(), datum],
+    )
+    assert np.abs(np.asarray(found) - np.column_stack((lon, lat))).max() < 1e-7
+    assert np.hypot(there[0] - lon, there[1] - lat).min() > 0.005, "and it is a shift"
+
+
+def test_a_place_is_within_an_outline_as_shapely_has_it(page: Page):
+    outlines = [
+        shapely.box(0, 0, 2, 2).difference(shapely.box(0.5, 0.5, 1, 1)),
+        shapely.MultiPolygon([shapely.box(3, 0, 4, 1), shapely.Polygon([(5, 0), (7, 0), (6, 2)])]),
+    ]
+    places = np.random.default_rng(5).uniform(-0.5, 7.5, (500, 2))
+    expected = shapely.contains_xy(shapely.union_all(outlines), places[:, 0], places[:, 1])
+    found = page.evaluate(
+        """async ([places, outlines]) => {
+          const { isWithin } = await import('/static/field/coordinates.js');
+          return places.map(([lon, lat]) => isWithin({ lon, lat }, outlines));
+        }""",
+        [places.tolist(), [shapely.geometry.mapping(outline) for outline in outlines]],
+    )
+    assert 20 < expected.sum() < 300
+    assert found == expected.tolist()
+
+
+def test_no_position_of_a_pause_is_recorded_not_even_one_that_arrives_after_it(page: Page):
+    recorded = page.evaluate(
+        """async () => {
+          const { position } = await import('/static/field/position.js');
+          const { begin, end, hold, setPaused, walk } = await import('/static/field/walk.js');
+          const { fixesFrom } = await import('/static/field/streams.js');
+          const start = Date.UTC(2014, 4, 6);  // the clock of the positions is not the phone's
+          const hear = (ms, name) => {
+            position.latest = { at: start + ms, lon: name, lat: 22.75, accuracy_m: 8, speed: null, heading: null };
+            position.dispatchEvent(new Event("fix"));
+          };
+          await begin(3, null);
+          const { stream_id } = walk.current;
+          hear(0, 1);
+          hear(1_000, 2);  // heard before the tap, written after it
+          hold(true);
+          hear(2_000, 3);
+          await setPaused(true);
+          hear(3_000, 4);
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          await setPaused(false);
+          hear(3_200, 5);  // taken in the pause, heard after it
+          hear(-600_000, 6);  // kept by the browser from long ago
+          hear(9_000, 7);
+          await end();
+          hear(10_000, 8);
+          return (await fixesFrom(stream_id, 0)).map((fix) => fix[1]);
+        }"""
+    )
+    assert recorded == [1, 2, 7]
 
 
 def test_only_what_has_a_receipt_is_forgotten_and_only_after_thirty_days(page: Page):

@@ -171,6 +171,35 @@ def test_phones_token_opens_nothing_but_uploads(app, pat):
         assert phone.get(path).status_code in (401, 404), path
 
 
+def test_phones_token_reads_nothing_but_how_far_an_own_photo_is(app, pat):
+    phone = phone_of(app, pat)
+    opened = set()
+    for endpoint, method, address in addresses(app):
+        if method == "GET" and address.startswith("/api/v1/field"):
+            answer = phone.get(address)
+            if answer.status_code != 403:
+                opened.add(endpoint)
+            else:
+                assert answer.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope"'
+    assert opened == {"field_photos.progress"}
+    for path in ("/api/v1/field/today", "/api/v1/field/area"):
+        assert pat.get(path).status_code == 200
+        assert phone.open(path, "HEAD").status_code == 403
+
+
+def test_phone_goes_on_after_its_person_has_a_new_password(app, world):
+    client = sign_in_client(app, "quinn", PASSWORD)
+    phone = phone_of(app, client)
+    form = {"old": PASSWORD, "password": "other words 4", "again": "other words 4"}
+    assert 'name="uploaders"' in client.get("/account").text
+    assert client.post("/account/password", data=form).status_code == 302
+    assert phone.post(RECORDS, json=batch(record())).status_code == 200
+    form = {"old": "other words 4", "password": PASSWORD, "again": PASSWORD, "uploaders": "on"}
+    assert client.post("/account/password", data=form).status_code == 302
+    assert phone.post(RECORDS, json=batch(record())).status_code == 401
+    assert 'name="uploaders"' not in client.get("/account").text
+
+
 def test_trackers_token_uploads_no_records(app, world):
     made = create_token(
         app.extensions["gis"],

@@ -17,7 +17,7 @@ from gis.people.model import Permission
 from gis.photo import upload
 from gis.photo.model import MAX_BYTES, MAX_PIECE, Announcement, Progress, State, WrongOffset
 from webmap import db
-from webmap.auth import current_actor, requires
+from webmap.auth import current_actor, part_of_upload, requires
 from webmap.http.openapi import Operation, describes
 from webmap.http.params import Parameters, read_query
 from webmap.http.problem import problem
@@ -88,6 +88,7 @@ def announce() -> ResponseReturnValue:
 
 @blueprint.get("/<uuid:client_id>")
 @requires(Permission.REPORT_INCIDENT)
+@part_of_upload
 @describes(Operation(query=Parameters, answers=_ANSWERS, path=_PATH))
 def progress(client_id: UUID) -> ResponseReturnValue:
     """Tell how far an own photo is, in the headers Upload-Offset and Upload-Length too."""

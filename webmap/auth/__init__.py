@@ -81,6 +81,12 @@ def only_reads(view: View) -> View:
     return view
 
 
+def part_of_upload(view: View) -> View:
+    """Say of a view that reads that it belongs to an upload: a phone's token may call it."""
+    view.part_of_upload = True  # type: ignore[attr-defined]
+    return view
+
+
 def current_actor() -> Actor:
     """Return the person in whose name this request runs."""
     actor: Actor = g.get("actor", ANONYMOUS)
@@ -176,12 +182,19 @@ def _judge(guard: Guard | None, actor: Actor) -> Response | None:
         raise NotFound
     if not actor.may_write and not _reads():
         raise OutOfScope
+    if actor.token_kind is TokenKind.DEVICE and not _uploads():
+        raise OutOfScope
     return _ask_for_own_password() if actor.must_change_password else None
 
 
 def _reads() -> bool:
     view = current_app.view_functions[request.endpoint or ""]
     return request.method in _READING or getattr(view, "only_reads", False)
+
+
+def _uploads() -> bool:
+    view = current_app.view_functions[request.endpoint or ""]
+    return request.method not in _READING or getattr(view, "part_of_upload", False)
 
 
 def _ask_to_sign_in() -> Response:

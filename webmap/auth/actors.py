@@ -23,7 +23,7 @@ CACHE_SECONDS = 2.0
 _CACHE_SIZE = 4096
 _CACHED_PATH = "/ogc"
 _TOKEN_PATHS = (_CACHED_PATH, "/api/v1", "/openapi.json")
-# Tokens that lie on a phone for a year open one place each.
+# Tokens that lie on a phone for a year open one place each. The guard sees to it that they only upload there.
 _ONLY_PATH = {TokenKind.DEVICE: "/api/v1/field", TokenKind.TRACKER: "/api/v1/trackers"}
 OF_APPS_WITHOUT_HEADERS = "/api/v1/trackers/osmand"
 

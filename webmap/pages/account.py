@@ -43,18 +43,25 @@ def page(**shown: Any) -> str:
 @blueprint.post("/account/password")
 @signed_in
 def change_password() -> ResponseReturnValue:
-    """Change the password; other sessions end, tokens are revoked."""
+    """Change the password; other sessions end, tokens of programs are revoked, of phones where asked for."""
     new = request.form.get("password", "")
     try:
         if new != request.form.get("again", ""):
             raise InvalidInput("The two new passwords differ.", pointer="again")
-        service.change_own_password(db(), current_actor(), request.form.get("old", ""), new)
+        old, with_uploaders = request.form.get("old", ""), "uploaders" in request.form
+        service.change_own_password(db(), current_actor(), old, new, with_uploaders=with_uploaders)
     except InvalidInput as error:
         return page(error=error), 400
-    flash(
-        gettext("Your password is changed; you were signed out everywhere else and your tokens are revoked."),
-        "ok",
-    )
+    if with_uploaders:
+        words = gettext(
+            "Your password is changed; you were signed out everywhere else and all tokens are revoked."
+        )
+    else:
+        words = gettext(
+            "Your password is changed; you were signed out everywhere else and your programs' tokens are "
+            "revoked. Your phones and trackers go on uploading."
+        )
+    flash(words, "ok")
     return redirect(url_for("home.index"))
 
 

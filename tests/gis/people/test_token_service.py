@@ -9,6 +9,7 @@ import pytest
 
 from gis.errors import Conflict, Forbidden, InvalidInput, NotFound, OutOfScope
 from gis.people import admin, service, tokens
+from gis.people.model import TokenKind
 from gis.people.tokens import TokenRequest
 from gis.publish import service as published
 from gis.publish.layers import layer_for, layers_of
@@ -93,6 +94,42 @@ def test_closed_account_changed_role_and_new_password_revoke_for_good(world):
     made = make(world, "dan")
     service.change_own_password(world.db, world.actor("dan"), PASSWORD, "other words 22")
     assert resume(world, made) is None
+
+
+def test_phones_and_trackers_outlive_the_own_new_password_and_nothing_outlives_the_administrators(world):
+    def made():
+        return {kind: make(world, "quinn", may_write=True, kind=kind) for kind in TokenKind}
+
+    def living(tokens_made):
+        return {kind for kind, token in tokens_made.items() if resume(world, token)}
+
+    quinn, first, second, third = world.actor("quinn"), made(), made(), made()
+    service.change_own_password(world.db, quinn, PASSWORD, "other words 22")
+    assert living(first) == living(second) == {TokenKind.DEVICE, TokenKind.TRACKER}
+    service.change_own_password(world.db, quinn, "other words 22", "other words 23", with_uploaders=True)
+    assert living(first) == living(third) == set()
+    detail = ask(
+        world,
+        "SELECT detail ->> 'tokens_revoked' FROM app.audit_log WHERE action = 'password.change'"
+        " AND account_id = %(id)s ORDER BY audit_id DESC LIMIT 2",
+        id=world.accounts["quinn"],
+    )
+    assert [int(count) for (count,) in detail] == [6, 3]
+    for act in (
+        lambda: admin.reset_password(world.db, world.actor("adam"), world.accounts["quinn"]),
+        lambda: admin.update_account(
+            world.db,
+            world.actor("adam"),
+            world.accounts["quinn"],
+            full_name="演示quinn",
+            role="patrol",
+            is_active=False,
+        ),
+    ):
+        phone = made()
+        act()
+        assert living(phone) == set()
+    ask(world, "UPDATE app.account SET is_active = true WHERE username = 'quinn'")
 
 
 def test_account_closed_by_hand_is_out_at_once(world):

@@ -3,10 +3,12 @@
 import { button, el } from "../js/dom.js";
 import { t } from "../js/i18n.js";
 import { offsetSeconds } from "./clock.js";
+import { isInDistrict } from "./district.js";
 import { gradeOf } from "./evidence.js";
 import { logPoint } from "./log.js";
 import { takePhoto } from "./photos.js";
 import { asFix, position } from "./position.js";
+import { askForPlace, DATUMS } from "./typed.js";
 import { walk } from "./walk.js";
 
 const GOOD = new Set(["A", "B"]);
@@ -14,7 +16,7 @@ const MOST_PHOTOS = 20;
 
 const element = (id) => document.getElementById(id);
 
-let chosen = null; // a place chosen on the map, instead of the phone's own
+let chosen = null; // a place chosen on the map or typed, instead of the phone's own
 let photos = [];
 
 /** Words on what a grade means, beside its letter. */
@@ -32,10 +34,21 @@ export function gradeBadge(grade) {
   return el("span", { class: `badge grade ${kind}`, title: gradeWords(grade) }, grade, el("span", { class: "visually-hidden" }, ` ${gradeWords(grade)}`));
 }
 
-/** Log at a place of the map instead of where the phone is; null goes back to the phone's position. */
-export function chooseOnMap(place) {
-  chosen = place && { ...place, method: "map" };
+/** How a place came about that is not the phone's own, in words; "" for one that is. */
+export function wayWords({ method, crs }) {
+  const way = { map: t("Chosen on the map"), typed: t("Typed by hand") }[method] ?? "";
+  return crs ? `${way} · ${DATUMS.get(crs)}` : way;
+}
+
+/**
+ * Log at a place {lon, lat, method: map | typed, crs} instead of where the phone is; null goes back to the phone's
+ * position. Whoever chose a place outside the district is asked. Gives whether it is chosen.
+ */
+export function choose(place) {
+  if (place && !isInDistrict(place) && !confirm(t("This place lies outside the district. Log there all the same?"))) return false;
+  chosen = place;
   showPlace();
+  return true;
 }
 
 export function showPlace() {
@@ -48,12 +61,13 @@ export function showPlace() {
   if (!place) {
     element("fix-state").textContent = position.trouble || t("Looking for the position …");
     element("fix-grade").replaceChildren();
+    element("fix-detail").textContent = "";
     return;
   }
   const grade = gradeOf(place, new Date().toISOString(), { offset_s: offsetSeconds() });
   box.classList.add(GOOD.has(grade) ? "fix-good" : grade === "C" ? "fix-fair" : "fix-bad");
   element("fix-state").textContent = chosen
-    ? t("Chosen on the map") : t("Accurate to %(metres)s m", { metres: Math.round(place.accuracy_m) });
+    ? wayWords(chosen) : t("Accurate to %(metres)s m", { metres: Math.round(place.accuracy_m) });
   element("fix-grade").replaceChildren(gradeBadge(grade));
   const seconds = chosen ? 0 : Math.round((Date.now() - fix.at) / 1000);
   element("fix-detail").textContent = `${place.lon.toFixed(5)}, ${place.lat.toFixed(5)}`
@@ -113,7 +127,8 @@ async function save(event, account, { say, changed }) {
 export function startFinding(account, { say, changed }) {
   element("field-form").addEventListener("submit", (event) => save(event, account, { say, changed }));
   element("photo").addEventListener("change", (event) => addPhotos(event, account, say));
-  element("use-own").addEventListener("click", () => chooseOnMap(null));
+  element("use-own").addEventListener("click", () => choose(null));
+  element("type-place").addEventListener("click", () => askForPlace(choose));
   position.addEventListener("fix", showPlace);
   position.addEventListener("trouble", showPlace);
   setInterval(showPlace, 5_000);

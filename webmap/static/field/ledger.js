@@ -2,7 +2,7 @@
 
 import { button, el } from "../js/dom.js";
 import { t, time } from "../js/i18n.js";
-import { gradeBadge } from "./finding.js";
+import { gradeBadge, wayWords } from "./finding.js";
 import { countStates, latestRecords, photosWhere, refusedRecords, reviseRecord } from "./store.js";
 import { streamsOf } from "./streams.js";
 import { sync } from "./sync.js";
@@ -61,6 +61,7 @@ function line(record, changed) {
         el("span", { class: `badge ${badge}` }, words)),
       detail ? el("p", { class: "error" }, detail) : null,
       body.note ? el("p", {}, body.note) : null,
+      wayWords(body) ? el("p", { class: "hint" }, `${wayWords(body)}: ${body.lon.toFixed(5)}, ${body.lat.toFixed(5)}`) : null,
       el("p", { class: "hint" }, receipt?.sha256
         ? t("Receipt %(hash)s of %(time)s", { hash: receipt.sha256.slice(0, 12), time: time(receipt.at) })
         : t("No receipt yet")),

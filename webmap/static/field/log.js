@@ -16,7 +16,7 @@ async function moment(account) {
 
 /**
  * Log a point.
- * place: {lon, lat, accuracy_m, at} of the phone, or {lon, lat, method: "map"} chosen by hand.
+ * place: {lon, lat, accuracy_m, at} of the phone, or {lon, lat, method: map | typed, crs} chosen by hand.
  * said: {kind, note, round_id, check_point_id}.
  */
 export async function logPoint(account, place, said, photos = []) {

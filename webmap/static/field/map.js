@@ -2,7 +2,9 @@
 
 import { button, el } from "../js/dom.js";
 import { locale, t, time } from "../js/i18n.js";
-import { chooseOnMap } from "./finding.js";
+import { inWgs84 } from "./datum.js";
+import { setDistrict } from "./district.js";
+import { choose } from "./finding.js";
 import { position } from "./position.js";
 import { ask, Refusal } from "./server.js";
 import { latestRecords, readMeta, writeMeta } from "./store.js";
@@ -25,6 +27,7 @@ let account = 0;
 let tools = null; // {say, changed, open}
 let bounds = null; // what is shown first, once the map has a size
 let hasArea = false;
+let isPicking = false; // a place is to be chosen: a tap will do
 
 function named(layer, { name, name_en, code }) {
   const text = (locale.startsWith("en") && name_en) || name || code;
@@ -90,7 +93,8 @@ async function showPoints() {
   layers.points.clearLayers();
   for (const { type, body } of await latestRecords(account, POINTS_SHOWN)) {
     if (type !== "point") continue;
-    L.circleMarker([body.lat, body.lon], { radius: 5, color: "#fff", weight: 1.5, fillColor: body.kind === "OK" ? "#1a6b3c" : "#a3221c", fillOpacity: 1, interactive: false })
+    const { lon, lat } = inWgs84(body);
+    L.circleMarker([lat, lon], { radius: 5, color: "#fff", weight: 1.5, fillColor: body.kind === "OK" ? "#1a6b3c" : "#a3221c", fillOpacity: 1, interactive: false })
       .addTo(layers.points);
   }
 }
@@ -111,6 +115,7 @@ function showWalk() {
 /** Draw all anew, when the map comes into sight; the first time, keep what it needs where there is no network. */
 export async function showMap() {
   if (!map) return; // the page is only just opening
+  setPicking(false);
   map.invalidateSize({ animate: false });
   if (bounds) {
     const here = position.latest;
@@ -126,7 +131,21 @@ export async function showMap() {
   await showPoints();
 }
 
+function setPicking(value) {
+  isPicking = value;
+  map.getContainer().classList.toggle("is-picking", value);
+}
+
+function offer({ latlng }) {
+  const log = button(t("Log a point here"), { class: "btn btn-primary", onclick: () => {
+    map.closePopup();
+    if (choose({ lon: latlng.lng, lat: latlng.lat, method: "map" })) tools.open("log");
+  } });
+  map.openPopup(log, latlng);
+}
+
 function frame(config) {
+  setDistrict(config.outlines.geometries);
   const [west, south, east, north] = config.bounds;
   bounds = [[south, west], [north, east]];
   L.control.zoom({ position: "topright", zoomInTitle: t("Zoom in"), zoomOutTitle: t("Zoom out") }).addTo(map);
@@ -150,13 +169,12 @@ export async function startMap(forAccount, pageTools) {
   element("to-me").addEventListener("click", () => {
     if (position.latest) map.setView([position.latest.lat, position.latest.lon], Math.max(map.getZoom(), 17));
   });
-  map.on("contextmenu", ({ latlng }) => {
-    const log = button(t("Log a point here"), { class: "btn btn-primary", onclick: () => {
-      map.closePopup();
-      chooseOnMap({ lon: latlng.lng, lat: latlng.lat });
-      tools.open("log");
-    } });
-    map.openPopup(log, latlng);
+  map.on("contextmenu", offer);
+  map.on("click", (event) => isPicking && offer(event));
+  element("pick-place").addEventListener("click", () => {
+    tools.open("map");
+    setPicking(true);
+    tools.say(t("Tap the place on the map."));
   });
   const isSeen = () => !element("view-map").hidden;
   position.addEventListener("fix", () => isSeen() && showMe());

@@ -30,7 +30,8 @@ function fail(text) {
   position.dispatchEvent(new Event("trouble"));
 }
 
-const OPTIONS = { enableHighAccuracy: true, maximumAge: 5_000, timeout: 20_000 };
+// Never one kept from before: where one stands is asked now.
+const OPTIONS = { enableHighAccuracy: true, maximumAge: 0, timeout: 20_000 };
 
 export function watchPosition() {
   if (!window.isSecureContext || !navigator.geolocation) {
@@ -42,7 +43,7 @@ export function watchPosition() {
 
 /** Ask once more: some phones tell nothing while one stands still. */
 export function askAgain() {
-  if (position.latest) navigator.geolocation.getCurrentPosition(take, () => {}, { ...OPTIONS, maximumAge: 0 });
+  if (position.latest) navigator.geolocation.getCurrentPosition(take, () => {}, OPTIONS);
 }
 
 /** A position as a record states it. */

@@ -12,6 +12,11 @@ const FIXES = 500;
 const PIECE = 256 * 1024;
 const ACCEPTED = new Set(["created", "duplicate", "revised"]);
 
+let receipts = 0;
+
+/** How often the server has given receipts since the page was opened. */
+export const receiptsSoFar = () => receipts;
+
 const sentAt = () => new Date().toISOString();
 
 /** Where each kind of record goes, by its round for what is told of one. */
@@ -61,6 +66,7 @@ async function sendGroup(path, records, token, deviceId) {
   }
   const answered = records.filter(({ client_id }) => results.has(client_id));
   if (!answered.length) throw new Error("the server answered for no record");
+  receipts += 1;
   await settleRecords(answered.map(({ client_id, revision }) => ({ client_id, revision, ...outcomeOf(results.get(client_id)) })));
 }
 
@@ -103,6 +109,7 @@ async function sendStream({ stream_id, device_id, round_id, stored, total, is_cl
       known = content;
       first = content.stored;
       is_told = isLast;
+      receipts += 1;
       await changeStream(stream_id, { stored: first, is_told, receipt: { sha256: content.sha256, at: serverNow() } });
     } catch (error) {
       if (!(error instanceof Refusal) || error.mayPass || error.isAboutMe) throw error;
@@ -156,5 +163,6 @@ async function sendPhoto(photo, token) {
     await settlePhoto(client_id, { state: "refused", detail: content.refusal ?? "sha256" });
     return;
   }
+  receipts += 1;
   await settlePhoto(client_id, { state: "sent", offset: bytes, detail: "", receipt: { sha256, at: serverNow() } });
 }

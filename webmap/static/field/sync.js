@@ -1,7 +1,7 @@
 /* The upload engine: one flush at a time, again and again until the server has answered for everything. */
 
 import { serverNow } from "./clock.js";
-import { sendFixes, sendPhotos, sendRecords } from "./send.js";
+import { receiptsSoFar, sendFixes, sendPhotos, sendRecords } from "./send.js";
 import { Refusal } from "./server.js";
 import { accountsWith, forgetOld, readMeta, writeMeta } from "./store.js";
 
@@ -46,6 +46,7 @@ export function flushNow() {
 async function run() {
   clearTimeout(timer);
   tell({ isRunning: true });
+  const before = receiptsSoFar();
   try {
     await sync.prepare();
     // Two open tabs must not send the same at once; the server would not mind, the network would.
@@ -56,6 +57,7 @@ async function run() {
   } catch (error) {
     // Every failure is answered alike: everything is kept, told, and tried again later.
     tell({ isRunning: false, problem: error.message });
+    if (receiptsSoFar() > before) pause = FIRST_PAUSE_MS; // some of it got through: soon again
     const jitter = 0.75 + Math.random() / 2;
     timer = setTimeout(flushNow, Math.max(pause * jitter, error.retryAfterMs ?? 0));
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);

@@ -9,7 +9,7 @@ import { fetchToday, progressOf } from "./rounds.js";
 import { readMeta } from "./store.js";
 import { metresBetween } from "./track.js";
 import { DwellWatch } from "./visits.js";
-import { begin, end, setPaused, walk } from "./walk.js";
+import { begin, counts, end, hold, setPaused, walk } from "./walk.js";
 
 const STATES = {
   planned: t("planned"), ready: t("may begin"), overdue: t("overdue to start"), started: t("under way"), paused: t("paused"),
@@ -59,22 +59,33 @@ async function reread() {
   show();
 }
 
-/** Do one thing at a time: a second tap while the first is being written down does nothing. */
+function setBusy(value) {
+  isBusy = value;
+  for (const each of element("rounds").querySelectorAll("button")) each.disabled = value;
+}
+
+/** Do one thing at a time: until it is written down no button takes another tap. */
 async function once(work) {
   if (isBusy) return;
-  isBusy = true;
+  setBusy(true);
   try {
     await work();
   } catch (error) {
     tools.say(t("Not saved") + `: ${error.message}`, "danger");
   } finally {
-    isBusy = false;
+    setBusy(false);
   }
 }
 
 async function act(kind) {
-  const roundId = walk.current?.round_id;
-  if (roundId) await logEvent(account, roundId, kind);
+  const { round_id: roundId, is_paused: wasPaused } = walk.current;
+  hold(kind !== "resume"); // from the tap on, however long the writing takes
+  try {
+    if (roundId) await logEvent(account, roundId, kind);
+  } catch (error) {
+    hold(wasPaused);
+    throw error;
+  }
   if (kind === "end") await end();
   else await setPaused(kind === "pause");
   await changedRounds();
@@ -207,7 +218,7 @@ function show() {
 
 async function follow() {
   const fix = position.latest;
-  const reachedNow = plan.watch && !walk.current?.is_paused ? plan.watch.take(fix, performance.now() / 1000) : [];
+  const reachedNow = plan.watch && counts(fix) ? plan.watch.take(fix, performance.now() / 1000) : [];
   for (const reached of reachedNow) {
     await logVisit(account, walk.current.round_id, { by: "pass", ...reached }, fix);
     await reread();

@@ -10,6 +10,7 @@ import { isNew, Walked } from "./track.js";
 
 const SEND_EVERY_MS = 30_000;
 const SILENCE_MS = 15_000;
+const LATE_MS = 10_000; // how long after a pause a position taken in it may still arrive
 
 /** "change" is dispatched when it starts, stops or grows. current: {stream_id, account, round_id, is_paused}. */
 export const walk = new EventTarget();
@@ -17,6 +18,7 @@ walk.current = null;
 walk.walked = new Walked();
 
 let lastFix = null;
+let resumed = null; // {at: by the clock of the positions, heardAt: by the page's}
 let sentAt = 0;
 let lock = null;
 let heardAt = 0;
@@ -36,7 +38,8 @@ export async function takeUp(account) {
   if (!current) return;
   walk.walked = new Walked();
   for (const [at, lon, lat, accuracy_m] of await fixesFrom(current.stream_id, 0)) {
-    walk.walked.add({ at, lon, lat, accuracy_m: accuracy_m ?? 0 });
+    lastFix = { at, lon, lat, accuracy_m: accuracy_m ?? 0 };
+    walk.walked.add(lastFix);
   }
   await keep(current);
 }
@@ -46,15 +49,34 @@ export async function begin(account, roundId) {
   await openStream(stream);
   walk.walked = new Walked();
   lastFix = null;
+  resumed = null;
   await keep({ ...stream, is_paused: false });
 }
 
+/** Stop or go on recording from this moment; `setPaused` writes it down. */
+export function hold(isPaused) {
+  if (walk.current.is_paused && !isPaused) {
+    const now = performance.now();
+    // At least this late was it by the clock of the positions: that may be the satellites' and not the phone's.
+    if (position.latest) resumed = { at: position.latest.at + now - heardAt, heardAt: now };
+  }
+  walk.current = { ...walk.current, is_paused: isPaused };
+}
+
 export function setPaused(isPaused) {
-  return keep({ ...walk.current, is_paused: isPaused });
+  hold(isPaused);
+  return keep(walk.current);
+}
+
+/** Whether a position belongs to the walk: not one of a pause, also where it arrives after it. */
+export function counts(fix) {
+  if (!walk.current || walk.current.is_paused) return false;
+  return !resumed || fix.at > resumed.at || performance.now() > resumed.heardAt + LATE_MS;
 }
 
 export async function end() {
   const { account, stream_id } = walk.current;
+  await queue; // what was heard before the end belongs to the walk
   await changeStream(stream_id, { is_closed: true });
   await writeMeta(`walk:${account}`, null);
   walk.current = null;
@@ -73,11 +95,8 @@ async function holdScreen() {
   }
 }
 
-async function record() {
-  const fix = position.latest;
-  if (!walk.current || walk.current.is_paused || !isNew(lastFix, fix)) return;
-  lastFix = fix;
-  await appendFix(walk.current.stream_id, [Math.round(fix.at), fix.lon, fix.lat, fix.accuracy_m, fix.speed, fix.heading]);
+async function record(streamId, fix) {
+  await appendFix(streamId, [Math.round(fix.at), fix.lon, fix.lat, fix.accuracy_m, fix.speed, fix.heading]);
   walk.walked.add(fix);
   tell();
   if (Date.now() - sentAt > SEND_EVERY_MS || Date.now() < sentAt) {
@@ -90,7 +109,12 @@ async function record() {
 let queue = Promise.resolve();
 position.addEventListener("fix", () => {
   heardAt = performance.now();
-  queue = queue.then(record).catch((error) => {
+  const fix = position.latest;
+  // Judged when it is heard: when its turn comes, the walk may have gone on or ended.
+  if (!counts(fix) || !isNew(lastFix, fix)) return;
+  lastFix = fix;
+  const { stream_id } = walk.current;
+  queue = queue.then(() => record(stream_id, fix)).catch((error) => {
     walk.trouble = error;
     tell();
   });
