@@ -40,6 +40,7 @@ BLUEPRINTS = (
     "webmap.pages.query",
     "webmap.pages.coverage",
     "webmap.pages.rounds",
+    "webmap.pages.monthly",
     "webmap.pages.plans",
     "webmap.pages.seasons",
     "webmap.pages.jobs",

@@ -75,6 +75,10 @@ RESTRICTED = {
     "field_rounds.log_events": {"officer", "patrol"},
     "field_rounds.log_visits": {"officer", "patrol"},
     **{endpoint: EVERYONE - {"officer"} for endpoint in ("rounds.index", "rounds.show", "plans.index")},
+    # Of a patrol only leaders have a record; pat leads no team.
+    **dict.fromkeys(
+        ("monthly.index", "monthly.as_workbook", "monthly.as_pdf"), EVERYONE - {"officer", "patrol"}
+    ),
     "rounds.ask_excuse": {"patrol"},
     "rounds.decide_excuse": {"dispatcher", "planner"},
     **{

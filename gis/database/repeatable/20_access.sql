@@ -51,6 +51,7 @@ CREATE POLICY owner_all ON app.layer_tally FOR ALL TO gis_owner USING (true) WIT
 CREATE POLICY owner_all ON app.finding_deadline FOR ALL TO gis_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_update ON app.incident FOR UPDATE TO gis_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_select ON app.holiday FOR SELECT TO gis_owner USING (true);
+CREATE POLICY owner_select ON app.quarantine FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_select ON app.cell FOR SELECT TO gis_owner USING (true);
 -- app.public_counts() counts these for everybody, and only when an administrator has switched it on.
 DO $$
@@ -421,6 +422,10 @@ BEGIN
   END LOOP;
 END
 $$;
+
+-- What the monthly record of rounds tells beside its rows: no payload, and names of a leader's own people.
+GRANT EXECUTE ON FUNCTION app.led_people(), app.round_refusals(integer[])
+  TO gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
 
 -- Runs of periodic jobs, written by the job runner as gis_migrator.
 GRANT SELECT ON app.job_run TO gis_auditor, gis_admin;
