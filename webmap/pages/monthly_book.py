@@ -41,7 +41,7 @@ class MonthBook:
         for label, value in cover_lines(month, summary, made_by):
             self._cover.row([label, value])
         self._cover.row([])
-        self._cover.head([gettext("Sheet"), gettext("Column"), gettext("What it means")])
+        self._cover.head([gettext("Sheet"), gettext("Column"), gettext("Meaning")])
         for part, fields in FIELDS.items():
             for field in fields:
                 self._cover.row([str(SHEETS[part]), str(field.label), str(field.meaning)])
@@ -55,7 +55,7 @@ def cover_lines(month: Month, summary: Summary, made_by: str) -> list[tuple[str,
     team = heading.team
     name = district.name_en if is_english() and district.name_en else district.name_zh
     return [
-        (gettext("District"), f"{district.code} {name}"),
+        (gettext("District name"), f"{district.code} {name}"),
         (gettext("Month"), str(month) if heading.is_over else f"{month} ({gettext('not over yet')})"),
         (gettext("Team"), f"{team.code} {team.name_zh}" if team else gettext("all teams")),
         (gettext("Made at"), heading.made_at),

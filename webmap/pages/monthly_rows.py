@@ -20,7 +20,7 @@ class Rows:
 
     def __init__(self) -> None:
         self._words = {str(code): str(text) for code, text in WORDS.items()}
-        self._number, self._yes, self._no = gettext("No."), gettext("yes"), gettext("no")
+        self._account, self._yes, self._no = gettext("account"), gettext("yes"), gettext("no")
         self._orders = {True: gettext("in this order"), False: gettext("in any order")}
         self._in_english = is_english()
 
@@ -53,7 +53,7 @@ class Rows:
         """Name of a person, or the account's number where the reader may not know it."""
         if account_id is None:
             return None
-        return names.people.get(account_id) or f"{self._number} {account_id}"
+        return names.people.get(account_id) or f"{self._account} {account_id}"
 
     def _plan(self, record: RoundRecord) -> Iterator[Row]:
         plan = record.plan

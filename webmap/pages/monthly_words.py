@@ -23,7 +23,7 @@ class Field:
 
 ROUND = Field(_("Round"), _("Number of the round, the same on every sheet and page"), 9)
 _NOTE = Field(_("Note"), _("As it was written"), 40)
-_PERSON = Field(_("Person"), _("Name; No. and the account's number where the reader may not know it"), 12)
+_PERSON = Field(_("Person"), _("Name; the account's number where the reader may not know it"), 12)
 _FACT = Field(
     _("What it belongs to"), _("Number of the excuse, incident or refused record; id of the point"), 16
 )
@@ -66,7 +66,7 @@ FIELDS: dict[Part, tuple[Field, ...]] = {
         Field(_("Clock corrected (s)"), _("Seconds added to the phone's clock"), 10),
         Field(_("Received"), _("When it arrived at the server"), 19),
         _PERSON,
-        Field(_("Phone"), _("First digits of the phone's id"), 10),
+        Field(_("Phone id"), _("First digits of the phone's id"), 10),
         Field(_("Place"), _("Code of the check point, else of the parcel"), 14),
         Field(_("Name"), _("Its name"), 20),
         Field(_("Stay (s)"), _("How long somebody stayed"), 9),
@@ -99,7 +99,7 @@ FIELDS: dict[Part, tuple[Field, ...]] = {
     ),
     Part.CORRECTION: (
         ROUND,
-        Field(_("Correction"), _("What was done about it"), 22),
+        Field(_("Kind of correction"), _("What was done about it"), 22),
         _FACT,
         Field(_("What"), _("Legal step, state of the incident, revision, reason of a refusal"), 20),
         _PERSON,
@@ -110,7 +110,7 @@ FIELDS: dict[Part, tuple[Field, ...]] = {
     ),
     Part.VERIFICATION: (
         ROUND,
-        Field(_("Verification"), _("How it was made sure"), 22),
+        Field(_("Kind of verification"), _("How it was made sure"), 22),
         _FACT,
         Field(_("Outcome"), _("What came of it"), 16),
         _PERSON,
