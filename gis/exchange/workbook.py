@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, Any
+from typing import IO, Any, Self
 from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook
@@ -19,7 +19,8 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 ZONE = ZoneInfo("Asia/Shanghai")
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "#")
+"""What formulas begin with, and with # the error values of Excel."""
 _MAX_TEXT = 32_767
 """Characters a cell of Excel holds."""
 _HEAD = {
@@ -38,10 +39,27 @@ class Column:
 
 
 class Book:
-    """A workbook being written; sheets stand in the order they are begun in."""
+    """A workbook being written; sheets stand in the order they are begun in.
+
+    To be used in a `with` block: what is not saved leaves no files behind.
+    """
 
     def __init__(self) -> None:
         self._book = Workbook(write_only=True)
+        self._is_saved = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_saved:
+            return
+        # openpyxl removes the file of each sheet as it saves, and else when the process ends.
+        for sheet in self._book.worksheets:
+            writer = sheet._writer  # type: ignore[union-attr]
+            if writer is not None:
+                sheet.close()  # type: ignore[union-attr]
+                writer.cleanup()
 
     def sheet(self, title: str, columns: Sequence[Column], *, has_head: bool = True) -> Sheet:
         """Begin a sheet of at most 31 characters in its title; rows may go to all sheets in turn."""
@@ -57,6 +75,7 @@ class Book:
     def save(self, file: IO[bytes]) -> None:
         """Write it to a file; nothing can be added afterwards."""
         self._book.save(file)
+        self._is_saved = True
 
 
 class Sheet:

@@ -45,10 +45,10 @@ def index() -> ResponseReturnValue:
 def as_workbook() -> ResponseReturnValue:
     """Give the record of a month as a workbook."""
     asked, actor = _asked(), current_actor()
-    book = MonthBook()
-    summary = service.export_month(db(), actor, asked, WORKBOOK, book.take, request_id=g.request_id)
     file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed with the answer
-    book.save(file, asked.month, summary, actor.name)
+    with MonthBook() as book:
+        summary = service.export_month(db(), actor, asked, WORKBOOK, book.take, request_id=g.request_id)
+        book.save(file, asked.month, summary, actor.name)
     file.seek(0)
     name = _name(asked, summary, "xlsx")
     answer = send_file(file, mimetype=_XLSX, as_attachment=True, download_name=name)  # type: ignore[arg-type]

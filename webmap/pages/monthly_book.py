@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from flask_babel import gettext
 
@@ -17,7 +17,7 @@ _COVER = (Column("", 26), Column("", 34), Column("", 90))
 
 
 class MonthBook:
-    """Takes rounds as they come; the cover stands first and is written last."""
+    """Takes rounds as they come; the cover stands first and is written last. To be used in a `with` block."""
 
     def __init__(self) -> None:
         self._book = Book()
@@ -29,6 +29,12 @@ class MonthBook:
             for part, title in SHEETS.items()
         }
         self._rows = Rows()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._book.__exit__(*exception)
 
     def take(self, record: RoundRecord, names: Names) -> None:
         """Write the rows of a round."""

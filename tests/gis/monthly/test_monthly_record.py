@@ -116,8 +116,8 @@ def test_corrections_and_verification_of_each_round(world, rounds):
     walked, excused = found[rounds.walked], found[rounds.excused]
     assert [(c.kind, c.what, c.outcome, names.people.get(c.account_id)) for c in walked.corrections] == [
         ("handling", "handled", "", "演示alice"),
-        ("legal_step", "correction", "done_late", "演示dan"),
         ("legal_step", "stop_notice", "done", "演示dan"),
+        ("legal_step", "correction", "done_late", "演示dan"),
         ("legal_step", "investigation", "stopped", None),
         ("revision", "2", "", "演示pat"),
         ("quarantine", "bad-time", "repaired", "演示adam"),
