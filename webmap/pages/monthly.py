@@ -45,9 +45,9 @@ def index() -> ResponseReturnValue:
 def as_workbook() -> ResponseReturnValue:
     """Give the record of a month as a workbook."""
     asked, actor = _asked(), current_actor()
-    file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed with the answer
     with MonthBook() as book:
         summary = service.export_month(db(), actor, asked, WORKBOOK, book.take, request_id=g.request_id)
+        file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed with the answer
         book.save(file, asked.month, summary, actor.name)
     file.seek(0)
     name = _name(asked, summary, "xlsx")
@@ -84,4 +84,5 @@ def _asked() -> Asked:
 def _name(asked: Asked, summary: service.Summary, ending: str) -> str:
     team: Any = summary.heading.team
     of_team = f"-{team.code}" if team else ""
-    return f"{gettext('rounds')}-{asked.month}{of_team}.{ending}"
+    rounds = gettext("rounds")  # the catalogue is not read from within an f-string
+    return f"{rounds}-{asked.month}{of_team}.{ending}"

@@ -62,7 +62,7 @@ def cover_lines(month: Month, summary: Summary, made_by: str) -> list[tuple[str,
     name = district.name_en if is_english() and district.name_en else district.name_zh
     return [
         (gettext("District name"), f"{district.code} {name}"),
-        (gettext("Month"), str(month) if heading.is_over else f"{month} ({gettext('not over yet')})"),
+        (gettext("Month"), str(month) if heading.is_over else gettext("%(month)s, not over yet", month=month)),
         (gettext("Team"), f"{team.code} {team.name_zh}" if team else gettext("all teams")),
         (gettext("Made at"), heading.made_at),
         (gettext("Made by"), made_by),

@@ -72,7 +72,7 @@ class PrintedRounds:
 
     def _correction(self, made: Correction, names: Names) -> Line:
         word = self._rows.word
-        due = f"{gettext('Due')} {_time(made.due_at)}" if made.due_at else ""
+        due = _joined([gettext("Due"), _time(made.due_at)], " ") if made.due_at else ""
         return [
             _time(made.at),
             _joined([word(made.kind), made.reference], " "),
