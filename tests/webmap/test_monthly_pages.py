@@ -7,7 +7,6 @@ import re
 
 import openpyxl
 import pytest
-from openpyxl.worksheet._writer import ALL_TEMP_FILES
 
 from gis.monthly.model import Form
 from tests import a_month
@@ -141,14 +140,6 @@ def test_the_list_of_rounds_links_to_it_for_those_who_have_one(clients, rounds):
         name: "/rounds/monthly?" in clients[name].get("/rounds").text for name in ("dan", "quinn", "pat")
     }
     assert links == {"dan": True, "quinn": True, "pat": False}
-
-
-def test_a_refused_export_leaves_no_files(clients, rounds, monkeypatch):
-    book_of(clients["dan"])
-    assert clients["pat"].get(f"/rounds/monthly.xlsx?{ASKED}").status_code == 404
-    monkeypatch.setattr(monthly, "WORKBOOK", Form("xlsx", 2))
-    assert clients["dan"].get(f"/rounds/monthly.xlsx?{ASKED}").status_code == 400
-    assert ALL_TEMP_FILES == []
 
 
 def test_others_and_faulty_questions_are_refused(clients, rounds):

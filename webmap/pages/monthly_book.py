@@ -60,9 +60,10 @@ def cover_lines(month: Month, summary: Summary, made_by: str) -> list[tuple[str,
     district = heading.district
     team = heading.team
     name = district.name_en if is_english() and district.name_en else district.name_zh
+    month_text = str(month) if heading.is_over else gettext("%(month)s, not over yet", month=month)
     return [
         (gettext("District name"), f"{district.code} {name}"),
-        (gettext("Month"), str(month) if heading.is_over else gettext("%(month)s, not over yet", month=month)),
+        (gettext("Month"), month_text),
         (gettext("Team"), f"{team.code} {team.name_zh}" if team else gettext("all teams")),
         (gettext("Made at"), heading.made_at),
         (gettext("Made by"), made_by),
