@@ -135,7 +135,7 @@ class Sheet:
 
 def local(at: datetime) -> str:
     """A moment in Asia/Shanghai to the second, in text that sorts; Excel has no times with a zone."""
-    return at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M:%S")
+    return at.astimezone(ZONE).isoformat(" ")[:19]
 
 
 def _cell(value: Any) -> str:

@@ -9,15 +9,13 @@ from flask_babel import lazy_gettext as _
 
 from gis.monthly.model import Fault, Part
 
-Text = LazyString | str
-
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """A column of a sheet: heading, what it means, width in characters."""
 
-    label: Text
-    meaning: Text
+    label: LazyString
+    meaning: LazyString
     width: float = 12.0
 
 
@@ -28,7 +26,7 @@ _FACT = Field(
     _("What it belongs to"), _("Number of the excuse, incident or refused record; id of the point"), 16
 )
 
-SHEETS: dict[Part, Text] = {
+SHEETS: dict[Part, LazyString] = {
     Part.PLAN: _("1 Plan"),
     Part.RECORD: _("2 Record"),
     Part.NON_CONFORMITY: _("3 Non-conformities"),
@@ -121,7 +119,7 @@ FIELDS: dict[Part, tuple[Field, ...]] = {
     ),
 }
 
-WORDS: dict[str, Text] = {
+WORDS: dict[str, LazyString] = {
     # states of rounds
     "planned": _("Planned"),
     "ready": _("Ready to start"),
