@@ -13,7 +13,7 @@ from tests import a_month
 from tests.conftest import make_app, sign_in_client
 from tests.world import PASSWORD
 from webmap.http import pdf
-from webmap.pages import monthly
+from webmap.pages import monthly, monthly_paper
 
 ASKED = f"month={a_month.MONTH}"
 
@@ -173,3 +173,18 @@ def test_too_many_rounds_for_paper_are_told_clearly(clients, rounds, monkeypatch
     refused = clients["dan"].get(f"/rounds/monthly.pdf?{ASKED}&lang=en")
     assert refused.status_code == 400 and "choose a team" in refused.text
     assert "monthly.pdf" in clients["dan"].get(f"/rounds/monthly?{ASKED}&team=2").text
+
+
+def test_a_month_with_too_many_entries_for_paper_is_refused_and_not_counted_as_exported(
+    clients, rounds, world, monkeypatch
+):
+    def exports() -> int:
+        return world.ask("SELECT count(*) FROM app.audit_log WHERE action = 'monthly_record.export'")[0][0]
+
+    monkeypatch.setattr(monthly_paper, "_MOST_LINES", 7)
+    before = exports()
+    refused = clients["dan"].get(f"/rounds/monthly.pdf?{ASKED}&lang=en")
+    assert refused.status_code == 400 and "take the workbook" in refused.text
+    assert exports() == before
+    assert clients["dan"].get(f"/rounds/monthly.pdf?{ASKED}&team=2").status_code == 200
+    assert exports() == before + 1

@@ -51,7 +51,7 @@ def as_workbook() -> ResponseReturnValue:
         book.save(file, asked.month, summary, actor.name)
     file.seek(0)
     name = _name(asked, summary, "xlsx")
-    answer = send_file(file, mimetype=_XLSX, as_attachment=True, download_name=name)  # type: ignore[arg-type]
+    answer = send_file(file, mimetype=_XLSX, as_attachment=True, download_name=name)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

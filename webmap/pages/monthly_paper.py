@@ -11,11 +11,14 @@ from typing import Any
 
 from flask_babel import gettext
 
+from gis.errors import InvalidInput
 from gis.exchange.workbook import local
 from gis.monthly.model import Correction, Entry, Fault, Names, NonConformity, RoundRecord, Verification
 from webmap.pages.monthly_rows import Rows
 
 _HASH_DIGITS = 16
+_MOST_LINES = 8_000
+"""Entries of records one PDF holds, about 10 s of work; a month of 60 rounds of 20 points has 2,000."""
 
 
 class PrintedRounds:
@@ -24,9 +27,17 @@ class PrintedRounds:
     def __init__(self) -> None:
         self.blocks: list[dict[str, Any]] = []
         self._rows = Rows()
+        self._lines = 0
 
     def take(self, record: RoundRecord, names: Names) -> None:
-        """Make the block of a round."""
+        """Make the block of a round. Raises `InvalidInput` when there is more than a PDF holds."""
+        self._lines += len(record.entries)
+        if self._lines > _MOST_LINES:
+            raise InvalidInput(
+                "This month has too much in it for paper: take the workbook.",
+                pointer="team",
+                code="too-many-entries",
+            )
         word = self._rows.word
         self.blocks.append(
             {
