@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+import io
 from typing import Any
 
 from flask import Blueprint, g, render_template, request, send_file
@@ -22,7 +22,6 @@ from webmap.pages.rounds import local_today
 
 blueprint = Blueprint("monthly", __name__)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_IN_MEMORY = 8 * 1024 * 1024
 
 
 @blueprint.get("/rounds/monthly")
@@ -47,7 +46,7 @@ def as_workbook() -> ResponseReturnValue:
     asked, actor = _asked(), current_actor()
     with MonthBook() as book:
         summary = service.export_month(db(), actor, asked, WORKBOOK, book.take, request_id=g.request_id)
-        file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed with the answer
+        file = io.BytesIO()  # at most some 10 MB: the number of rounds is limited
         book.save(file, asked.month, summary, actor.name)
     file.seek(0)
     name = _name(asked, summary, "xlsx")

@@ -6,7 +6,7 @@ from typing import IO, Any, Self
 
 from flask_babel import gettext
 
-from gis.exchange.workbook import Book, Column, Sheet
+from gis.exchange.workbook import Book, Column, Sheet, local
 from gis.monthly.model import Month, Names, Part, RoundRecord
 from gis.monthly.service import Summary
 from webmap.i18n import is_english
@@ -65,7 +65,7 @@ def cover_lines(month: Month, summary: Summary, made_by: str) -> list[tuple[str,
         (gettext("District name"), f"{district.code} {name}"),
         (gettext("Month"), month_text),
         (gettext("Team"), f"{team.code} {team.name_zh}" if team else gettext("all teams")),
-        (gettext("Made at"), heading.made_at),
+        (gettext("Made at"), local(heading.made_at)),
         (gettext("Made by"), made_by),
         (gettext("Rounds"), summary.rounds),
         *((word(state), number) for state, number in sorted(summary.states.items())),
