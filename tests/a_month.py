@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.asking import rows
 from tests.world import World
 
 MONTH = "2025-03"
@@ -122,8 +123,6 @@ class Rounds:
 
 def build(world: World) -> Rounds:
     """Fill March 2025 in."""
-    from tests.asking import rows
-
     walked, excused, done, april, withdrawn = (number for (number,) in world.ask(_ROUNDS))
     values = {"walked": walked, "excused": excused, "done": done, "note": NOTE, "logged": LOGGED,
               "looked": LOOKED, "photo": PHOTO, "phone": PHONE}  # fmt: skip
