@@ -17,7 +17,7 @@ from gis.monthly.model import Correction, Entry, Fault, Names, NonConformity, Ro
 from webmap.pages.monthly_rows import Rows
 
 _HASH_DIGITS = 16
-_MOST_LINES = 8_000
+_MOST_LINES = 5_000
 """Entries of records one PDF holds, about 10 s of work; a month of 60 rounds of 20 points has 2,000."""
 
 
