@@ -45,6 +45,7 @@ BLUEPRINTS = (
     "webmap.pages.day_sheets",
     "webmap.pages.round_calendar",
     "webmap.pages.live",
+    "webmap.pages.monthly",
     "webmap.pages.plans",
     "webmap.pages.codes",
     "webmap.pages.seasons",

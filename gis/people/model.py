@@ -54,6 +54,7 @@ class Permission(StrEnum):
     WALK_ROUNDS = "walk_rounds"
     PLAN_ROUNDS = "plan_rounds"
     DECIDE_EXCUSES = "decide_excuses"
+    EXPORT_ROUNDS = "export_rounds"
     SEE_COVERAGE = "see_coverage"
     RUN_COVERAGE = "run_coverage"
     MANAGE_PEOPLE = "manage_people"
@@ -82,6 +83,8 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.WALK_ROUNDS: frozenset({Role.PATROL}),
     Permission.PLAN_ROUNDS: frozenset({Role.PLANNER, Role.ADMIN}),
     Permission.DECIDE_EXCUSES: frozenset({Role.DISPATCHER, Role.PLANNER}),
+    # Of a patrol only who leads a team: gis.monthly asks the database.
+    Permission.EXPORT_ROUNDS: DISTRICT_ROLES | {Role.PATROL},
     Permission.SEE_COVERAGE: frozenset({Role.PLANNER, Role.DISPATCHER, Role.AUDITOR}),
     Permission.RUN_COVERAGE: frozenset({Role.PLANNER}),
     Permission.MANAGE_PEOPLE: frozenset({Role.ADMIN}),

@@ -96,6 +96,10 @@ RESTRICTED = {
         )
     },
     **{endpoint: EVERYONE - {"officer"} for endpoint in ("live.index", "live_rounds.show")},
+    # Of a patrol only leaders have a record; pat leads no team.
+    **dict.fromkeys(
+        ("monthly.index", "monthly.as_workbook", "monthly.as_pdf"), EVERYONE - {"officer", "patrol"}
+    ),
     "rounds.ask_excuse": {"patrol"},
     "rounds.decide_excuse": {"dispatcher", "planner"},
     **{

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from gis.division import service as division
 from gis.errors import InvalidInput, NotFound
+from gis.monthly import service as monthly
 from gis.patrol import round_desk
 from gis.patrol.plans import ZONE
 from gis.patrol.rounds import State
@@ -42,6 +43,7 @@ def index() -> ResponseReturnValue:
         rounds=rounds,
         counts={state: number for state, number in counts.items() if number},
         is_cut=len(rounds.rows) == round_desk.MOST_ROUNDS,
+        has_record=monthly.may_export(db(), current_actor()),
     )
 
 

@@ -224,6 +224,37 @@ END
 $$;
 COMMENT ON FUNCTION app.leads(integer, date) IS 'Whether the caller led a team on a day';
 
+CREATE OR REPLACE FUNCTION app.led_people() RETURNS TABLE (account_id integer, full_name text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT DISTINCT a.account_id, a.full_name
+  FROM app.team_member AS mine
+  JOIN app.team_member AS m USING (team_id)
+  JOIN app.account AS a ON a.account_id = m.account_id
+  WHERE mine.account_id = app.account_id() AND mine.is_leader
+    AND app.today() BETWEEN mine.valid_from AND coalesce(mine.valid_to, 'infinity')
+$$;
+COMMENT ON FUNCTION app.led_people() IS 'Names of who is or was in the teams the caller leads today';
+
+CREATE OR REPLACE FUNCTION app.round_refusals(rounds integer[])
+RETURNS TABLE (patrol_round_id integer, quarantine_id bigint, state text, code text, reason text,
+  received_at timestamptz, settled_at timestamptz, settled_by integer)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN QUERY
+  SELECT r.patrol_round_id, q.quarantine_id, q.state, q.code, q.reason, q.received_at, q.settled_at, q.settled_by
+  FROM app.quarantine AS q
+  JOIN app.patrol_round AS r
+    ON r.patrol_round_id::text = coalesce(q.repaired ->> 'round_id', q.payload ->> 'round_id')
+  WHERE r.patrol_round_id = ANY (rounds)
+    AND (current_setting('role') IN ('gis_dispatcher', 'gis_planner', 'gis_auditor', 'gis_admin')
+         OR current_setting('role') = 'gis_patrol' AND app.leads(r.team_id, app.today()));
+END
+$$;
+COMMENT ON FUNCTION app.round_refusals(integer[]) IS
+  'Records in the quarantine that name some rounds, without what they say: for readers of the district and who leads the round''s team';
+
 CREATE OR REPLACE FUNCTION app.read_fixes(stream uuid, first integer DEFAULT 0, most integer DEFAULT NULL)
 RETURNS SETOF app.patrol_fix
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

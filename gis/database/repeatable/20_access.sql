@@ -57,6 +57,7 @@ CREATE POLICY owner_update ON app.incident FOR UPDATE TO gis_owner USING (true) 
 CREATE POLICY owner_select ON app.holiday FOR SELECT TO gis_owner USING (true);
 -- app.refit_deadlines() gives a finding the clock of the kind its finder has revised it to.
 CREATE POLICY owner_select ON app.finding_rule FOR SELECT TO gis_owner USING (true);
+CREATE POLICY owner_select ON app.quarantine FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_select ON app.cell FOR SELECT TO gis_owner USING (true);
 -- app.public_counts() counts these for everybody, and only when an administrator has switched it on.
 DO $$
@@ -431,6 +432,10 @@ BEGIN
   END LOOP;
 END
 $$;
+
+-- What the monthly record of rounds tells beside its rows: no payload, and names of a leader's own people.
+GRANT EXECUTE ON FUNCTION app.led_people(), app.round_refusals(integer[])
+  TO gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
 
 -- Runs of periodic jobs, written by the job runner as gis_migrator.
 GRANT SELECT ON app.job_run TO gis_auditor, gis_admin;
