@@ -44,10 +44,10 @@ def index() -> ResponseReturnValue:
 def as_workbook() -> ResponseReturnValue:
     """Give the record of a month as a workbook."""
     asked, actor = _asked(), current_actor()
-    with MonthBook() as book:
+    file = io.BytesIO()  # at most some 10 MB: the number of rounds is limited
+    with MonthBook(file) as book:
         summary = service.export_month(db(), actor, asked, WORKBOOK, book.take, request_id=g.request_id)
-        file = io.BytesIO()  # at most some 10 MB: the number of rounds is limited
-        book.save(file, asked.month, summary, actor.name)
+        book.cover(asked.month, summary, actor.name)
     file.seek(0)
     name = _name(asked, summary, "xlsx")
     answer = send_file(file, mimetype=_XLSX, as_attachment=True, download_name=name)

@@ -17,10 +17,13 @@ _COVER = (Column("", 26), Column("", 34), Column("", 90))
 
 
 class MonthBook:
-    """Takes rounds as they come; the cover stands first and is written last. To be used in a `with` block."""
+    """Takes rounds as they come; the cover stands first and is written last.
 
-    def __init__(self) -> None:
-        self._book = Book()
+    The file holds it all once the `with` block has ended.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._book = Book(file)
         self._cover = self._book.sheet(gettext("Cover"), _COVER, has_head=False)
         self._sheets: dict[Part, Sheet] = {
             part: self._book.sheet(
@@ -41,8 +44,8 @@ class MonthBook:
         for part, row in self._rows.of(record, names):
             self._sheets[part].row(row)
 
-    def save(self, file: IO[bytes], month: Month, summary: Summary, made_by: str) -> None:
-        """Write the cover and everything into a file."""
+    def cover(self, month: Month, summary: Summary, made_by: str) -> None:
+        """Write the cover."""
         self._cover.head([gettext("Monthly record of rounds"), str(month)])
         for label, value in cover_lines(month, summary, made_by):
             self._cover.row([label, value])
@@ -51,7 +54,6 @@ class MonthBook:
         for part, fields in FIELDS.items():
             for field in fields:
                 self._cover.row([str(SHEETS[part]), str(field.label), str(field.meaning)])
-        self._book.save(file)
 
 
 def cover_lines(month: Month, summary: Summary, made_by: str) -> list[tuple[str, Any]]:

@@ -13,12 +13,11 @@ from gis.exchange.workbook import Book, Column
 
 def read(*rows, columns=("一", "二", "三", "四"), has_head=True):
     file = io.BytesIO()
-    with Book() as book:
+    with Book(file) as book:
         sheet = book.sheet("表 & <1>", [Column(label, 20) for label in columns], has_head=has_head)
         book.sheet("Second", [Column("x")])
         for row in rows:
             sheet.row(row)
-        book.save(file)
     return openpyxl.load_workbook(file)
 
 
@@ -33,7 +32,7 @@ def test_texts_numbers_days_and_times_come_back():
         ("2025-03-31", "2025-04-01 00:30:05", None, " 两行\n ok "),
     ]
     assert sheet["A1"].font.bold and not sheet["A2"].font.bold
-    assert sheet.freeze_panes == "B2" and sheet.column_dimensions["A"].width == 20
+    assert sheet.freeze_panes == "B2" and 20 <= sheet.column_dimensions["A"].width < 21
     assert list(book["Second"].iter_rows(values_only=True)) == [("x",)]
 
 
