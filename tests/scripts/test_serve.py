@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import signal
 import subprocess
@@ -62,3 +63,17 @@ def test_server_that_cannot_begin_ends_and_says_why(tmp_path: Path):
     )
     assert ended.returncode == 1
     assert "secret_key" in ended.stdout + ended.stderr
+
+
+def test_idle_connections_of_many_browsers_keep_nobody_waiting(database_url: str, tmp_path: Path):
+    port = free_port()
+    settings = own_server.environment(database_url, port) | {"WEB_CONCURRENCY": "1"}
+    with own_server.running(settings, tmp_path / "server.log"), contextlib.ExitStack() as kept:
+        for _ in range(100):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            kept.callback(connection.close)
+            connection.request("GET", "/healthz")
+            answer = connection.getresponse()
+            answer.read()
+            assert answer.status == 200
+            assert not answer.will_close
