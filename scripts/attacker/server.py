@@ -17,7 +17,7 @@ from psycopg2.extras import RealDictCursor
 
 from gis.database import cluster
 from gis.database.pool import Database
-from gis.people.model import Actor, Role
+from gis.people.model import Actor, Role, TokenKind
 from gis.people.tokens import TokenRequest, create_token
 from gis.publish import public
 from scripts.attacker.targets import Samples
@@ -96,13 +96,14 @@ def _prepare(url: str) -> tuple[str, Samples]:
     connection = psycopg2.connect(url, cursor_factory=RealDictCursor)
     with connection, connection.cursor() as cursor:
         cursor.execute(
-            "SELECT account_id, role, username FROM app.account WHERE role IN ('planner', 'admin')"
+            "SELECT account_id, role, username FROM app.account WHERE role IN ('planner', 'admin', 'patrol')"
             " AND is_active ORDER BY account_id"
         )
         accounts = {row["role"]: row["account_id"] for row in reversed(cursor.fetchall())}
         cursor.execute(
             "SELECT u.rental_unit_id, u.code, c.code AS cell, m.code AS community,"
-            " (SELECT min(incident_id) FROM app.incident) AS incident FROM app.rental_unit AS u"
+            " (SELECT min(incident_id) FROM app.incident) AS incident,"
+            " (SELECT min(code) FROM app.team) AS team FROM app.rental_unit AS u"
             " JOIN app.cell AS c USING (cell_id) JOIN app.community AS m ON m.community_id = c.community_id"
             " ORDER BY u.rental_unit_id LIMIT 1"
         )
@@ -120,6 +121,11 @@ def _prepare(url: str) -> tuple[str, Samples]:
         token = create_token(
             database, Actor(accounts["planner"], Role.PLANNER), TokenRequest("attack", days=1)
         )
+        tracker = create_token(
+            database,
+            Actor(accounts["patrol"], Role.PATROL),
+            TokenRequest("attack", may_write=True, days=1, kind=TokenKind.TRACKER),
+        )
     finally:
         database.close()
     unit = str(row["rental_unit_id"])
@@ -131,4 +137,6 @@ def _prepare(url: str) -> tuple[str, Samples]:
         incident_id=str(row["incident"]),
         cursor=unit,
         coverage=(run["from_on"], run["to_on"], run["radius"]),
+        team=row["team"],
+        tracker=tracker.secret,
     )

@@ -18,6 +18,7 @@ Operation = Mapping[str, Any]
 _ITEMS = "/ogc/collections/{layer}/items"
 _PREFIXES = ("/ogc", "/api/v1", "/openapi.json")
 _BOX = "113.90,22.72,113.95,22.76"
+_OSMAND = "/api/v1/trackers/osmand"
 _UUID = "00000000-0000-4000-8000-000000000001"
 _CRS = "http://www.opengis.net/def/crs/EPSG/0/4490"
 
@@ -47,6 +48,7 @@ class Samples:
     Attributes
     ----------
     coverage : first day, last day and radius in metres of a coverage that was computed.
+    tracker : secret of a tracker's token, which alone opens a tracker's door.
     """
 
     cell: str
@@ -56,6 +58,8 @@ class Samples:
     incident_id: str
     cursor: str
     coverage: tuple[str, str, str]
+    team: str
+    tracker: str
 
     def path(self, operation: str, name: str) -> str:
         """A value of a parameter of an address."""
@@ -80,7 +84,9 @@ class Samples:
             "filter-crs": _CRS, "sortby": "-code", "count": "true", "zoom": "14", "by": "cell",
             "from": first, "to": last, "radius_m": radius, "level": "cell", "date": "2025-01-01",
             "lon": "113.93", "lat": "22.75", "at": "2025-01-01", "accuracy_m": "10", "k": "3", "q": self.cell,
-            "first": "0",
+            "first": "0", "team": self.team, "state": "missed",
+            "id": "phone", "location": "22.75,113.93", "timestamp": "1764140000", "accuracy": "5",
+            "hdop": "5", "speed": "1", "bearing": "90", "valid": "true",
         }  # fmt: skip
         if operation == "/api/v1/locate":
             known["crs"] = "wgs84"
@@ -128,7 +134,8 @@ def _described(path: str, operation: Operation, samples: Samples) -> Iterator[Ta
         elif parameter["in"] == "query":
             # What is tried comes first: sqlmap leaves the rest as it is.
             pairs = {name: samples.query(path, name), **needed, **_beside(path, name, samples)}
-            yield Target(name, "query", path, f"{_address(path, samples)}?{urlencode(pairs)}")
+            headers = {"Authorization": f"Bearer {samples.tracker}"} if path == _OSMAND else {}
+            yield Target(name, "query", path, f"{_address(path, samples)}?{urlencode(pairs)}", headers)
 
 
 def _marked(path: str, name: str, samples: Samples) -> str:
@@ -139,6 +146,9 @@ def _beside(path: str, name: str, samples: Samples) -> dict[str, str]:
     """Parameters without which another has no effect."""
     if path == "/api/v1/coverage/gaps":  # asks for a place; one of the two is it
         return {} if name in ("community", "cell") else {"cell": samples.cell}
+    if path == _OSMAND:
+        place = ("timestamp",) if name == "location" else ("lat", "lon", "timestamp")
+        return {other: samples.query(path, other) for other in place if other != name}
     if path != _ITEMS:
         return {}
     beside = {

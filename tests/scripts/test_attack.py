@@ -17,7 +17,7 @@ from scripts.commands.machine import MachineError
 from tests.conftest import make_app, sign_in_client
 from tests.world import PASSWORD
 
-SAMPLES = Samples("C1", "C2", "1", "U1", "1", "1", ("2014-01-01", "2014-01-07", "50"))
+SAMPLES = Samples("C1", "C2", "1", "U1", "1", "1", ("2014-01-01", "2014-01-07", "50"), "T1", "gg_tracker")
 
 
 @pytest.fixture(scope="module")

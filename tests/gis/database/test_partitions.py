@@ -80,7 +80,7 @@ def test_every_month_has_the_indexes_and_keys_of_the_table(database_url):
         " FROM pg_class AS c WHERE c.oid = 'app.patrol_point'::regclass"
         " OR c.relnamespace = 'app_month'::regnamespace AND c.relname LIKE 'patrol\\_point\\_%%' AND c.relkind = 'r'",
     )
-    assert len({row[1:] for row in counts}) == 1 and counts[0][1] == 12 and counts[0][2] == 8
+    assert len({row[1:] for row in counts}) == 1 and counts[0][1] == 13 and counts[0][2] == 8
 
 
 def test_period_is_read_from_its_months_alone(database_url):
