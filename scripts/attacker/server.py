@@ -118,8 +118,9 @@ def _prepare(url: str) -> tuple[str, Samples]:
     try:
         admin = Actor(accounts["admin"], Role.ADMIN)
         public.set_profile(database, admin, "incident", is_on=True, smallest=5)
+        # Live positions are told with a trace of who looked: not to a token that only reads.
         token = create_token(
-            database, Actor(accounts["planner"], Role.PLANNER), TokenRequest("attack", days=1)
+            database, Actor(accounts["planner"], Role.PLANNER), TokenRequest("attack", may_write=True, days=1)
         )
         tracker = create_token(
             database,
