@@ -117,7 +117,7 @@ def _check(attacked: Server, targets: Iterable[Target]) -> None:
     for target in targets:
         if target.body is None and target.name != "no such parameter":
             address = target.path.replace(MARK, "")
-            status, _ = attacked.get(address)
+            status, _ = attacked.get(address, target.headers)
             if status not in (200, 204):
                 closed.append(f"{address} answers {status} without any payload")
     if closed:

@@ -20,7 +20,7 @@ from gis.database.pool import Database
 from gis.people.model import Actor, Role, TokenKind
 from gis.people.tokens import TokenRequest, create_token
 from gis.publish import public
-from scripts.attacker.targets import Samples
+from scripts.attacker.targets import MARK, Samples
 from scripts.commands import machine, own_server, service
 from scripts.commands.machine import MachineError, say
 
@@ -39,11 +39,14 @@ class Server:
     log: Path
     database_log: Path
 
-    def get(self, path: str) -> tuple[int, bytes]:
-        """Status and body of a read with the token."""
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, bytes]:
+        """Status and body of a read with the token, or with headers that name another."""
         connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
         try:
-            connection.request("GET", path, headers={"Authorization": f"Bearer {self.token}"})
+            sent = {"Authorization": f"Bearer {self.token}"} | {
+                name: value for name, value in (headers or {}).items() if MARK not in value
+            }
+            connection.request("GET", path, headers=sent)
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:

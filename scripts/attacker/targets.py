@@ -147,7 +147,7 @@ def _beside(path: str, name: str, samples: Samples) -> dict[str, str]:
     if path == "/api/v1/coverage/gaps":  # asks for a place; one of the two is it
         return {} if name in ("community", "cell") else {"cell": samples.cell}
     if path == _OSMAND:
-        place = ("timestamp",) if name == "location" else ("lat", "lon", "timestamp")
+        place = ("id", "timestamp") if name == "location" else ("id", "lat", "lon", "timestamp")
         return {other: samples.query(path, other) for other in place if other != name}
     if path != _ITEMS:
         return {}
