@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import http.server
+import io
 import threading
 
 import pytest
+from PIL import Image
 
+from gis.photo.thumbnail import draw
 from webmap.http import pdf
 
 
@@ -46,3 +49,11 @@ def test_nothing_is_fetched_for_a_page(visited):
     )
     assert made.startswith(b"%PDF-")
     assert paths == []
+
+
+def test_a_pdf_does_not_make_the_process_take_photos_that_are_cut_off():
+    assert pdf._made("<p>光明</p>").startswith(b"%PDF-")
+    file = io.BytesIO()
+    Image.effect_noise((200, 150), 60).save(file, "JPEG")
+    assert draw(file.getvalue())
+    assert draw(file.getvalue()[:-500]) == b""

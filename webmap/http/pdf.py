@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from flask import Response, render_template
 from flask_babel import gettext
+from PIL import ImageFile
 
 from gis.errors import Unavailable
 
@@ -33,6 +34,8 @@ def _made(html: str) -> bytes:
         from weasyprint.urls import URLFetcher
     except OSError as error:
         raise Unavailable(gettext("PDFs need the package libpangoft2-1.0-0 on the server.")) from error
+    # WeasyPrint has Pillow take files that are cut off, everywhere in the process; photos shall not be.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     # All a page needs stands in it; nothing a user wrote makes the server fetch a file or an address.
     fetcher = URLFetcher(allowed_protocols={"data"})
     made: bytes = weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf()
