@@ -31,7 +31,7 @@ class Column:
 
 
 class Book:
-    """A workbook written into a file as its `with` block ends; sheets stand in the order they are begun in."""
+    """A workbook, in its file once the `with` block ends; sheets stand in the order they are begun in."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._book = xlsxwriter.Workbook(file, {"constant_memory": True})
