@@ -1,11 +1,13 @@
-"""Working days: Monday to Friday, but for holidays and the weekends worked in exchange. Rules only, no I/O.
+"""Months, and working days: Monday to Friday, but for holidays and the weekends worked in exchange.
 
-`app.is_working_day`, `app.add_working_days` and `app.deadline_of` say the same in SQL. The day a period
-starts on is not counted (Civil Code, Art. 201); a deadline is the last second of its day in Asia/Shanghai.
+Rules only, no I/O. `app.is_working_day`, `app.add_working_days` and `app.deadline_of` say the same in SQL.
+The day a period starts on is not counted (Civil Code, Art. 201); a deadline is the last second of its day in
+Asia/Shanghai.
 """
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -21,6 +23,36 @@ MAX_SOURCE = 200
 _SATURDAY = 6
 _DAY = timedelta(days=1)
 _LAST_SECOND = time(23, 59, 59)
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month of the calendar. Raises `InvalidInput` for one outside 2000 to 2100."""
+
+    year: int
+    number: int
+
+    def __post_init__(self) -> None:
+        if self.year not in YEARS or not 1 <= self.number <= 12:
+            raise InvalidInput("There is no such month.", pointer="month")
+
+    @property
+    def first(self) -> date:
+        """Its first day."""
+        return date(self.year, self.number, 1)
+
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        return date(self.year, self.number, monthrange(self.year, self.number)[1])
+
+    @property
+    def days(self) -> list[date]:
+        """Its days in order."""
+        return [self.first + timedelta(days=n) for n in range(self.last.day)]
+
+    def __str__(self) -> str:
+        return f"{self.first:%Y-%m}"
 
 
 class DayKind(StrEnum):

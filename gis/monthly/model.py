@@ -17,6 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from gis.calendar.model import Month
 from gis.errors import InvalidInput
 
 
@@ -56,21 +57,6 @@ WORKBOOK = Form("xlsx", 3_000)
 """A district of 28 teams with three rounds a day has 2,604 in a month."""
 PAPER = Form("pdf", 100)
 """A team with three rounds a day has 93 in a month."""
-
-
-@dataclass(frozen=True, slots=True)
-class Month:
-    """A calendar month of the district."""
-
-    first: date
-
-    @property
-    def last(self) -> date:
-        """Its last day."""
-        return (self.first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-
-    def __str__(self) -> str:
-        return f"{self.first:%Y-%m}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,12 +218,13 @@ def parse_month(text: str) -> Month:
     if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", text, re.ASCII):
         raise InvalidInput("There is no such month.", pointer="month", code="bad-month")
     year, month = text.split("-")
-    return Month(date(int(year), int(month), 1))
+    return Month(int(year), int(month))
 
 
 def month_before(day: date) -> Month:
     """The month before a day's."""
-    return Month((day.replace(day=1) - timedelta(days=1)).replace(day=1))
+    last = day.replace(day=1) - timedelta(days=1)
+    return Month(last.year, last.month)
 
 
 def _plain(value: Any) -> str:

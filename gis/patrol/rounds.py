@@ -35,6 +35,10 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+SHOWN_STATES = tuple(state for state in State if state is not State.WITHDRAWN)
+"""Those a reader meets: what its plan took back is out of sight."""
+
+
 class Kind(StrEnum):
     """What a phone tells of a round."""
 

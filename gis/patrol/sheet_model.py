@@ -2,51 +2,18 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from gis.calendar.model import DayKind, Holiday, WorkingCalendar
-from gis.errors import InvalidInput
+from gis.calendar.model import DayKind, Holiday, Month, WorkingCalendar
 from gis.patrol.effort import Effort
 from gis.patrol.rounds import State
 from gis.patrol.valid_day import Judgement, Rule, days_wanted
 
-YEARS = range(2000, 2101)
 _ORDER = tuple(State)
-
-
-@dataclass(frozen=True, slots=True)
-class Month:
-    """A month of the calendar. Raises `InvalidInput` for one outside 2000 to 2100."""
-
-    year: int
-    number: int
-
-    def __post_init__(self) -> None:
-        if self.year not in YEARS or not 1 <= self.number <= 12:
-            raise InvalidInput("There is no such month.", pointer="month")
-
-    @property
-    def first(self) -> date:
-        """Its first day."""
-        return date(self.year, self.number, 1)
-
-    @property
-    def last(self) -> date:
-        """Its last day."""
-        return date(self.year, self.number, monthrange(self.year, self.number)[1])
-
-    @property
-    def days(self) -> list[date]:
-        """Its days in order."""
-        return [self.first + timedelta(days=n) for n in range(self.last.day)]
-
-    def __str__(self) -> str:
-        return f"{self.first:%Y-%m}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from gis.calendar.model import Month
 from gis.database.pool import Connection, Database
 from gis.database.sql import load_queries
 from gis.errors import NotFound
 from gis.patrol.effort import Effort, Sum, Walk, by_walker, effort_of_day, effort_of_round
 from gis.patrol.plans import Season
 from gis.patrol.sheet_model import (
-    Month,
     MonthDay,
     ParcelDay,
     RoundCalendar,

@@ -12,7 +12,6 @@ import io
 import resource
 import sys
 import time
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +22,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from flask import Flask
 from flask_babel import Babel
 
+from gis.calendar.model import Month
 from gis.database.pool import Database
 from gis.monthly import service
-from gis.monthly.model import WORKBOOK, Asked, Month
+from gis.monthly.model import WORKBOOK, Asked
 from gis.people.model import Actor, Role
 from tests.conftest import as_web
 from webmap.pages.monthly_book import MonthBook
 
-_MONTH = Month(date(2001, 1, 1))
+_MONTH = Month(2001, 1)
 _ROUNDS = """
 INSERT INTO app.patrol_round (number, team_id, planned_from, planned_to, is_ordered, overdue_after_min, state,
   started_at, ended_at)

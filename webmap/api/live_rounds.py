@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import Field
 
 from gis.patrol import watching
-from gis.patrol.rounds import State
+from gis.patrol.rounds import SHOWN_STATES, State
 from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
@@ -21,7 +21,6 @@ from webmap.i18n import is_english
 
 blueprint = Blueprint("live_rounds", __name__, url_prefix="/api/v1/rounds")
 
-SHOWN_STATES = tuple(state for state in State if state is not State.WITHDRAWN)
 _DEGREES = 6  # 0.1 m
 _TIME = {"type": "string", "format": "date-time"}
 _TEXT_OR_NULL = {"type": ["string", "null"]}

@@ -16,7 +16,7 @@ from webmap.auth import current_actor, requires
 from webmap.http.pdf import pdf_response
 from webmap.http.qr import qr_svg
 from webmap.i18n import is_english
-from webmap.pages.rounds import local_today
+from webmap.pages.asked import local_today
 
 blueprint = Blueprint("codes", __name__)
 

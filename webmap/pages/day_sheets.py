@@ -10,16 +10,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from markupsafe import Markup
 
-from gis.errors import InvalidInput
+from gis.calendar.model import Month
 from gis.patrol import sheets
-from gis.patrol.sheet_model import YEARS, Month, ParcelDay, Sheet, SheetRound, TeamDay
+from gis.patrol.sheet_model import ParcelDay, Sheet, SheetRound, TeamDay
 from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.http.pdf import pdf_response
 from webmap.i18n import is_english
 from webmap.maps.sketch import Ring, Spot, rings_of, sketch
-from webmap.pages.rounds import local_today
+from webmap.pages.asked import asked_day, asked_month
+from webmap.pages.rounds import standing_of
 from webmap.pages.sheet_words import holiday_name, month_csv, whole, why
 
 blueprint = Blueprint("day_sheets", __name__)
@@ -103,28 +104,6 @@ def month_as_csv(team_id: int) -> ResponseReturnValue:
     return response
 
 
-def asked_day() -> date:
-    """The day of the request, today unless told. Raises `InvalidInput`."""
-    text = request.args.get("day", "")
-    try:
-        day = date.fromisoformat(text) if text else local_today()
-    except ValueError as error:
-        raise InvalidInput("There is no such day.", pointer="day") from error
-    if day.year not in YEARS:
-        raise InvalidInput("There is no such day.", pointer="day")
-    return day
-
-
-def asked_month() -> Month:
-    """The month of the request ("2026-11"), the present one unless told. Raises `InvalidInput`."""
-    text = request.args.get("month", "") or f"{local_today():%Y-%m}"
-    try:
-        first = date.fromisoformat(f"{text}-01")
-    except ValueError as error:
-        raise InvalidInput("There is no such month.", pointer="month") from error
-    return Month(first.year, first.month)
-
-
 def months_around(month: Month) -> dict[str, Any]:
     """A month, the one before and the one after it, for links."""
     return {
@@ -165,7 +144,7 @@ def _drawing(each: SheetRound, rings: list[Ring]) -> Markup:
             point.lon,
             point.lat,
             point.position,
-            "visited" if point.visited_at else "short" if point.dwell_s_done else "open",
+            standing_of(point),
         )
         for point in each.points
         if point.lon is not None

@@ -6,9 +6,9 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gis.patrol import watching
+from gis.patrol.rounds import SHOWN_STATES
 from gis.people.model import Permission
 from webmap import db
-from webmap.api.live_rounds import SHOWN_STATES
 from webmap.auth import current_actor, requires
 from webmap.i18n import is_english
 from webmap.maps.rounds_map import live_map

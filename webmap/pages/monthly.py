@@ -9,16 +9,15 @@ from flask import Blueprint, g, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from gis.errors import InvalidInput
 from gis.monthly import service
 from gis.monthly.model import PAPER, WORKBOOK, Asked, month_before, parse_month
 from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.http.pdf import pdf_response
+from webmap.pages.asked import asked_team_id, local_today
 from webmap.pages.monthly_book import MonthBook, cover_lines
 from webmap.pages.monthly_paper import PrintedRounds
-from webmap.pages.rounds import local_today
 
 blueprint = Blueprint("monthly", __name__)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -73,11 +72,9 @@ def as_pdf() -> ResponseReturnValue:
 
 
 def _asked() -> Asked:
-    text, team = request.args.get("month", ""), request.args.get("team", "")
-    if team and not (team.isascii() and team.isdigit() and len(team) < 10):
-        raise InvalidInput("There is no such team.", pointer="team")
+    team_id, text = asked_team_id(), request.args.get("month", "")
     month = parse_month(text) if text else month_before(local_today())
-    return Asked(month, int(team) if team else None)
+    return Asked(month, team_id)
 
 
 def _name(asked: Asked, summary: service.Summary, ending: str) -> str:

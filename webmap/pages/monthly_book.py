@@ -6,8 +6,9 @@ from typing import IO, Any, Self
 
 from flask_babel import gettext
 
+from gis.calendar.model import Month
 from gis.exchange.workbook import Book, Column, Sheet, local
-from gis.monthly.model import Month, Names, Part, RoundRecord
+from gis.monthly.model import Names, Part, RoundRecord
 from gis.monthly.service import Summary
 from webmap.i18n import is_english
 from webmap.pages.monthly_rows import Rows

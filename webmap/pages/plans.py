@@ -19,8 +19,9 @@ from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.i18n import is_english
 from webmap.maps.rounds_map import points_map
+from webmap.pages.asked import local_today
 from webmap.pages.maps import parts_of
-from webmap.pages.rounds import ground_of, local_today
+from webmap.pages.rounds import ground_of
 
 blueprint = Blueprint("plans", __name__)
 _WINDOW_ROWS = 3

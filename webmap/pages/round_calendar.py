@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from gis.errors import InvalidInput
 from gis.patrol import sheets
 from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
-from webmap.pages.day_sheets import asked_month, months_around
+from webmap.pages.asked import asked_month, asked_team_id
+from webmap.pages.day_sheets import months_around
 from webmap.pages.sheet_words import holiday_name
 
 blueprint = Blueprint("round_calendar", __name__)
@@ -21,7 +21,7 @@ _WEEK = 7
 @requires(Permission.SEE_ROUNDS)
 def index() -> ResponseReturnValue:
     """Show a month."""
-    found = sheets.round_calendar(db(), current_actor(), asked_month(), _team_id())
+    found = sheets.round_calendar(db(), current_actor(), asked_month(), asked_team_id())
     before_first = [None] * found.month.first.weekday()
     places = [*before_first, *found.days]
     places += [None] * (-len(places) % _WEEK)
@@ -32,12 +32,3 @@ def index() -> ResponseReturnValue:
         holiday_name=holiday_name,
         **months_around(found.month),
     )
-
-
-def _team_id() -> int | None:
-    text = request.args.get("team", "")
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise InvalidInput("There is no such team.", pointer="team")
-    return int(text)

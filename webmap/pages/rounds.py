@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gis.division import service as division
-from gis.errors import InvalidInput, NotFound
+from gis.errors import NotFound
 from gis.monthly import service as monthly
 from gis.patrol import round_desk
-from gis.patrol.plans import ZONE
-from gis.patrol.rounds import State
+from gis.patrol.rounds import SHOWN_STATES
 from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.maps.basemap import tiles_of
 from webmap.maps.rounds_map import Ground, points_map
+from webmap.pages.asked import asked_day
 from webmap.pages.forms import do_and_return
 from webmap.pages.maps import parts_of
 
 blueprint = Blueprint("rounds", __name__)
 _SIMPLIFY_M = 30.0
-_SHOWN = [state for state in State if state is not State.WITHDRAWN]
 
 
 @blueprint.get("/rounds")
 @requires(Permission.SEE_ROUNDS)
 def index() -> ResponseReturnValue:
     """List the rounds of a day."""
-    day = _day()
+    day = asked_day()
     rounds = round_desk.rounds_of_days(db(), current_actor(), day, day)
-    counts = {state: sum(1 for row in rounds.rows if row.state == state) for state in _SHOWN}
+    counts = {state: sum(1 for row in rounds.rows if row.state == state) for state in SHOWN_STATES}
     return render_template(
         "rounds/day.html",
         day=day,
@@ -97,9 +96,9 @@ def ground_of(outlines: list[dict[str, Any]]) -> Ground:
     return Ground(communities["features"], outlines, tiles, credit)
 
 
-def local_today() -> date:
-    """The calendar day in the district."""
-    return datetime.now(ZONE).date()
+def standing_of(point: Any) -> str:
+    """How a check point of a round stands: visited, stayed at too short, or open."""
+    return "visited" if point.visited_at else "short" if point.dwell_s_done else "open"
 
 
 def _point(row: Any) -> dict[str, Any]:
@@ -111,16 +110,8 @@ def _point(row: Any) -> dict[str, Any]:
         "lat": row.lat,
         "radius_m": row.radius_m,
         "position": row.position,
-        "standing": "visited" if row.visited_at else "short" if row.dwell_s_done else "open",
+        "standing": standing_of(row),
     }
-
-
-def _day() -> date:
-    text = request.args.get("day", "")
-    try:
-        return date.fromisoformat(text) if text else local_today()
-    except ValueError as error:
-        raise InvalidInput("There is no such day.", pointer="day") from error
 
 
 def _do(round_id: int, action: Callable[[], object]) -> ResponseReturnValue:

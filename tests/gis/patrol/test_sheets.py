@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 
+from gis.calendar.model import Month
 from gis.errors import Forbidden, InvalidInput, NotFound
 from gis.patrol import sheets
-from gis.patrol.sheet_model import Month
 from tests.gis.findings.cases import NO_PARCEL, PARCEL_1, finding, log
 from tests.gis.patrol.walked import AREA_EAST, DAY, round_of, walk
 

@@ -1,0 +1,47 @@
+"""What pages about rounds are asked for: a day, a month, a team."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from flask import request
+
+from gis.calendar.model import YEARS, ZONE, Month
+from gis.errors import InvalidInput
+
+
+def local_today() -> date:
+    """The calendar day in the district."""
+    return datetime.now(ZONE).date()
+
+
+def asked_day() -> date:
+    """The day of the request, today unless told. Raises `InvalidInput`."""
+    text = request.args.get("day", "")
+    try:
+        day = date.fromisoformat(text) if text else local_today()
+    except ValueError as error:
+        raise InvalidInput("There is no such day.", pointer="day") from error
+    if day.year not in YEARS:
+        raise InvalidInput("There is no such day.", pointer="day")
+    return day
+
+
+def asked_month() -> Month:
+    """The month of the request ("2026-11"), the present one unless told. Raises `InvalidInput`."""
+    text = request.args.get("month", "") or f"{local_today():%Y-%m}"
+    try:
+        first = date.fromisoformat(f"{text}-01")
+    except ValueError as error:
+        raise InvalidInput("There is no such month.", pointer="month") from error
+    return Month(first.year, first.month)
+
+
+def asked_team_id() -> int | None:
+    """The team of the request, None for all. Raises `InvalidInput`."""
+    text = request.args.get("team", "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise InvalidInput("There is no such team.", pointer="team")
+    return int(text)
