@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from gis.exchange.formulas import formula_safe
 from gis.exchange.model import ImportReport, Reject
 
 _SHOWN = 20
-# What makes a spreadsheet take a cell for a formula, full-width forms included.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def as_text(report: ImportReport, *, shown: int = _SHOWN) -> str:
@@ -34,12 +33,7 @@ def write_rejects(report: ImportReport, path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(("row", "field", "code", "reason"))
         for item in report.rejects:
-            writer.writerow((item.row, safe_cell(item.field), item.code, safe_cell(item.reason)))
-
-
-def safe_cell(text: str) -> str:
-    """Text that a spreadsheet shows and does not compute."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+            writer.writerow((item.row, formula_safe(item.field), item.code, formula_safe(item.reason)))
 
 
 def _line(item: Reject) -> str:

@@ -17,8 +17,9 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from gis.exchange.formulas import is_formula
+
 ZONE = ZoneInfo("Asia/Shanghai")
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -80,7 +81,7 @@ class Sheet:
                 write_number(row, column, value)
             else:
                 text = local(value) if isinstance(value, datetime) else _clean(str(value))
-                write_string(row, column, text, self._quoted if text.startswith(FORMULA_SIGNS) else None)
+                write_string(row, column, text, self._quoted if is_formula(text) else None)
         self._rows += 1
 
 

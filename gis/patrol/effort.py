@@ -68,15 +68,15 @@ def by_walker(walks: Iterable[Walk]) -> list[Walked]:
     return [Walked(sum(w.metres for w in own), sum(w.minutes for w in own)) for own in sums.values()]
 
 
-def _effort(walks: Sequence[Walk], sums: Sequence[Sum]) -> Effort | None:
-    if not walks:
-        return None
-    return Effort(
-        len({walk.walker for walk in walks}),
-        Sum(
-            sum(each.tracks for each in sums),
-            sum(each.untimed for each in sums),
-            sum(each.metres for each in sums),
-            sum(each.minutes for each in sums),
-        ),
+def total(sums: Sequence[Sum]) -> Sum:
+    """Add figures up."""
+    return Sum(
+        sum(each.tracks for each in sums),
+        sum(each.untimed for each in sums),
+        sum(each.metres for each in sums),
+        sum(each.minutes for each in sums),
     )
+
+
+def _effort(walks: Sequence[Walk], sums: Sequence[Sum]) -> Effort | None:
+    return Effort(len({walk.walker for walk in walks}), total(sums)) if walks else None

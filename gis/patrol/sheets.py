@@ -16,7 +16,7 @@ from gis.calendar.model import Month
 from gis.database.pool import Connection, Database
 from gis.database.sql import load_queries
 from gis.errors import NotFound
-from gis.patrol.effort import Effort, Sum, Walk, by_walker, effort_of_day, effort_of_round
+from gis.patrol.effort import Effort, Sum, Walk, by_walker, effort_of_day, effort_of_round, total
 from gis.patrol.plans import Season
 from gis.patrol.sheet_model import (
     MonthDay,
@@ -232,12 +232,5 @@ def _walks(connection: Connection, actor: Actor, team_id: int, first: date, last
 def _effort_on_parcel(rows: Sequence[Any]) -> Effort | None:
     if not rows:
         return None
-    return Effort(
-        sum(row.people for row in rows),
-        Sum(
-            sum(row.tracks for row in rows),
-            sum(row.untimed for row in rows),
-            sum(row.metres for row in rows),
-            sum(row.minutes for row in rows),
-        ),
-    )
+    sums = [Sum(row.tracks, row.untimed, row.metres, row.minutes) for row in rows]
+    return Effort(sum(row.people for row in rows), total(sums))

@@ -14,6 +14,7 @@ from flask import url_for
 from flask_babel import format_date, format_datetime, format_decimal, gettext
 
 from gis.database.pool import Database
+from gis.exchange.formulas import formula_safe
 from gis.incident import service as incidents
 from gis.patrol import service as patrols
 from gis.people.model import Actor
@@ -38,7 +39,6 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     "patrol_point": ("at", "accuracy_m", "grade", "source"),
 }
 _NUMBERS = {"tenants", "floors", "capacity", "severity", "photos"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +206,6 @@ def _unit(answer: Figure) -> str:
 
 def _head(column: Column) -> str:
     return f"{column.label} ({column.unit})" if column.unit else column.label
-
-
-def formula_safe(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def code_names(db: Database, actor: Actor, layer: str) -> dict[str, dict[str, str]]:

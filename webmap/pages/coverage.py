@@ -17,6 +17,7 @@ from gis.analysis.coverage import QUAD_SEGS, discretisation_m
 from gis.analysis.model import CellShare, CommunityShare, CoverageRequest, CoverageResult
 from gis.division import service as division
 from gis.errors import InvalidInput
+from gis.exchange.formulas import formula_safe
 from gis.geometry.tracks import MAX_ACCURACY_M
 from gis.people.model import Permission
 from webmap import db
@@ -24,7 +25,6 @@ from webmap.api.coverage import day
 from webmap.auth import current_actor, requires
 from webmap.i18n import is_english
 from webmap.maps.coverage_map import coverage_map
-from webmap.maps.tables import formula_safe
 from webmap.pages.maps import map_options, parts_of
 
 blueprint = Blueprint("coverage", __name__)

@@ -11,12 +11,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from gis.errors import Conflict, InvalidInput, TooLarge
+from gis.exchange.formulas import formula_safe
 from gis.people.model import Permission
 from gis.rescue import service
 from gis.rescue.model import MAX_BYTES
 from webmap import db
 from webmap.auth import current_actor, requires
-from webmap.maps.tables import formula_safe
 
 blueprint = Blueprint("rescue", __name__, url_prefix="/admin/rescue")
 

@@ -8,11 +8,11 @@ import io
 from flask_babel import format_date, gettext
 
 from gis.calendar.model import Holiday
+from gis.exchange.formulas import formula_safe
 from gis.patrol.rounds import State
 from gis.patrol.sheet_model import MonthDay, TeamMonth
 from gis.patrol.valid_day import Judgement
 from webmap.i18n import is_english
-from webmap.maps.tables import formula_safe
 
 _GAP = "\u00a0"
 _COUNTED = (State.DONE, State.PARTLY_DONE, State.MISSED, State.EXCUSED)
