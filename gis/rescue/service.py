@@ -81,18 +81,18 @@ def receive_file(db: Database, actor: Actor, name: str, data: bytes, *, request_
     with db.transaction(actor.identity, request_id=request_id) as connection:
         _discard_old(connection, actor)
         _check_account(connection, file)
-        sha256 = hashlib.sha256(data).digest()
-        known: int | None = _queries.waiting_file(connection, sha256=Binary(sha256))
+        sha256 = hashlib.sha256(data)
+        known: int | None = _queries.waiting_file(connection, sha256=Binary(sha256.digest()))
         if known is not None:
             return known
-        rescue_file_id = _keep(connection, _clean_name(name), data, file)
+        rescue_file_id = _keep(connection, _clean_name(name), data, sha256.digest(), file)
         record_audit(
             connection,
             actor.account_id,
             "rescue.upload",
             str(rescue_file_id),
             sender=file.account_id,
-            sha256=sha256.hex(),
+            sha256=sha256.hexdigest(),
         )
     return rescue_file_id
 
@@ -182,12 +182,12 @@ def discard(db: Database, actor: Actor, rescue_file_id: int, *, request_id: str 
         _forget(connection, actor, rescue_file_id)
 
 
-def _keep(connection: Connection, name: str, data: bytes, file: RescueFile) -> int:
+def _keep(connection: Connection, name: str, data: bytes, sha256: bytes, file: RescueFile) -> int:
     rescue_file_id: int = _queries.insert_file(
         connection,
         account_id=file.account_id,
         name=name,
-        sha256=Binary(hashlib.sha256(data).digest()),
+        sha256=Binary(sha256),
         bytes=len(data),
         exported_at=file.exported_at,
     )
