@@ -247,6 +247,14 @@ def app(demo_url: str) -> Iterator[Flask]:
 
 
 @pytest.fixture(scope="module")
+def world_app(world) -> Iterator[Flask]:
+    """The application on this module's small world."""
+    application = make_app(world.url)
+    yield application
+    application.extensions["gis"].close()
+
+
+@pytest.fixture(scope="module")
 def client_for(app: Flask) -> Callable[[str], Client]:
     """Give a client signed in as the demo account of a role, e.g. `client_for("officer")`."""
     clients: dict[str, Client] = {}

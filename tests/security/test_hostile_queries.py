@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from scripts.benchmark.process import family
-from tests.conftest import ROOT, as_web, make_app, program_of
+from tests.conftest import ROOT, as_web, program_of
 
 ITEMS = "/ogc/collections/rental_unit/items"
 TILES = "/ogc/collections/rental_unit/tiles/WebMercatorQuad"
@@ -30,15 +30,8 @@ PROBLEM = "application/problem+json"
 
 
 @pytest.fixture(scope="module")
-def app(world):
-    application = make_app(world.url)
-    yield application
-    application.extensions["gis"].close()
-
-
-@pytest.fixture(scope="module")
-def planner(app, world):
-    return program_of(app, world.actor("petra"))
+def planner(world_app, world):
+    return program_of(world_app, world.actor("petra"))
 
 
 def is_answered(answer, path: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import make_app, sign_in_client
+from tests.conftest import sign_in_client
 from tests.qr_reading import labels_of, modules_of, read
 from tests.world import PASSWORD
 from webmap.http import pdf
@@ -14,15 +14,8 @@ EVIL = "<b>${alert(1)}</b>"
 
 
 @pytest.fixture(scope="module")
-def app(world):
-    application = make_app(world.url)
-    yield application
-    application.extensions["gis"].close()
-
-
-@pytest.fixture(scope="module")
-def petra(app):
-    return sign_in_client(app, "petra", PASSWORD)
+def petra(world_app):
+    return sign_in_client(world_app, "petra", PASSWORD)
 
 
 @pytest.fixture

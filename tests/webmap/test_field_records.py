@@ -11,7 +11,7 @@ import pytest
 
 from gis.people.model import TokenKind
 from gis.people.tokens import TokenRequest, create_token
-from tests.conftest import Program, make_app, program_of, sign_in_client
+from tests.conftest import Program, program_of, sign_in_client
 from tests.security.test_routes import VALUES, addresses
 from tests.world import PASSWORD
 
@@ -19,20 +19,13 @@ RECORDS, DEVICES = "/api/v1/field/records", "/api/v1/field/devices"
 
 
 @pytest.fixture(scope="module")
-def app(world):
-    application = make_app(world.url)
-    yield application
-    application.extensions["gis"].close()
+def pat(world_app):
+    return sign_in_client(world_app, "pat", PASSWORD)
 
 
 @pytest.fixture(scope="module")
-def pat(app):
-    return sign_in_client(app, "pat", PASSWORD)
-
-
-@pytest.fixture(scope="module")
-def adam(app):
-    return sign_in_client(app, "adam", PASSWORD)
+def adam(world_app):
+    return sign_in_client(world_app, "adam", PASSWORD)
 
 
 def now():
@@ -55,11 +48,13 @@ def batch(*records, **changes):
     return {"sent_at": now(), "device_id": str(uuid.uuid4()), "records": list(records), **changes}
 
 
-def phone_of(app, client, name="Pat's phone"):
+def phone_of(world_app, client, name="Pat's phone"):
     made = client.post(DEVICES, json={"name": name})
     assert made.status_code == 201, made.text
     assert made.headers["Cache-Control"] == "no-store"
-    return Program(app.test_client(use_cookies=False), {"Authorization": f"Bearer {made.json['token']}"})
+    return Program(
+        world_app.test_client(use_cookies=False), {"Authorization": f"Bearer {made.json['token']}"}
+    )
 
 
 def stored(world, client_id):
@@ -149,9 +144,9 @@ def test_request_by_cookie_needs_the_csrf_token(pat):
         assert pat.flask.post(path, json=body).status_code in (400, 403)
 
 
-def test_phone_goes_on_when_its_session_has_ended(app, world):
-    client = sign_in_client(app, "quinn", PASSWORD)
-    phone = phone_of(app, client)
+def test_phone_goes_on_when_its_session_has_ended(world_app, world):
+    client = sign_in_client(world_app, "quinn", PASSWORD)
+    phone = phone_of(world_app, client)
     assert client.post("/logout").status_code == 302
     assert client.post(RECORDS, json=batch(record())).status_code in (401, 403)
     sent = record()
@@ -159,9 +154,9 @@ def test_phone_goes_on_when_its_session_has_ended(app, world):
     assert stored(world, sent["client_id"]) == [(world.accounts["quinn"], "OK")]
 
 
-def test_phones_token_opens_nothing_but_uploads(app, pat):
-    phone = phone_of(app, pat)
-    for _, method, address in addresses(app):
+def test_phones_token_opens_nothing_but_uploads(world_app, pat):
+    phone = phone_of(world_app, pat)
+    for _, method, address in addresses(world_app):
         if address.startswith(("/api/v1", "/ogc", "/openapi")) and address != RECORDS:
             answer = phone.open(address, method)
             if not address.startswith("/api/v1/field/"):
@@ -171,10 +166,10 @@ def test_phones_token_opens_nothing_but_uploads(app, pat):
         assert phone.get(path).status_code in (401, 404), path
 
 
-def test_phones_token_reads_nothing_but_how_far_an_own_photo_is(app, pat):
-    phone = phone_of(app, pat)
+def test_phones_token_reads_nothing_but_how_far_an_own_photo_is(world_app, pat):
+    phone = phone_of(world_app, pat)
     opened = set()
-    for endpoint, method, address in addresses(app):
+    for endpoint, method, address in addresses(world_app):
         if method == "GET" and address.startswith("/api/v1/field"):
             answer = phone.get(address)
             if answer.status_code != 403:
@@ -187,9 +182,9 @@ def test_phones_token_reads_nothing_but_how_far_an_own_photo_is(app, pat):
         assert phone.open(path, "HEAD").status_code == 403
 
 
-def test_phone_goes_on_after_its_person_has_a_new_password(app, world):
-    client = sign_in_client(app, "quinn", PASSWORD)
-    phone = phone_of(app, client)
+def test_phone_goes_on_after_its_person_has_a_new_password(world_app, world):
+    client = sign_in_client(world_app, "quinn", PASSWORD)
+    phone = phone_of(world_app, client)
     form = {"old": PASSWORD, "password": "other words 4", "again": "other words 4"}
     assert 'name="uploaders"' in client.get("/account").text
     assert client.post("/account/password", data=form).status_code == 302
@@ -200,28 +195,28 @@ def test_phone_goes_on_after_its_person_has_a_new_password(app, world):
     assert 'name="uploaders"' not in client.get("/account").text
 
 
-def test_trackers_token_uploads_no_records(app, world):
+def test_trackers_token_uploads_no_records(world_app, world):
     made = create_token(
-        app.extensions["gis"],
+        world_app.extensions["gis"],
         world.actor("pat"),
         TokenRequest("tracker", may_write=True, kind=TokenKind.TRACKER),
     )
-    tracker = Program(app.test_client(use_cookies=False), {"Authorization": f"Bearer {made.secret}"})
+    tracker = Program(world_app.test_client(use_cookies=False), {"Authorization": f"Bearer {made.secret}"})
     assert tracker.post(RECORDS, json=batch(record())).status_code == 403
     assert tracker.get("/ogc/collections").status_code == 403
 
 
-def test_program_that_may_write_uploads_and_one_that_reads_does_not(app, world):
-    writer = program_of(app, world.actor("pat"))
-    reader = program_of(app, world.actor("pat"), may_write=False)
+def test_program_that_may_write_uploads_and_one_that_reads_does_not(world_app, world):
+    writer = program_of(world_app, world.actor("pat"))
+    reader = program_of(world_app, world.actor("pat"), may_write=False)
     assert writer.post(RECORDS, json=batch(record())).status_code == 200
     assert reader.post(RECORDS, json=batch(record())).status_code == 403
     assert writer.post(DEVICES, json={"name": "x"}).status_code == 403
 
 
-def test_phone_is_listed_and_revoked_on_the_account_page(app, world):
-    client = sign_in_client(app, "rex", PASSWORD)
-    phone = phone_of(app, client, "<b>雷克斯</b>")
+def test_phone_is_listed_and_revoked_on_the_account_page(world_app, world):
+    client = sign_in_client(world_app, "rex", PASSWORD)
+    phone = phone_of(world_app, client, "<b>雷克斯</b>")
     page = client.get("/account").text
     assert "&lt;b&gt;雷克斯&lt;/b&gt;" in page and "<b>雷克斯" not in page
     connection = psycopg2.connect(world.url)

@@ -7,26 +7,19 @@ import io
 import pytest
 
 from gis.patrol.service import log_points
-from tests.conftest import make_app, sign_in_client
+from tests.conftest import sign_in_client
 from tests.gis.findings.cases import finding, handled, incident_of, log, point, take
 from tests.world import PASSWORD
 
 
 @pytest.fixture(scope="module")
-def app(world):
-    application = make_app(world.url)
-    yield application
-    application.extensions["gis"].close()
+def dan(world_app):
+    return sign_in_client(world_app, "dan", PASSWORD)
 
 
 @pytest.fixture(scope="module")
-def dan(app):
-    return sign_in_client(app, "dan", PASSWORD)
-
-
-@pytest.fixture(scope="module")
-def adam(app):
-    return sign_in_client(app, "adam", PASSWORD)
+def adam(world_app):
+    return sign_in_client(world_app, "adam", PASSWORD)
 
 
 def test_list_and_map_show_findings_with_their_clocks_and_escape_what_people_wrote(world, dan):
@@ -90,15 +83,15 @@ def test_a_case_in_hand_whose_finder_revised_it_says_so(world, dan):
     assert 'id="revised"' not in dan.get(f"/findings/{incident_id}").text
 
 
-def test_planner_reads_and_is_offered_nothing_to_do(world, app):
+def test_planner_reads_and_is_offered_nothing_to_do(world, world_app):
     incident_id = finding(world)
-    page = sign_in_client(app, "petra", PASSWORD).get(f"/findings/{incident_id}").text
+    page = sign_in_client(world_app, "petra", PASSWORD).get(f"/findings/{incident_id}").text
     assert "/steps/" not in page and "/close" not in page
 
 
-def test_the_phone_is_told_what_to_look_at_until_somebody_did(world, app):
+def test_the_phone_is_told_what_to_look_at_until_somebody_did(world, world_app):
     incident_id = handled(world)
-    pat = sign_in_client(app, "pat", PASSWORD)
+    pat = sign_in_client(world_app, "pat", PASSWORD)
     answer = pat.get("/api/v1/field/rechecks")
     assert answer.json["radius_m"] == 50
     item = next(item for item in answer.json["items"] if item["incident_id"] == incident_id)

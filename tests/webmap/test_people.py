@@ -8,20 +8,13 @@ from gis.errors import Conflict, InvalidInput, NotFound
 from gis.people import admin, teams
 from gis.people.admin import Duty, Period
 from gis.people.model import Permission
-from tests.conftest import make_app, sign_in_client
+from tests.conftest import sign_in_client
 from tests.world import PASSWORD
 
 
 @pytest.fixture(scope="module")
-def app(world):
-    application = make_app(world.url)
-    yield application
-    application.extensions["gis"].close()
-
-
-@pytest.fixture(scope="module")
-def adam(app):
-    return sign_in_client(app, "adam", PASSWORD)
+def adam(world_app):
+    return sign_in_client(world_app, "adam", PASSWORD)
 
 
 def cells_of(world, name):
@@ -30,7 +23,7 @@ def cells_of(world, name):
         return cursor.fetchone()[0]
 
 
-def test_assigned_cell_is_seen_at_once_and_its_end_too(app, world, adam):
+def test_assigned_cell_is_seen_at_once_and_its_end_too(world_app, world, adam):
     bob = world.accounts["bob"]
     form = {"cell_code": "440306007002002", "duty": "deputy", "valid_from": "2014-01-01"}
     adam.post(f"/admin/people/{bob}/cells", data=form)
@@ -67,7 +60,7 @@ def test_unknown_cell_and_backward_period_name_their_field(world):
     assert backward.value.pointer == "valid_to"
 
 
-def test_team_and_area_open_the_rows_of_the_area(app, world, adam):
+def test_team_and_area_open_the_rows_of_the_area(world_app, world, adam):
     adam.post("/admin/teams", data={"code": "T9", "name": "新队"})
     team = next(t for t in teams.list_teams(world.db, world.actor("adam")) if t.code == "T9")
     adam.post(
@@ -101,17 +94,17 @@ def test_missing_person_is_not_found(world, adam):
     assert adam.get("/admin/people/99999").status_code == 404
 
 
-def test_only_the_auditor_reads_the_log_and_reading_leaves_a_row(app, world):
-    audrey = sign_in_client(app, "audrey", PASSWORD)
+def test_only_the_auditor_reads_the_log_and_reading_leaves_a_row(world_app, world):
+    audrey = sign_in_client(world_app, "audrey", PASSWORD)
     assert "test.seed" in audrey.get("/admin/audit").text
     assert "audit.read" in audrey.get("/admin/audit?action=audit").text
     for name in ("alice", "pat", "dan", "petra", "adam"):
-        assert sign_in_client(app, name, PASSWORD).get("/admin/audit").status_code == 404
+        assert sign_in_client(world_app, name, PASSWORD).get("/admin/audit").status_code == 404
 
 
 @pytest.mark.parametrize("name", ["alice", "pat", "dan", "petra", "audrey", "adam"])
-def test_first_page_of_each_role(app, name):
-    client = sign_in_client(app, name, PASSWORD)
+def test_first_page_of_each_role(world_app, name):
+    client = sign_in_client(world_app, name, PASSWORD)
     for language in ("zh", "en"):
         page = client.get(f"/?lang={language}")
         assert page.status_code == 200

@@ -8,7 +8,7 @@ import uuid
 
 import pytest
 
-from tests.conftest import Client, make_app, program_of, sign_in_client
+from tests.conftest import Client, program_of, sign_in_client
 from tests.pictures import exif, jpeg
 from tests.world import PASSWORD
 
@@ -19,15 +19,10 @@ CONTENT = jpeg(extra=exif(6, secret=b"serial 4711"))
 
 
 @pytest.fixture(scope="module")
-def app(world):
-    application = make_app(world.url)
-    yield application
-    application.extensions["gis"].close()
-
-
-@pytest.fixture(scope="module")
-def people(app) -> dict[str, Client]:
-    return {name: sign_in_client(app, name, PASSWORD) for name in ("alice", "bob", "pat", "dan", "audrey")}
+def people(world_app) -> dict[str, Client]:
+    return {
+        name: sign_in_client(world_app, name, PASSWORD) for name in ("alice", "bob", "pat", "dan", "audrey")
+    }
 
 
 def announced(content: bytes = CONTENT, **changes) -> dict:
@@ -76,9 +71,9 @@ def test_a_photo_goes_up_in_pieces_and_comes_back(people):
     assert kept.headers["Cache-Control"] == "no-store"
 
 
-def test_a_program_sends_with_a_token_and_one_that_only_reads_does_not(app, world):
+def test_a_program_sends_with_a_token_and_one_that_only_reads_does_not(world_app, world):
     photo = announced()
-    sender, reader = (program_of(app, world.actor("pat"), may_write=may) for may in (True, False))
+    sender, reader = (program_of(world_app, world.actor("pat"), may_write=may) for may in (True, False))
     assert reader.post(FIELD, json=photo).status_code == 403
     assert sender.post(FIELD, json=photo).status_code == 200
     assert patch(sender, photo, 0, CONTENT).json["state"] == "complete"

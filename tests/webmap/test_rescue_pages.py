@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import encode_multipart
 
 from gis.rescue import model
-from tests.conftest import Client, make_app, sign_in_client
+from tests.conftest import Client, sign_in_client
 from tests.pictures import jpeg
 from tests.rescue_files import exported, photo, record, walk
 from tests.world import PASSWORD, World
@@ -22,15 +22,8 @@ RESCUE, REFUSED = "/admin/rescue", "/admin/refused-photos"
 
 
 @pytest.fixture(scope="module")
-def app(world):
-    application = make_app(world.url)
-    yield application
-    application.extensions["gis"].close()
-
-
-@pytest.fixture(scope="module")
-def adam(app) -> Client:
-    client = sign_in_client(app, "adam", PASSWORD)
+def adam(world_app) -> Client:
+    client = sign_in_client(world_app, "adam", PASSWORD)
     client.get("/?lang=en")
     return client
 
@@ -149,10 +142,10 @@ def test_a_file_may_be_larger_than_other_bodies(adam, world, monkeypatch):
     assert small.status_code == 413, "other pages keep their limit"
 
 
-def test_nobody_else_uploads_and_no_forged_form_does(app, adam, world):
+def test_nobody_else_uploads_and_no_forged_form_does(world_app, adam, world):
     data = exported(world.accounts["pat"])
     for name in ("pat", "dan", "audrey"):
-        assert upload(sign_in_client(app, name, PASSWORD), (data, "x.json")).status_code == 404
+        assert upload(sign_in_client(world_app, name, PASSWORD), (data, "x.json")).status_code == 404
     assert upload(Client(adam.flask), (data, "x.json")).status_code == 403
 
 

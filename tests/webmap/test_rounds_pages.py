@@ -9,7 +9,7 @@ import pytest
 
 from gis.patrol import planning, round_desk
 from gis.patrol.plans import ZONE
-from tests.conftest import make_app, sign_in_client
+from tests.conftest import sign_in_client
 from tests.world import PASSWORD
 
 TODAY = dt.datetime.now(ZONE).date()
@@ -17,15 +17,10 @@ EVIL = "<b>${alert(1)}</b>"
 
 
 @pytest.fixture(scope="module")
-def app(world):
-    application = make_app(world.url)
-    yield application
-    application.extensions["gis"].close()
-
-
-@pytest.fixture(scope="module")
-def clients(app):
-    return {name: sign_in_client(app, name, PASSWORD) for name in ("petra", "pat", "dan", "adam", "audrey")}
+def clients(world_app):
+    return {
+        name: sign_in_client(world_app, name, PASSWORD) for name in ("petra", "pat", "dan", "adam", "audrey")
+    }
 
 
 def form(**more) -> dict:

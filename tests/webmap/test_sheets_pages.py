@@ -11,7 +11,7 @@ import zlib
 
 import pytest
 
-from tests.conftest import make_app, sign_in_client
+from tests.conftest import sign_in_client
 from tests.gis.patrol.walked import DAY, round_of, walk
 from tests.world import PASSWORD
 
@@ -20,15 +20,8 @@ TEAM = f"/rounds/sheets/teams/1?day={DAY}"
 
 
 @pytest.fixture(scope="module")
-def app(world):
-    application = make_app(world.url)
-    yield application
-    application.extensions["gis"].close()
-
-
-@pytest.fixture(scope="module")
-def clients(app):
-    return {name: sign_in_client(app, name, PASSWORD) for name in ("pat", "dan", "audrey", "adam")}
+def clients(world_app):
+    return {name: sign_in_client(world_app, name, PASSWORD) for name in ("pat", "dan", "audrey", "adam")}
 
 
 @pytest.fixture(scope="module", autouse=True)

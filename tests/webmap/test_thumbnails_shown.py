@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image
 
-from tests.conftest import Client, make_app, sign_in_client
+from tests.conftest import Client, sign_in_client
 from tests.pictures import jpeg, webp
 from tests.world import PASSWORD
 
@@ -15,15 +15,8 @@ SEEDED = "/api/v1/photos/00000000-0000-4000-8000-00000000000{}"  # of the point 
 
 
 @pytest.fixture(scope="module")
-def app(world):
-    application = make_app(world.url)
-    yield application
-    application.extensions["gis"].close()
-
-
-@pytest.fixture(scope="module")
-def people(app) -> dict[str, Client]:
-    return {name: sign_in_client(app, name, PASSWORD) for name in ("alice", "bob", "dan")}
+def people(world_app) -> dict[str, Client]:
+    return {name: sign_in_client(world_app, name, PASSWORD) for name in ("alice", "bob", "dan")}
 
 
 def test_it_is_answered_as_the_photo_is(people):

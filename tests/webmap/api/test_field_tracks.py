@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.conftest import make_app, program_of, sign_in_client
+from tests.conftest import program_of, sign_in_client
 from tests.world import PASSWORD
 
 DEVICE = "7d444840-9dc0-11d1-b245-5ffdce74fad2"
@@ -18,15 +18,8 @@ MS = NOW.timestamp() * 1000
 
 
 @pytest.fixture(scope="module")
-def app(world):
-    application = make_app(world.url)
-    yield application
-    application.extensions["gis"].close()
-
-
-@pytest.fixture(scope="module")
-def pat(app):
-    return sign_in_client(app, "pat", PASSWORD)
+def pat(world_app):
+    return sign_in_client(world_app, "pat", PASSWORD)
 
 
 def upload(first: int, count: int, **more) -> dict:
@@ -53,7 +46,7 @@ def test_fixes_are_answered_with_their_number_and_chain(pat):
     assert pat.post("/api/v1/field/tracks/walk/fixes", json=upload(0, 1)).status_code == 404
 
 
-def test_a_walk_is_read_by_its_person_and_kept_by_no_cache(app, pat):
+def test_a_walk_is_read_by_its_person_and_kept_by_no_cache(world_app, pat):
     address = f"/api/v1/field/tracks/{uuid.uuid4()}"
     pat.post(f"{address}/fixes", json=upload(0, 30, is_last=True))
     answer = pat.get(f"{address}?first=28&limit=5")
@@ -62,11 +55,11 @@ def test_a_walk_is_read_by_its_person_and_kept_by_no_cache(app, pat):
     assert answer.json["track"]["properties"]["minutes"] == 4.8
     assert pat.get(f"{address}?limit=10001").status_code == 400
     for name in ("rex", "alice", "dan", "petra"):
-        assert sign_in_client(app, name, PASSWORD).get(address).status_code == 404
-    assert sign_in_client(app, "audrey", PASSWORD).get(address).json["stored"] == 30
+        assert sign_in_client(world_app, name, PASSWORD).get(address).status_code == 404
+    assert sign_in_client(world_app, "audrey", PASSWORD).get(address).json["stored"] == 30
 
 
-def test_an_upload_by_cookie_without_its_token_is_refused(app, pat):
+def test_an_upload_by_cookie_without_its_token_is_refused(world_app, pat):
     answer = pat.flask.post(f"/api/v1/field/tracks/{uuid.uuid4()}/fixes", json=upload(0, 1))
     assert answer.status_code == 403
 
@@ -79,25 +72,27 @@ def basic(secret: str) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"anything:{secret}".encode()).decode()}
 
 
-def test_owntracks_signs_in_by_basic_and_is_answered_an_empty_list(app, world):
-    program = program_of(app, world.actor("pat"))
+def test_owntracks_signs_in_by_basic_and_is_answered_an_empty_list(world_app, world):
+    program = program_of(world_app, world.actor("pat"))
     headers = basic(program.headers["Authorization"].removeprefix("Bearer "))
     for body in (message(), message(), {"_type": "lwt", "tst": 1}):
-        answer = app.test_client().post("/api/v1/trackers/owntracks", json=body, headers=headers)
+        answer = world_app.test_client().post("/api/v1/trackers/owntracks", json=body, headers=headers)
         assert (answer.status_code, answer.json) == (200, [])
-    answer = app.test_client().post("/api/v1/trackers/owntracks", data=b"", headers=headers)
+    answer = world_app.test_client().post("/api/v1/trackers/owntracks", data=b"", headers=headers)
     assert (answer.status_code, answer.json) == (200, [])
-    answer = app.test_client().post("/api/v1/trackers/owntracks", json=message(lat=95), headers=headers)
+    answer = world_app.test_client().post("/api/v1/trackers/owntracks", json=message(lat=95), headers=headers)
     assert answer.status_code == 400
     for wrong in ({}, basic("gg_" + "x" * 43)):
         assert (
-            app.test_client().post("/api/v1/trackers/owntracks", json=message(), headers=wrong).status_code
+            world_app.test_client()
+            .post("/api/v1/trackers/owntracks", json=message(), headers=wrong)
+            .status_code
             == 401
         )
 
 
-def test_traccar_is_told_how_many_were_new(app, world):
-    program = program_of(app, world.actor("pat"))
+def test_traccar_is_told_how_many_were_new(world_app, world):
+    program = program_of(world_app, world.actor("pat"))
     coords = {"latitude": 22.755, "longitude": 113.905}
     body = {"device_id": "t1", "location": {"timestamp": "2026-11-20T09:00:00Z", "coords": coords}}
     assert program.post("/api/v1/trackers/traccar", json=body).json == {"stored": 1}

@@ -8,7 +8,7 @@ import pytest
 
 from tests import patrols
 from tests.asking import rows
-from tests.conftest import make_app, program_of, sign_in_client
+from tests.conftest import program_of, sign_in_client
 from tests.world import PASSWORD
 
 URL = "/api/v1/rounds/live"
@@ -16,15 +16,10 @@ EVIL = "</script><b>${alert(1)}</b>"
 
 
 @pytest.fixture(scope="module")
-def app(world):
-    application = make_app(world.url)
-    yield application
-    application.extensions["gis"].close()
-
-
-@pytest.fixture(scope="module")
-def clients(app):
-    return {name: sign_in_client(app, name, PASSWORD) for name in ("alice", "pat", "dan", "petra", "adam")}
+def clients(world_app):
+    return {
+        name: sign_in_client(world_app, name, PASSWORD) for name in ("alice", "pat", "dan", "petra", "adam")
+    }
 
 
 @pytest.fixture
@@ -75,10 +70,10 @@ def test_filters_are_read_and_bad_ones_named(clients, walk):
         assert answer.json["errors"][0]["pointer"] == query.partition("=")[0]
 
 
-def test_a_token_that_only_reads_is_shown_nobody(app, walk, world):
+def test_a_token_that_only_reads_is_shown_nobody(world_app, walk, world):
     rows(world.url, "DELETE FROM app.audit_log WHERE action = 'position.watch'")
-    assert program_of(app, world.actor("dan"), may_write=False).get(URL).status_code == 403
-    assert program_of(app, world.actor("dan")).get(URL).status_code == 200
+    assert program_of(world_app, world.actor("dan"), may_write=False).get(URL).status_code == 403
+    assert program_of(world_app, world.actor("dan")).get(URL).status_code == 200
 
 
 def test_the_request_that_showed_somebody_stands_in_the_audit_log(clients, walk, world):

@@ -7,20 +7,13 @@ import re
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from tests.conftest import make_app, sign_in_client
+from tests.conftest import sign_in_client
 from tests.world import PASSWORD
 
 
 @pytest.fixture(scope="module")
-def app(world):
-    application = make_app(world.url)
-    yield application
-    application.extensions["gis"].close()
-
-
-@pytest.fixture(scope="module")
-def client(app):
-    return sign_in_client(app, "petra", PASSWORD)
+def client(world_app):
+    return sign_in_client(world_app, "petra", PASSWORD)
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +21,8 @@ def described(client):
     return client.get("/openapi.json").json
 
 
-def operations(app):
-    for rule in app.url_map.iter_rules():
+def operations(world_app):
+    for rule in world_app.url_map.iter_rules():
         if rule.rule.startswith(("/api/", "/ogc", "/openapi.json")) and rule.rule != "/api/docs":
             path = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
             for method in rule.methods - {"HEAD", "OPTIONS"}:
@@ -41,9 +34,9 @@ def test_document_is_valid_openapi_3_1(described):
     OpenAPIV31SpecValidator(described).validate()
 
 
-def test_every_route_is_described_and_nothing_else(app, described):
+def test_every_route_is_described_and_nothing_else(world_app, described):
     written = {(path, method) for path, item in described["paths"].items() for method in item}
-    assert written == set(operations(app))
+    assert written == set(operations(world_app))
     assert len(written) >= 20
 
 
@@ -85,7 +78,7 @@ def test_document_is_private_and_revalidates(client):
     assert "private" in first.headers["Cache-Control"]
 
 
-def test_page_for_people_loads_only_what_the_app_serves(app, client):
+def test_page_for_people_loads_only_what_the_app_serves(world_app, client):
     page = client.get("/api/docs")
     assert page.status_code == 200
     for address in re.findall(r'(?:src|href)="([^"#]+)', page.text):

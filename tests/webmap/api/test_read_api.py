@@ -8,7 +8,7 @@ import json
 import psycopg2
 import pytest
 
-from tests.conftest import make_app, sign_in_client
+from tests.conftest import sign_in_client
 from tests.gis.publish import mvt
 from tests.world import PASSWORD
 
@@ -17,19 +17,12 @@ HERE = "lon=113.905&lat=22.755"
 
 
 @pytest.fixture(scope="module")
-def app(world):
-    application = make_app(world.url)
-    yield application
-    application.extensions["gis"].close()
-
-
-@pytest.fixture(scope="module")
-def client(app):
+def client(world_app):
     clients = {}
 
     def signed_in(name):
         if name not in clients:
-            clients[name] = sign_in_client(app, name, PASSWORD)
+            clients[name] = sign_in_client(world_app, name, PASSWORD)
         return clients[name]
 
     return signed_in
@@ -132,7 +125,7 @@ def test_bad_query_is_refused(client, change):
     assert answer.content_type == "application/problem+json"
 
 
-def test_query_needs_the_token(app, client):
+def test_query_needs_the_token(world_app, client):
     answer = client("petra").flask.post("/api/v1/query", json={})
     assert answer.status_code == 403
 

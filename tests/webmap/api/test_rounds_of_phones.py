@@ -9,20 +9,13 @@ from uuid import uuid4
 import psycopg2
 import pytest
 
-from tests.conftest import make_app, program_of, sign_in_client
+from tests.conftest import program_of, sign_in_client
 from tests.world import PASSWORD
 
 
 @pytest.fixture(scope="module")
-def app(world):
-    application = make_app(world.url)
-    yield application
-    application.extensions["gis"].close()
-
-
-@pytest.fixture(scope="module")
-def pat(app):
-    return sign_in_client(app, "pat", PASSWORD)
+def pat(world_app):
+    return sign_in_client(world_app, "pat", PASSWORD)
 
 
 def event(kind: str, sequence: int) -> dict:
@@ -43,7 +36,7 @@ def test_today_is_asked_again_for_nothing_until_something_changes(pat):
     assert next(row for row in fresh.json["rounds"] if row["id"] == 1)["state"] == "started"
 
 
-def test_ten_rounds_of_twenty_points_fit_a_hundred_kilobytes(app, world):
+def test_ten_rounds_of_twenty_points_fit_a_hundred_kilobytes(world_app, world):
     with psycopg2.connect(world.url) as connection, connection.cursor() as cursor:
         cursor.execute(
             "SET ROLE gis_migrator; SET search_path TO app, public;"
@@ -62,7 +55,7 @@ def test_ten_rounds_of_twenty_points_fit_a_hundred_kilobytes(app, world):
             " FROM ranked JOIN numbered ON n / 20 = r"
         )
     connection.close()
-    answer = sign_in_client(app, "quinn", PASSWORD).get("/api/v1/field/today")
+    answer = sign_in_client(world_app, "quinn", PASSWORD).get("/api/v1/field/today")
     assert len(answer.json["rounds"]) == 10
     assert sum(len(row["points"]) for row in answer.json["rounds"]) >= 200
     assert len(json.dumps(answer.json, ensure_ascii=False, separators=(",", ":")).encode()) <= 100_000
@@ -102,18 +95,18 @@ def test_a_body_that_is_none_is_refused_as_a_problem(pat, body, status):
     assert answer.content_type == "application/problem+json"
 
 
-def test_rounds_of_other_teams_do_not_exist(app, pat, world):
+def test_rounds_of_other_teams_do_not_exist(world_app, pat, world):
     for number in (4, 999_999):
         answer = pat.post(f"/api/v1/field/rounds/{number}/events", json={"events": [event("start", 1)]})
         assert answer.status_code == 404
-    officer = sign_in_client(app, "alice", PASSWORD)
+    officer = sign_in_client(world_app, "alice", PASSWORD)
     assert officer.get("/api/v1/field/today").json["rounds"] == []
     assert officer.post("/api/v1/field/rounds/1/events", json={"events": []}).status_code == 404
-    assert sign_in_client(app, "petra", PASSWORD).get("/api/v1/field/today").status_code == 404
+    assert sign_in_client(world_app, "petra", PASSWORD).get("/api/v1/field/today").status_code == 404
 
 
-def test_a_cookie_needs_its_csrf_token_and_a_bearer_token_none(app, pat, world):
+def test_a_cookie_needs_its_csrf_token_and_a_bearer_token_none(world_app, pat, world):
     body = {"events": [event("pause", 9)]}
     assert pat.flask.post("/api/v1/field/rounds/3/events", json=body).status_code == 403
-    program = program_of(app, world.actor("pat"))
+    program = program_of(world_app, world.actor("pat"))
     assert program.post("/api/v1/field/rounds/3/events", json=body).json["results"][0]["outcome"] == "created"

@@ -11,7 +11,7 @@ import pytest
 
 from gis.geometry.crs import wgs84_to
 from tests.asking import rows
-from tests.conftest import make_app, sign_in_client
+from tests.conftest import sign_in_client
 from tests.world import PASSWORD, PEOPLE
 
 GEOJSON = "application/geo+json"
@@ -19,13 +19,6 @@ PATCH = "application/merge-patch+json"
 ITEMS = "/ogc/collections/{}/items"
 INSIDE = (113.905, 22.755)  # cell 1, alice's
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
-
-
-@pytest.fixture(scope="module")
-def app(world):
-    application = make_app(world.url)
-    yield application
-    application.extensions["gis"].close()
 
 
 @pytest.fixture(scope="module")

@@ -9,16 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.conftest import make_app, sign_in_client
+from tests.conftest import sign_in_client
 from tests.gis.publish import mvt
 from tests.world import PASSWORD
-
-
-@pytest.fixture(scope="module")
-def app(world):
-    application = make_app(world.url)
-    yield application
-    application.extensions["gis"].close()
 
 
 @pytest.fixture(scope="module")
