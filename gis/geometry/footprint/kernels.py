@@ -128,24 +128,39 @@ def _set_spans(layer: Words, starts: Columns, ends: Columns) -> bool:
     """Set the bits from starts[row] to ends[row] of each row; whether one of them was not set."""
     new = np.uint64(0)
     for row in range(starts.size):
-        start, end = starts[row], ends[row]
-        if start > end:
-            continue
-        first, last = start >> 6, end >> 6
-        from_start = _ALL << np.uint64(start & 63)
-        to_end = _ALL >> np.uint64(63 - (end & 63))
-        # Whether a span ends in the word it begins in cannot be foretold: no branch on it.
-        apart = _ALL if first != last else np.uint64(0)
-        word = layer[row, first]
-        new |= from_start & (to_end | apart) & ~word
-        layer[row, first] = word | (from_start & (to_end | apart))
-        for between in range(first + 1, last):
-            new |= ~layer[row, between]
-            layer[row, between] = _ALL
-        word = layer[row, last]
-        new |= to_end & (from_start | apart) & ~word
-        layer[row, last] = word | (to_end & (from_start | apart))
+        if starts[row] <= ends[row]:
+            new |= _set_span(layer, row, starts[row], ends[row])
     return bool(new != np.uint64(0))
+
+
+@compiled
+def _set_span(layer: Words, row: int, start: int, end: int) -> np.uint64:
+    """Set the bits from `start` to `end` of a row; zero if all of them were set."""
+    first, last = start >> 6, end >> 6
+    from_start = _ALL << np.uint64(start & 63)
+    to_end = _ALL >> np.uint64(63 - (end & 63))
+    # Whether a span ends in the word it begins in cannot be foretold: no branch on it.
+    apart = _ALL if first != last else np.uint64(0)
+    word = layer[row, first]
+    new = from_start & (to_end | apart) & ~word
+    layer[row, first] = word | (from_start & (to_end | apart))
+    for between in range(first + 1, last):
+        new |= ~layer[row, between]
+        layer[row, between] = _ALL
+    word = layer[row, last]
+    layer[row, last] = word | (to_end & (from_start | apart))
+    new |= to_end & (from_start | apart) & ~word
+    return np.uint64(new)
+
+
+@compiled
+def set_runs(layer: Words, columns: int, run_of_row: Ints, runs: Ints, around: int) -> None:
+    """Set the squares of all runs, and those up to `around` squares from them."""
+    for row in range(layer.shape[0]):
+        for run in range(run_of_row[row], run_of_row[row + 1]):
+            start, end = max(runs[run, 0] - around, 0), min(runs[run, 1] + around, columns) - 1
+            for beside in range(max(row - around, 0), min(row + around + 1, layer.shape[0])):
+                _set_span(layer, beside, start, end)
 
 
 @compiled
