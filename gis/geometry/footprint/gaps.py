@@ -13,9 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gis.geometry.footprint.grid import Grid
-from gis.geometry.footprint.kernels import set_runs
 from gis.geometry.footprint.lines import Floats, checked_radius, distinct_lines, lines_of
-from gis.geometry.footprint.painter import paint_lines
+from gis.geometry.footprint.needed import fewest_lines
 from gis.geometry.footprint.zones import Zones
 
 QUAD_SEGS = 16
@@ -33,10 +32,7 @@ class Swept:
     def __init__(
         self, legs: ArrayLike, points: ArrayLike, radius_m: float, *, quad_segs: int = QUAD_SEGS
     ) -> None:
-        lines = distinct_lines(lines_of(legs, points))
-        # The longest first: they leave most of the others nothing.
-        order = np.argsort(-np.hypot(*(lines[:, 2:] - lines[:, :2]).T), kind="stable")
-        self._lines = lines[order]
+        self._lines = distinct_lines(lines_of(legs, points))
         self._radius_m, self._quad_segs = checked_radius(radius_m), quad_segs
         self._tree = shapely.STRtree(_as_geometries(self._lines))
 
@@ -55,16 +51,10 @@ class Swept:
         return shapely.difference(zone, shapely.union_all(drawn))
 
     def _needed(self, zone: BaseGeometry, lines: Floats) -> Floats:
-        """The lines that set a square of the zone, or beside it, that no other one sets."""
+        """Few of the lines that cover the squares of the zone, and those beside it, as all do."""
         res_m = min(_COARSE_M, max(_FINE_M, self._radius_m / _FINE))
         grid = Grid.around(zone.bounds, res_m)
-        zones = Zones.prepare(grid, [zone])
-        inside = grid.empty()
-        set_runs(inside, grid.columns, zones.run_of_row, zones.runs, 1)
-        # The first time what later ones cover too is still kept; from the end, it is not.
-        for _ in range(2):
-            lines = lines[paint_lines(grid, lines, self._radius_m, ~inside)][::-1]
-        return lines
+        return fewest_lines(grid, lines, self._radius_m, Zones.prepare(grid, [zone]).squares(around=1))
 
 
 def _as_geometries(lines: Floats) -> Geometries:
