@@ -112,7 +112,7 @@ def _value(value: float, unit: str) -> str:
 
 
 def _memory(timing: Timing | None) -> str:
-    return "" if timing is None else f"{timing.memory_mb:,.0f}"
+    return "" if timing is None or timing.memory_mb is None else f"{timing.memory_mb:,.0f}"
 
 
 def _keep_raw(found: Sequence[Found], rounds: int, now: datetime) -> None:

@@ -104,8 +104,9 @@ def test_small_zones_are_measured_within_a_thousandth(legs, points, radius_m, se
     zones = Zones.prepare(GRID, cells)
     found = covered_within_m2(zones, legs, points, radius_m)
     exact = covered_exact_m2(zones.polygons, legs, points, radius_m)
-    # Two in a thousand lie beyond three standard deviations; a parcel of a few squares has no more to tell.
-    assert (np.abs(found - exact) <= 0.002 * zones.area_m2 + 2.0).all()
+    # Chance goes beyond three standard deviations now and then; a level border is told to half a row.
+    level = 0.25 * shapely.length(zones.polygons) / 2
+    assert (np.abs(found - exact) <= 0.002 * zones.area_m2 + level).all()
     assert (found <= zones.area_m2 * (1 + 1e-12)).all()
 
 
