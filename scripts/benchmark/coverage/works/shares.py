@@ -34,7 +34,7 @@ Floats = NDArray[np.float64]
 
 QUAD_SEGS = 16
 _SMALL, _MIDDLE, _LARGE = 100_000, 1_000_000, 10_000_000
-_KINDS = ("2 m", "5 m", "2 m, small cells by rows")
+_KINDS = ("2 m", "5 m", "2 m and rows")
 _NEAR_PP = 1.5  # 5 m in cells of a hectare
 _DRAW = (
     "DROP TABLE IF EXISTS drawn",
@@ -73,7 +73,7 @@ def _ours(data: Data, legs: Floats) -> dict[str, Callable[[], Floats]]:
     return {
         "2 m": partial(in_squares, data, legs, 2.0),
         "5 m": partial(in_squares, data, legs, 5.0),
-        "2 m, small cells by rows": partial(_within, data, legs),
+        "2 m and rows": partial(_within, data, legs),
     }
 
 
