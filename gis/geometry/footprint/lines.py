@@ -11,16 +11,18 @@ from gis.errors import InvalidInput
 
 Floats = NDArray[np.float64]
 
+_FARTHEST_M = 1e9  # farther than any place on a map, and few enough squares to count
+
 
 def table(values: ArrayLike, columns: int, name: str) -> Floats:
-    """Values as an array (n, columns); raises InvalidInput if they are not, or not finite."""
+    """Values as an array (n, columns); raises InvalidInput if they are not, or no places."""
     found = np.ascontiguousarray(values, dtype=np.float64)
     if found.size == 0:
         return np.empty((0, columns))
     if found.ndim != 2 or found.shape[1] != columns:
         raise InvalidInput(f"{name} must be an array of {columns} columns.", pointer=name)
-    if not np.isfinite(found).all():
-        raise InvalidInput(f"{name} must be finite numbers.", pointer=name)
+    if not (np.abs(found) < _FARTHEST_M).all():
+        raise InvalidInput(f"{name} must be finite numbers of metres.", pointer=name)
     return found
 
 

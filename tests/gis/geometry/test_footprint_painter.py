@@ -77,6 +77,18 @@ def test_many_legs_in_threads_are_the_same_bits_as_few_at_a_time():
     assert (at_once == parts).all()
 
 
+@pytest.mark.parametrize("far", [-9e8, 9e8])
+def test_what_lies_far_away_sets_no_bit_here(far):
+    legs = [[far, Y0, far, Y0 + 500], [X0, far, X0 + 500, far], [far, far, far, far]]
+    assert not paint(GRID, legs, [[far, Y0 + 300]], 50.0).any()
+
+
+def test_a_leg_across_the_grid_from_far_away_is_painted():
+    across = paint(GRID, [[X0 - 8e8, Y0 + 501, X0 + 8e8, Y0 + 501]], [], 10.0)
+    assert is_set(across, GRID).any(axis=1).sum() == 11  # centres from 491 to 511 m, both within
+    assert is_set(across, GRID).all(axis=1).sum() == 11
+
+
 def test_a_leg_cut_in_two_is_the_same_leg():
     whole = legs_in_metres([(100, 200, 900, 200)])
     halves = legs_in_metres([(100, 200, 356, 200), (356, 200, 900, 200)])
@@ -106,6 +118,7 @@ def test_a_leg_within_another_is_not_needed():
     [
         ([[1, 2, 3]], [], 50.0, "legs"),
         ([[1, 2, 3, np.nan]], [], 50.0, "legs"),
+        ([[1, 2, 3, 1e300]], [], 50.0, "legs"),
         ([], [[1, 2, 3]], 50.0, "points"),
         ([], [[np.inf, 2]], 50.0, "points"),
         ([], [], 0.0, "radius_m"),
