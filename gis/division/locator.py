@@ -82,26 +82,22 @@ class CellLocator:
         ys = np.ascontiguousarray(np.atleast_1d(np.asarray(lat, dtype=np.float64)))
         if xs.shape != ys.shape or xs.ndim != 1:
             raise ValueError("lon and lat must be of the same shape (n,)")
-        rank = self._by_tree(xs, ys) if len(xs) < _FEW_POINTS else self._by_tiles(xs, ys)
-        found = rank < len(self._ids)
-        answer = np.full(len(xs), OUTSIDE, dtype=np.int64)
-        answer[found] = self._ids[rank[found]]
-        return answer
+        return self._by_tree(xs, ys) if len(xs) < _FEW_POINTS else self._by_tiles(xs, ys)
 
-    def _by_tree(self, xs: Floats, ys: Floats) -> NDArray[np.intp]:
+    def _by_tree(self, xs: Floats, ys: Floats) -> NDArray[np.int64]:
         rank = np.full(len(xs), len(self._ids), dtype=np.intp)
         usable = np.flatnonzero(np.isfinite(xs) & np.isfinite(ys))
         points = shapely.points(xs[usable], ys[usable])
         which, cell = self._tree.query(points, predicate="intersects")
         np.minimum.at(rank, usable[which], cell)
-        return rank
+        return np.append(self._ids, OUTSIDE)[rank]
 
-    def _by_tiles(self, xs: Floats, ys: Floats) -> NDArray[np.intp]:
+    def _by_tiles(self, xs: Floats, ys: Floats) -> NDArray[np.int64]:
         """By the table of tiles; what lies on an edge or next to one is left to the tree."""
-        found = self._tiling.find(xs, ys).astype(np.intp)
+        found = self._tiling.find(xs, ys)
         unsure = np.flatnonzero(found == _UNSURE)
-        found[found < 0] = len(self._ids)
-        found[unsure] = self._by_tree(xs[unsure], ys[unsure])
+        if len(unsure):
+            found[unsure] = self._by_tree(xs[unsure], ys[unsure])
         return found
 
     @property
@@ -111,5 +107,5 @@ class CellLocator:
 
         with self._making:
             if self._made is None:
-                self._made = Tiling(self._geometries)
+                self._made = Tiling(self._geometries, self._ids)
             return self._made

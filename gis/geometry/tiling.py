@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import ceil
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import shapely
@@ -31,48 +31,60 @@ _Array = TypeVar("_Array", Floats, Ints)
 class Tiling:
     """A table of tiles over polygons. Read only once made, so threads may share it."""
 
-    def __init__(self, polygons: NDArray[np.object_], *, tiles: int = _TILES) -> None:
-        """Build the table: 0.2 s for 800 polygons of a hundred corners; the first call ever compiles, some s.
+    def __init__(
+        self, polygons: NDArray[np.object_], labels: Ints | None = None, *, tiles: int = _TILES
+    ) -> None:
+        """Build the table: 0.4 s for 800 polygons of a hundred corners; the first call ever compiles, some s.
 
         Parameters
         ----------
-        polygons : polygons or multipolygons, shape (k,); where they overlap, the one with the lowest number
-            is found.
+        polygons : polygons or multipolygons, shape (k,); where they overlap, the first one is found.
+        labels : what `find` tells for each, not negative; their numbers from 0 if left out.
         tiles : how many tiles cover them all, roughly.
         """
+        self._labels = np.arange(len(polygons), dtype=np.int64) if labels is None else labels
         edges, owner = _edges(polygons)
         if len(edges):
             low, high = edges.reshape(-1, 2).min(axis=0), edges.reshape(-1, 2).max(axis=0)
         else:
             low, high = np.zeros(2), np.ones(2)
         width, height = np.maximum(high - low, np.finfo(float).tiny * 1e6)
-        self._rows = max(1, ceil((tiles * height / width) ** 0.5))
-        self._columns = max(1, ceil(tiles / self._rows))
+        rows = max(1, ceil((tiles * height / width) ** 0.5))
+        columns = max(1, ceil(tiles / rows))
         # A little wider, so that the last corner lies within the last tile.
-        scale = np.array([self._columns / width, self._rows / height]) * (1 - 1e-9)
+        scale = np.array([columns / width, rows / height]) * (1 - 1e-9)
         self._frame = np.concatenate([low, scale])
         in_tiles = (edges - np.tile(low, 2)) * np.tile(scale, 2)
-        self._edges = edges
-        self._table, self._candidates = _tiles(in_tiles, owner, (self._rows, self._columns))
-        self._slots = _slots(in_tiles, owner, len(polygons), self._rows)
+        self._table, lists, pairs = _tiles(in_tiles, owner, (rows, columns))
+        slots, of_slots = _slots(in_tiles, owner, len(polygons), rows)
+        slot = slots.first[pairs[:, 1]] + pairs[:, 0] // columns
+        candidates = np.column_stack([pairs[:, 1], slots.start[slot], slots.start[slot + 1]])
+        self._near = (lists.astype(np.int32), candidates.astype(np.int32), edges[of_slots])
 
-    def find(self, x: Floats, y: Floats) -> Table:
-        """The number of the polygon that holds each point: int32 of shape (n,), OUTSIDE or UNSURE.
+    def find(self, x: Floats, y: Floats) -> Ints:
+        """The label of the polygon that holds each point: int64 of shape (n,), OUTSIDE or UNSURE.
 
         Parameters
         ----------
         x, y : contiguous, shape (n,); what is no number is outside.
         """
-        found: Table = np.empty(len(x), dtype=np.int32)
-        polygons = (self._edges, *self._slots)
+        found: Ints = np.empty(len(x), dtype=np.int64)
+        points = (x, y, self._frame)
         in_parts(
             lambda start, stop: kernels.find(
-                self._table, self._candidates, polygons, (x, y, self._frame), (start, stop), found
+                self._table, self._near, self._labels, points, (start, stop), found
             ),
             len(x),
             max(1, len(x) // _PART),
         )
         return found
+
+
+class _Slots(NamedTuple):
+    """Edges by polygon and row: `first` + row is the slot, `start` where its edges begin."""
+
+    first: Ints
+    start: Ints
 
 
 def _edges(polygons: NDArray[np.object_]) -> tuple[Floats, Ints]:
@@ -89,8 +101,8 @@ def _edges(polygons: NDArray[np.object_]) -> tuple[Floats, Ints]:
     return np.ascontiguousarray(edges), owner
 
 
-def _tiles(edges: Floats, owner: Ints, shape: tuple[int, int]) -> tuple[Table, tuple[Ints, Ints]]:
-    """The table, and the candidates of the tiles that edges touch."""
+def _tiles(edges: Floats, owner: Ints, shape: tuple[int, int]) -> tuple[Table, Ints, Ints]:
+    """The table; and of tiles that edges touch where candidates start, and pairs of tile and polygon."""
     table: Table = np.full(shape, OUTSIDE, dtype=np.int32)
     near = _collect(lambda out: kernels.touched(edges, owner, shape, out), np.empty((0, 2), np.int64))
     is_border: Bools = np.zeros(shape, dtype=np.bool_)
@@ -101,7 +113,7 @@ def _tiles(edges: Floats, owner: Ints, shape: tuple[int, int]) -> tuple[Table, t
     pairs = np.unique(np.concatenate([near, whole]), axis=0) if len(near) else near
     places, first = np.unique(pairs[:, 0], return_index=True)
     table.reshape(-1)[places] = -3 - np.arange(len(places), dtype=np.int32)
-    return table, (np.append(first, len(pairs)), np.ascontiguousarray(pairs[:, 1]))
+    return table, np.append(first, len(pairs)), pairs
 
 
 def _spans(edges: Floats, owner: Ints, rows: int) -> Floats:
@@ -111,19 +123,19 @@ def _spans(edges: Floats, owner: Ints, rows: int) -> Floats:
     return np.column_stack([crossed[0::2], crossed[1::2, 2]])
 
 
-def _slots(edges: Floats, owner: Ints, polygons: int, rows: int) -> tuple[Ints, Ints, Ints]:
-    """By polygon and row the edges in it: `first_slot` (k,), starts (slots + 1,), numbers of edges."""
+def _slots(edges: Floats, owner: Ints, polygons: int, rows: int) -> tuple[_Slots, Ints]:
+    """Slots of polygons' rows, and the numbers of the edges in them one after another."""
     bottom, top = np.full(polygons, rows, dtype=np.int64), np.full(polygons, -1, dtype=np.int64)
     np.minimum.at(bottom, owner, np.maximum(np.floor(edges[:, 1]).astype(np.int64) - 1, 0))
     np.maximum.at(top, owner, np.minimum(np.floor(edges[:, 3]).astype(np.int64) + 1, rows - 1))
     begin = np.concatenate([[0], np.cumsum(np.maximum(top - bottom + 1, 0))])
-    first_slot = begin[:-1] - bottom
+    first = begin[:-1] - bottom
     held = _collect(
-        lambda out: kernels.rows_touched(edges, owner, first_slot, rows, out), np.empty((0, 2), np.int64)
+        lambda out: kernels.rows_touched(edges, owner, first, rows, out), np.empty((0, 2), np.int64)
     )
     held = held[np.argsort(held[:, 0], kind="stable")]
-    starts = np.searchsorted(held[:, 0], np.arange(begin[-1] + 1))
-    return first_slot, starts.astype(np.int64), np.ascontiguousarray(held[:, 1])
+    start = np.searchsorted(held[:, 0], np.arange(begin[-1] + 1)).astype(np.int64)
+    return _Slots(first, start), np.ascontiguousarray(held[:, 1])
 
 
 def _collect(write: Callable[[_Array], int], empty: _Array) -> _Array:

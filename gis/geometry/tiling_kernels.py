@@ -143,11 +143,11 @@ def _side(edges: Floats, number: int, x: float, y: float) -> int:
 
 
 @compiled
-def _holds(edges: Floats, starts: Ints, members: Ints, slot: int, x: float, y: float) -> int:
-    """Whether the polygon whose row this slot is holds a point: 1, 0, or UNSURE."""
+def _holds(edges: Floats, start: int, stop: int, x: float, y: float) -> int:
+    """Whether the polygon with these edges at the height of a point holds it: 1, 0, or UNSURE."""
     crossed = 0
-    for place in range(starts[slot], starts[slot + 1]):
-        side = _side(edges, members[place], x, y)
+    for number in range(start, stop):
+        side = _side(edges, number, x, y)
         if side == UNSURE:
             return UNSURE
         crossed += side
@@ -157,39 +157,38 @@ def _holds(edges: Floats, starts: Ints, members: Ints, slot: int, x: float, y: f
 @compiled
 def find(
     table: Table,
-    candidates: tuple[Ints, Ints],
-    polygons: tuple[Floats, Ints, Ints, Ints],
+    near: tuple[Table, Table, Floats],
+    labels: Ints,
     points: tuple[Floats, Floats, Floats],
     part: tuple[int, int],
-    out: Table,
+    out: Ints,
 ) -> None:
-    """Tell for the points from part[0] to before part[1] the lowest polygon that holds each, into `out`.
+    """Write for the points from part[0] to before part[1] the label of the lowest polygon that holds each.
 
     Parameters
     ----------
     table : of each tile the polygon that covers it, OUTSIDE, or -3 - k for the k-th list of candidates.
-    candidates : starts of the lists (k + 1,), and the polygons in them, ascending within each.
-    polygons : edges as given, `first_slot`, starts of slots and the edges in them.
+    near : starts of the lists (k + 1,); candidates, ascending within a list, (n, 3) of polygon and the first
+        and last but one of its edges in the tile's row; those edges as given, (m, 4).
+    labels : of polygons; OUTSIDE and UNSURE are written as they are.
     points : x and y as given, (n,); and west, south, columns and rows to a unit.
     """
     rows, columns = table.shape
-    lists, owners = candidates
-    edges, first_slot, starts, members = polygons
+    lists, candidates, edges = near
     xs, ys, frame = points
+    west, south, to_columns, to_rows = frame[0], frame[1], frame[2], frame[3]
     for number in range(part[0], part[1]):
         x, y = xs[number], ys[number]
-        across, up = (x - frame[0]) * frame[2], (y - frame[1]) * frame[3]
+        across, up = (x - west) * to_columns, (y - south) * to_rows
         if not (0.0 <= across < columns and 0.0 <= up < rows):  # also what is no number
             out[number] = OUTSIDE
             continue
-        row = int(up)
-        found = table[row, int(across)]
+        found = table[int(up), int(across)]
         if found < UNSURE:
             place, found = -3 - found, OUTSIDE
             for member in range(lists[place], lists[place + 1]):
-                one = owners[member]
-                held = _holds(edges, starts, members, first_slot[one] + row, x, y)
+                held = _holds(edges, candidates[member, 1], candidates[member, 2], x, y)
                 if held != 0:
-                    found = one if held == 1 else UNSURE
+                    found = candidates[member, 0] if held == 1 else UNSURE
                     break
-        out[number] = found
+        out[number] = labels[found] if found >= 0 else found

@@ -262,7 +262,10 @@ def _stamp(requirements: str) -> Path:
 
 
 def _fingerprint(requirements: str) -> str:
-    content = (ROOT / requirements).read_bytes() + (ROOT / "requirements.txt").read_bytes()
+    # All of them, because one may take in others.
+    content = requirements.encode() + b"".join(
+        path.read_bytes() for path in sorted(ROOT.glob("requirements*.txt"))
+    )
     return hashlib.sha256(content).hexdigest()
 
 
