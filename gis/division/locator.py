@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -11,9 +13,12 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.geometry.datum import Floats
 
-OUTSIDE = -1
-# Below this the tree is faster than a pass over all cells.
-_FEW_POINTS = 2_000
+if TYPE_CHECKING:
+    from gis.geometry.tiling import Tiling
+
+OUTSIDE, _UNSURE = -1, -2
+# Below this the tree is faster than making the table of tiles.
+_FEW_POINTS = 50_000
 
 
 class CellLocator:
@@ -52,11 +57,10 @@ class CellLocator:
         self._ids, self._geometries = ids[order], shapes[order]
         shapely.prepare(self._geometries)
         self._tree = shapely.STRtree(self._geometries)
-        self._bounds = shapely.bounds(self._geometries).reshape(-1, 4)
-        # Both indexes are built on first use; doing it here lets threads share the locator.
-        middle_x, middle_y = (self._bounds[:, :2] + self._bounds[:, 2:]).T / 2.0
-        shapely.intersects_xy(self._geometries, middle_x, middle_y)
-        self._by_tree(middle_x[:1], middle_y[:1])
+        # The tree is built on first use; doing it here lets threads share the locator.
+        self._by_tree(np.zeros(1), np.zeros(1))
+        self._making = threading.Lock()
+        self._made: Tiling | None = None
 
     def __len__(self) -> int:
         """Number of cells."""
@@ -78,39 +82,30 @@ class CellLocator:
         ys = np.ascontiguousarray(np.atleast_1d(np.asarray(lat, dtype=np.float64)))
         if xs.shape != ys.shape or xs.ndim != 1:
             raise ValueError("lon and lat must be of the same shape (n,)")
-        rank = self._by_tree(xs, ys) if len(xs) < _FEW_POINTS else self._by_cell(xs, ys)
-        found = rank < len(self._ids)
-        answer = np.full(len(xs), OUTSIDE, dtype=np.int64)
-        answer[found] = self._ids[rank[found]]
-        return answer
+        return self._by_tree(xs, ys) if len(xs) < _FEW_POINTS else self._by_tiles(xs, ys)
 
-    def _by_tree(self, xs: Floats, ys: Floats) -> NDArray[np.intp]:
+    def _by_tree(self, xs: Floats, ys: Floats) -> NDArray[np.int64]:
         rank = np.full(len(xs), len(self._ids), dtype=np.intp)
         usable = np.flatnonzero(np.isfinite(xs) & np.isfinite(ys))
         points = shapely.points(xs[usable], ys[usable])
         which, cell = self._tree.query(points, predicate="intersects")
         np.minimum.at(rank, usable[which], cell)
-        return rank
+        return np.append(self._ids, OUTSIDE)[rank]
 
-    def _by_cell(self, xs: Floats, ys: Floats) -> NDArray[np.intp]:
-        """One pass over the cells, each looking only at the points within its west and east ends.
+    def _by_tiles(self, xs: Floats, ys: Floats) -> NDArray[np.int64]:
+        """By the table of tiles; what lies on an edge or next to one is left to the tree."""
+        found = self._tiling.find(xs, ys)
+        unsure = np.flatnonzero(found == _UNSURE)
+        if len(unsure):
+            found[unsure] = self._by_tree(xs[unsure], ys[unsure])
+        return found
 
-        Cells are taken in the order of their codes and a point is left out as soon as it has one: the
-        lowest code wins on borders.
-        """
-        order = np.argsort(xs, kind="stable")  # NaN last
-        sorted_x, sorted_y = xs[order], ys[order]
-        rank = np.full(len(xs), len(self._ids), dtype=np.intp)
-        begin = np.searchsorted(sorted_x, self._bounds[:, 0], side="left")
-        end = np.searchsorted(sorted_x, self._bounds[:, 2], side="right")
-        for cell, (south, north) in enumerate(self._bounds[:, [1, 3]]):
-            strip = slice(begin[cell], end[cell])
-            strip_y = sorted_y[strip]
-            near = np.flatnonzero((strip_y >= south) & (strip_y <= north) & (rank[strip] == len(self._ids)))
-            if len(near):
-                near += begin[cell]
-                hit = shapely.intersects_xy(self._geometries[cell], sorted_x[near], sorted_y[near])
-                rank[near[hit]] = cell
-        answer = np.empty_like(rank)
-        answer[order] = rank
-        return answer
+    @property
+    def _tiling(self) -> Tiling:
+        """Made when it is first wanted, once for all threads."""
+        from gis.geometry.tiling import Tiling  # compiled: only those who locate many load numba
+
+        with self._making:
+            if self._made is None:
+                self._made = Tiling(self._geometries, self._ids)
+            return self._made

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import shapely
 from psycopg2 import sql
 from psycopg2.extras import Json
@@ -13,9 +14,11 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.database.pool import Connection
 from gis.database.sql import load_queries
+from gis.division.locator import OUTSIDE, CellLocator
 from gis.exchange.checking import Known
 from gis.exchange.layers import Layer
 from gis.exchange.model import ImportReport, Reject, Row
+from gis.geometry.datum import Floats
 
 _queries = load_queries(__file__)
 _CHUNK = 5_000
@@ -54,14 +57,35 @@ def known(connection: Connection, lookups: Iterable[str]) -> dict[str, Known]:
     return found
 
 
-def cells_at(connection: Connection, points: Sequence[BaseGeometry]) -> list[Any]:
-    """``cell_id``, ``community_id`` of each point, or both None and ``distance_m`` to the district."""
-    found: list[Any] = []
-    for start in range(0, len(points), _CHUNK):
-        coordinates = shapely.get_coordinates(points[start : start + _CHUNK])
-        lons, lats = coordinates[:, 0].tolist(), coordinates[:, 1].tolist()
-        found += _queries.find_cells(connection, lons=lons, lats=lats)
-    return found
+class Placement(NamedTuple):
+    """Where a point lies: its cell and community, and how far from the district, in metres."""
+
+    cell_id: int | None
+    community_id: int | None
+    distance_m: float = 0.0
+
+
+def cells_at(connection: Connection, points: Sequence[BaseGeometry]) -> list[Placement]:
+    """Where each point lies, by the rule of `app.cell_at`."""
+    cells = list(_queries.list_cells(connection))
+    shapes = shapely.from_wkb([bytes(cell.wkb) for cell in cells])
+    locator = CellLocator(range(len(cells)), [cell.code for cell in cells], shapes)
+    lon, lat = shapely.get_coordinates(points).T
+    found = locator.locate(lon, lat)
+    outside = np.flatnonzero(found == OUTSIDE)
+    away = dict(zip(outside.tolist(), _distances(connection, lon[outside], lat[outside]), strict=True))
+    return [
+        Placement(None, None, away[number])
+        if number in away
+        else Placement(cells[cell].cell_id, cells[cell].community_id)
+        for number, cell in enumerate(found.tolist())
+    ]
+
+
+def _distances(connection: Connection, lon: Floats, lat: Floats) -> list[float]:
+    """Metres from each point to the district."""
+    rows = _queries.measure_to_district(connection, lons=lon.tolist(), lats=lat.tolist())
+    return [row.distance_m for row in rows]
 
 
 def communities_of(connection: Connection, lines: Sequence[BaseGeometry]) -> list[int | None]:

@@ -21,15 +21,15 @@ UNION ALL SELECT 'parcel', parcel_id::text, code, '', '', 0 FROM app.parcel;
 -- name: list_buildings
 SELECT building_id, code, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM app.building;
 
--- name: find_cells
--- The cell of each point, in order; the distance to the district only for those in none.
-SELECT found.cell_id, found.community_id,
-       CASE WHEN found.cell_id IS NULL THEN ST_Distance(district.geom::geography, point.geom::geography) END
-         AS distance_m
+-- name: list_cells
+-- The cells of the present division.
+SELECT cell_id, community_id, code, ST_AsBinary(geom) AS wkb FROM app.cell WHERE valid_to IS NULL;
+
+-- name: measure_to_district
+-- How far points lie from the district, in metres, in order.
+SELECT ST_Distance(district.geom::geography, ST_SetSRID(ST_MakePoint(lon, lat), 4326)::geography) AS distance_m
 FROM unnest(:lons ::float8[], :lats ::float8[]) WITH ORDINALITY AS given (lon, lat, place)
-CROSS JOIN LATERAL (SELECT ST_SetSRID(ST_MakePoint(lon, lat), 4326) AS geom) AS point
 CROSS JOIN (SELECT d.geom FROM app.district AS d WHERE d.valid_to IS NULL) AS district
-LEFT JOIN LATERAL app.cell_at(point.geom) AS found ON true
 ORDER BY given.place;
 
 -- name: find_communities

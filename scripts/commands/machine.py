@@ -251,7 +251,7 @@ def _make_environment(requirements: str) -> None:
         pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "-r", requirements]
         _logged(pip, "pip install")
         for name in {requirements, "requirements.txt"}:
-            _stamp(name).write_text(_fingerprint(name))
+            _stamp(name).write_text(_fingerprint())
         say(f"installed Python packages in {time.monotonic() - begun:.0f} s")
     if requirements == "requirements-dev.txt" and _is_ubuntu() and chromium() is None:
         _logged([str(PYTHON), "-m", "playwright", "install", "--with-deps", "chromium"], "playwright install")
@@ -261,14 +261,15 @@ def _stamp(requirements: str) -> Path:
     return VENV / f".installed-{requirements}"
 
 
-def _fingerprint(requirements: str) -> str:
-    content = (ROOT / requirements).read_bytes() + (ROOT / "requirements.txt").read_bytes()
+def _fingerprint() -> str:
+    """Of all requirements, because one file may take in others."""
+    content = b"".join(path.read_bytes() for path in sorted(ROOT.glob("requirements*.txt")))
     return hashlib.sha256(content).hexdigest()
 
 
 def _is_current(requirements: str) -> bool:
     stamp = _stamp(requirements)
-    return stamp.exists() and stamp.read_text() == _fingerprint(requirements) and _runs("")
+    return stamp.exists() and stamp.read_text() == _fingerprint() and _runs("")
 
 
 def _has_pip() -> bool:

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from gis.division.locator import CellLocator
 from gis.geometry.partition import voronoi_partition
+from gis.geometry.tiling import UNSURE, Tiling
 
+MANY = 50_000
 BOX = shapely.box(113.85, 22.70, 114.00, 22.83)
 
 
@@ -46,8 +48,8 @@ def test_both_ways_equal_brute_force_also_on_vertices_and_edges(seed):
     points = hard_points(cells, np.random.default_rng(seed))
     expected = brute_force(ids, codes, cells, *points.T)
     assert np.array_equal(locator.locate(*points[:1500].T), expected[:1500])
-    often = np.tile(points, (2_500 // len(points) + 1, 1))
-    repeated = np.tile(expected, 2_500 // len(points) + 1)
+    times = MANY // len(points) + 1
+    often, repeated = np.tile(points, (times, 1)), np.tile(expected, times)
     assert np.array_equal(locator.locate(*often.T), repeated)
 
 
@@ -65,9 +67,9 @@ def test_a_border_belongs_to_the_lowest_code_whatever_the_id():
 def test_outside_and_not_a_number_are_minus_one():
     locator = CellLocator([1], ["A"], [shapely.box(0, 0, 1, 1)])
     assert locator.locate([np.nan, 2, 0.5, np.inf], [0.5, 0.5, np.nan, 0.5]).tolist() == [-1] * 4
-    many = np.full(5_000, 0.5)
+    many = np.full(MANY, 0.5)
     many[::2] = np.nan
-    assert np.array_equal(locator.locate(many, np.full(5_000, 0.5)), np.where(np.isnan(many), -1, 1))
+    assert np.array_equal(locator.locate(many, np.full(MANY, 0.5)), np.where(np.isnan(many), -1, 1))
     assert locator.locate([], []).tolist() == []
     assert locator.locate([0.5], [0.5]).dtype == np.int64
 
@@ -76,7 +78,7 @@ def test_no_cells_means_everything_is_outside():
     locator = CellLocator([], [], [])
     assert len(locator) == 0
     assert locator.locate([1.0], [1.0]).tolist() == [-1]
-    assert set(locator.locate(np.zeros(3_000), np.zeros(3_000))) == {-1}
+    assert set(locator.locate(np.zeros(MANY), np.zeros(MANY))) == {-1}
 
 
 @pytest.mark.parametrize(
@@ -85,6 +87,35 @@ def test_no_cells_means_everything_is_outside():
 def test_bad_cells_are_refused(ids, codes):
     with pytest.raises(ValueError, match="must"):
         CellLocator(ids, codes, [shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])
+
+
+def test_many_points_in_cells_that_overlap_have_holes_parts_and_nothing_between():
+    ring = shapely.box(0, 0, 4, 4).difference(shapely.box(1, 1, 3, 3))
+    parts = shapely.union(shapely.box(1.5, 1.5, 2, 2), shapely.box(5, 0, 6, 1))
+    cells = [ring, shapely.box(2.5, 2.5, 3.5, 3.5), parts, shapely.Polygon([(0, 5), (4, 5.3), (1, 5.1)])]
+    ids, codes = [3, 1, 4, 2], ["D", "A", "C", "B"]
+    corners = shapely.get_coordinates(cells)
+    generator = np.random.default_rng(7)
+    grid = np.stack(np.meshgrid(np.arange(-0.5, 6.5, 0.125), np.arange(-0.5, 6, 0.125)), -1).reshape(-1, 2)
+    spread = generator.uniform([-1, -1], [7, 6], (MANY, 2))
+    beside = np.nextafter(corners, generator.choice([-np.inf, np.inf], corners.shape))
+    points = np.vstack([corners, beside, grid, spread])
+    assert np.array_equal(
+        CellLocator(ids, codes, cells).locate(*points.T), brute_force(ids, codes, cells, *points.T)
+    )
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 300))
+def test_the_table_of_tiles_is_exact_whatever_its_size(seed, tiles):
+    _ids, codes, cells = random_cells(seed, count=8)
+    polygons = np.asarray(cells, dtype=object)[np.argsort(codes)]
+    points = hard_points(cells, np.random.default_rng(seed))
+    found = Tiling(polygons, tiles=tiles).find(*np.ascontiguousarray(points.T))
+    expected = brute_force(np.arange(8), [f"{k}" for k in range(8)], polygons, *points.T)
+    sure = found != UNSURE
+    assert np.array_equal(found[sure], expected[sure])
+    assert sure[-300:].all()
 
 
 def test_threads_may_share_a_locator():
