@@ -58,7 +58,7 @@ def shares(zones: gpd.GeoDataFrame, legs: LegFiles, period: Period) -> pd.DataFr
         raise InvalidInput("Zones need a column code.", pointer="zones")
     if zones.empty:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _MEASURED.items()})
-    bounds = zones.total_bounds
+    bounds = zones.total_bounds.tolist()
     grid = Grid.around(bounds, period.res_m)
     layer = paint(grid, legs.near(bounds, period.days, period.radius_m), [], period.radius_m)
     prepared = Zones.prepare(grid, zones.geometry.to_numpy())
