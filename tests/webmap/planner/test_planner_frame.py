@@ -104,11 +104,17 @@ def test_faults_are_told_beside_the_field_to_people_and_by_pointer_to_programs(c
     assert client.get("/planner/example/place/1?radius_m=0").status_code == 400
 
 
+def test_rules_the_service_knows_are_told_beside_the_field_too(client_for):
+    page = client_for("planner").get("/planner/example?radius_m=666&lang=en")
+    assert page.status_code == 400
+    assert '<p class="error" id="error-radius_m">Choose another radius.</p>' in page.text
+
+
 def test_what_was_never_computed_is_told(client_for):
     page = client_for("planner").get("/planner/example?radius_m=999&lang=en")
     assert page.status_code == 200
     assert "Nothing was computed for these parameters yet." in page.text
-    assert client_for("planner").get("/planner/example?radius_m=999&view=csv&table=cells").status_code == 200
+    assert client_for("planner").get("/planner/example?radius_m=999&view=csv&table=cells").status_code == 404
 
 
 def test_only_who_may_compute_may_keep(client_for):

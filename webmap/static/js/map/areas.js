@@ -6,6 +6,7 @@ import { NO_DATA, classOf, colours, isDark } from "./palette.js";
 
 const PLAIN = { color: "#4f6470", weight: 1, fillColor: "#ffffff", fillOpacity: 0.55 };
 const RANKED = 8;
+const MOST_LABELS = 1200; // more could not be read, and each is an element
 
 // Names come in both languages.
 function nameOf({ name, name_en: english }) {
@@ -83,8 +84,8 @@ class Areas {
     const fill = this.fill(this.values.get(code));
     const known = fill !== null;
     return {
-      color: this.level === "cell" ? "#6d808a" : "#ffffff",
-      weight: this.level === "cell" ? 0.75 : 1.75,
+      color: this.level === "community" ? "#ffffff" : "#6d808a",
+      weight: this.level === "community" ? 1.75 : 0.75,
       ...ring,
       fillColor: known ? fill : NO_DATA,
       // Records stand out on a paler ground.
@@ -110,6 +111,7 @@ class Areas {
       if (code === this.marked.selected) layer.bringToFront();
     }
     this.border?.bringToFront();
+    this.page.stackLayers?.();
   }
 
   layerOf(code) {
@@ -177,6 +179,7 @@ class Areas {
   label() {
     this.labels.clearLayers();
     const small = this.level === "cell";
+    if (this.features().length > MOST_LABELS) return;
     for (const layer of this.shape.getLayers()) {
       const { code } = layer.feature.properties;
       const name = nameOf(layer.feature.properties);
