@@ -3,6 +3,7 @@ import { el } from "../dom.js";
 import { getJSON } from "../http.js";
 import { locale, number, t, time } from "../i18n.js";
 import { NO_DATA, classOf, colours, isDark } from "./palette.js";
+import { learn } from "./symbols.js";
 
 const PLAIN = { color: "#4f6470", weight: 1, fillColor: "#ffffff", fillOpacity: 0.55 };
 const RANKED = 8;
@@ -54,6 +55,8 @@ class Areas {
   // Outlines ---------------------------------------------------------------
 
   draw() {
+    // A record tells the codes of its places: the outlines know their names.
+    learn({ names: { [this.level]: Object.fromEntries(this.features().map(({ properties }) => [properties.code, nameOf(properties)])) } });
     this.shape?.remove();
     this.border?.remove();
     this.shape = L.geoJSON(this.outlines[this.level], {
