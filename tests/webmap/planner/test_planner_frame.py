@@ -49,7 +49,11 @@ def test_page_holds_every_place_of_both_levels_once(client_for):
     assert answer.status_code == 200
     data = data_of(answer.text)
     assert [len(data["levels"][level]["codes"]) for level in ("community", "cell")] == [28, 735]
-    assert [figure["name"] for figure in data["figures"]] == ["share", "age", "change", "kind"]
+    mapped = [figure["name"] for figure in data["figures"] if figure["is_mapped"]]
+    assert mapped == ["share", "age", "change", "kind"]
+    assert (
+        data["levels"]["community"]["columns"]["last_on"]["values"][0] == "2026-11-01"
+    )  # a column, no colour
     assert data["figure"] == "share" and data["place_url"].startswith("/planner/example/place/?")
     for column in data["levels"]["cell"]["columns"].values():
         assert len(column["values"]) == 735

@@ -65,6 +65,9 @@ function keepAddress(page, bus) {
       if (kept) kept.value = value ?? "";
     }
   };
+  form.addEventListener("formdata", ({ formData }) => {
+    for (const [name, value] of [...formData]) if (value === "") formData.delete(name); // an empty field is its default
+  });
   for (const name of ["figure", "level", "place"]) keep({ [name]: new URL(location.href).searchParams.get(name) });
   bus.on("select", ({ code }) => keep({ place: code }));
   bus.on("shown", ({ figure, level }) => keep({ figure, level }));
