@@ -92,6 +92,7 @@ class Answer:
     Attributes
     ----------
     figure : name of the figure the map opens with; the first one that can be mapped if empty.
+    level : kind of places the map opens with; the first one there is if empty.
     charts : beside the map, after the ranking of the chosen figure.
     stated : what stands beside every figure: the radius, the sampling rate, the period; in words.
     as_of, version : of the data.
@@ -102,6 +103,7 @@ class Answer:
 
     result: Result
     figure: str = ""
+    level: str = ""
     charts: tuple[Chart, ...] = ()
     stated: tuple[str, ...] = ()
     as_of: datetime | None = None
@@ -188,6 +190,9 @@ def _mapped(
     is_schematic = bool(outlines["division"]["is_schematic"])
     outlined = (*_OUTLINED, *answer.outlines) if answer else ()
     places = place_tables(answer.result, outlined) if answer else {}
+    if answer and answer.level in places:
+        first = Place(answer.level)
+        places = {first: places[first], **places}
     columns = columns_of(places, words)
     names = [column["name"] for column in columns if column["is_mapped"]]
     wished = request.args.get("figure", "") or (answer.figure if answer else "")
