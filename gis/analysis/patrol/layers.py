@@ -96,7 +96,13 @@ class LayerFiles:
 def layer_files() -> LayerFiles:
     """The files of this machine, in GIS_FOOTPRINT_DIR; without it in a directory of this process's own."""
     settings = FootprintSettings()
-    directory = settings.footprint_dir or Path(tempfile.mkdtemp(prefix="guangming-footprints-"))
     # Where people walked is for the server's own account alone.
+    directory = settings.footprint_dir or Path(_own_directory().name)
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     return LayerFiles(directory, settings.footprint_cache_mb * 1024 * 1024)
+
+
+@lru_cache(maxsize=1)
+def _own_directory() -> tempfile.TemporaryDirectory[str]:
+    """Removed when the process ends."""
+    return tempfile.TemporaryDirectory(prefix="guangming-footprints-")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 
 from gis.analysis.patrol.packing import digest
 from gis.division.locator import CellLocator
+
+if TYPE_CHECKING:
+    from gis.geometry.footprint.zones import Zones
 
 Geometries = NDArray[np.object_]
 Ints = NDArray[np.int64]
@@ -82,6 +86,14 @@ class Places:
         number = {code: n for n, code in enumerate(self.communities)}
         of_cells = [number[cell.community] for cell in self.cells]
         return np.array(of_cells + [-1] * len(self.parcels), dtype=np.int64)
+
+    @cached_property
+    def zones(self) -> Zones:
+        """The cells as runs of squares; made where it is computed with, since it imports the kernels."""
+        from gis.analysis.patrol.painting import grid_of
+        from gis.geometry.footprint.zones import Zones
+
+        return Zones.prepare(grid_of(self), self.polygons[: len(self.cells)])
 
     def cell_of(self, xy: Floats) -> Ints:
         """Number of the cell of points (n, 2) in metres, -1 for none; on a border the lower code's."""

@@ -1,0 +1,216 @@
+"""Everything that is measured of a period, read in one transaction of the person who asked.
+
+What was read of a day is kept in the process under its version: the second question about a period reads a
+list of days and nothing else.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Generic, TypeVar
+
+from gis.analysis.patrol.effort import DayEffort
+from gis.analysis.patrol.layers import layer_files
+from gis.analysis.patrol.legs import DayLegs, midnight_ms
+from gis.analysis.patrol.model import LOOK_BACK_DAYS, PatrolQuestion, Target
+from gis.analysis.patrol.packing import digest
+from gis.analysis.patrol.painting import Floats, Painted, grid_of, paint_legs, unpack_legs
+from gis.analysis.patrol.places import Places
+from gis.analysis.patrol.reading import read_places
+from gis.database.pool import Connection
+from gis.database.sql import load_queries
+from gis.geometry.footprint.grid import Grid, Layer, unpack
+
+_queries = load_queries(__file__)
+_HOUR_MS = 3_600_000
+_EFFORTS, _NEEDED = 400, 200
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A painted day. `legs` are there where it has no layer of the radius yet: it is painted as it is measured."""
+
+    on_day: date
+    version: str
+    fixes: int
+    points: int
+    vehicle_legs: int
+    effort: DayEffort | None
+    painted: Painted | None
+    legs: DayLegs | None
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a measurement needs.
+
+    Attributes
+    ----------
+    days : those of the period on which anything was recorded, in order.
+    earlier : effort of days before it, for last visits.
+    until_ms : the moment ages are told for: the end of the period, at most the present hour.
+    waiting : days of the period that changed and are not painted yet.
+    """
+
+    places: Places
+    grid: Grid
+    days: tuple[Day, ...]
+    earlier: tuple[tuple[date, DayEffort], ...]
+    targets: dict[tuple[str, str], Target]
+    until_ms: int
+    waiting: tuple[date, ...]
+
+    @property
+    def not_painted(self) -> int:
+        """Days that have no layer of the radius yet."""
+        return sum(day.painted is None for day in self.days)
+
+
+class _Kept(Generic[T]):
+    """The last few values by key, shared between threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._values, self._lock = most, OrderedDict[Any, T](), threading.Lock()
+
+    def of(self, keys: dict[date, Any], read: Callable[[list[date]], dict[date, T]]) -> dict[date, T]:
+        """Values by day; those that are not kept are read."""
+        with self._lock:
+            found = {day: self._values[key] for day, key in keys.items() if key in self._values}
+        missing = [day for day in keys if day not in found]
+        if missing:
+            fresh = read(missing)
+            found |= fresh
+            with self._lock:
+                self._values |= {keys[day]: value for day, value in fresh.items()}
+                while len(self._values) > self._most:
+                    self._values.popitem(last=False)
+        return found
+
+
+_efforts: _Kept[DayEffort] = _Kept(_EFFORTS)
+_needed: _Kept[Floats] = _Kept(_NEEDED)
+
+
+def load(connection: Connection, question: PatrolQuestion) -> Material:
+    """Read places, days and targets. Raises `NotFound` without a division."""
+    places = read_places(connection)
+    grid, first = grid_of(places), question.from_on - timedelta(days=LOOK_BACK_DAYS)
+    rows = list(_queries.days(connection, first=first, last=question.to_on))
+    # Read before the layers: a day painted meanwhile is told to wait, not taken for painted.
+    waiting = tuple(
+        row.on_day for row in _queries.waiting(connection, first=question.from_on, last=question.to_on)
+    )
+    efforts = _read_efforts(connection, rows, places)
+    asked = [row for row in rows if row.on_day >= question.from_on]
+    painted = _read_layers(connection, question, grid, {row.on_day: row.version for row in asked})
+    legs = _read_legs(connection, [row.on_day for row in asked if row.on_day not in painted])
+    days = tuple(
+        Day(
+            row.on_day, row.version, row.fixes, row.points, row.vehicle_legs, efforts.get(row.on_day),
+            painted.get(row.on_day), legs.get(row.on_day),
+        )
+        for row in asked
+    )  # fmt: skip
+    earlier = tuple((day, effort) for day, effort in sorted(efforts.items()) if day < question.from_on)
+    targets = {(row.place, row.level): Target(*row) for row in _queries.targets(connection)}
+    counted_else = {row.on_day for row in asked} - set(efforts)
+    return Material(
+        places, grid, days, earlier, targets, _until_ms(connection, question),
+        tuple(sorted({*waiting, *counted_else})),
+    )  # fmt: skip
+
+
+def version(connection: Connection, question: PatrolQuestion) -> str:
+    """What the result of a question is made from; equal texts mean equal results."""
+    places = read_places(connection)
+    first = question.from_on - timedelta(days=LOOK_BACK_DAYS)
+    days = [
+        f"{row.on_day} {row.effort_key} {row.shape_version}"
+        for row in _queries.days(connection, first=first, last=question.to_on)
+    ]
+    targets = [str(tuple(row)) for row in _queries.targets(connection)]
+    until = _until_ms(connection, question)
+    names = [str(place) for place in (*places.cells, *places.parcels)] + [str(places.names)]
+    return digest(
+        "\n".join([*days, *targets, *names, str(until)]).encode(), places.check_points, places.polygons.size.to_bytes(8)
+    )
+
+
+def paint_missing(material: Material, radius_m: float, on_day: Callable[[], None] = lambda: None) -> list[Painted]:
+    """The layers of all days of a period, painting those that have none; `on_day` is called after each."""
+    found = []
+    for day in material.days:
+        painted = day.painted
+        if painted is None and day.legs is not None:
+            painted = paint_legs(material.grid, day.legs, radius_m)
+        if painted is not None:
+            found.append(painted)
+        on_day()
+    return found
+
+
+def _read_efforts(connection: Connection, rows: Sequence[Any], places: Places) -> dict[date, DayEffort]:
+    """Effort by day, of the days that were counted for the present outlines."""
+    keys = {row.on_day: row.effort_key for row in rows if row.shape_version == places.shape_version}
+
+    def read(days: list[date]) -> dict[date, DayEffort]:
+        return {
+            row.on_day: DayEffort.unpacked(bytes(row.effort))
+            for row in _queries.efforts(connection, days=days)
+        }
+
+    # The outlines are part of the key: the same moment may have painted the same legs in another database.
+    return _efforts.of({day: (key, places.shape_version) for day, key in keys.items()}, read)
+
+
+def _read_layers(
+    connection: Connection, question: PatrolQuestion, grid: Grid, versions: dict[date, str]
+) -> dict[date, Painted]:
+    radius_m = question.radius_m
+    present = [
+        row.on_day
+        for row in _queries.layers(
+            connection, first=question.from_on, last=question.to_on, radius_m=radius_m,
+            res_m=grid.res_m, x_m=grid.x_m, y_m=grid.y_m, columns=grid.columns, rows=grid.rows,
+        )
+        if versions.get(row.on_day) == row.version
+    ]  # fmt: skip
+    keys = {day: digest(f"{versions[day]} {radius_m} {grid}".encode()) for day in present}
+
+    def read_needed(days: list[date]) -> dict[date, Floats]:
+        return {
+            row.on_day: unpack_legs(bytes(row.needed))
+            for row in _queries.needed(connection, days=days, radius_m=radius_m)
+        }
+
+    needed = _needed.of(dict(keys), read_needed)
+    return {
+        day: Painted(_layer(connection, day, radius_m, grid, key), needed[day]) for day, key in keys.items()
+    }
+
+
+def _layer(connection: Connection, day: date, radius_m: float, grid: Grid, key: str) -> Layer:
+    files = layer_files()
+    layer = files.get(key, grid.shape)
+    if layer is None:
+        row = _queries.bits(connection, on_day=day, radius_m=radius_m)
+        layer = files.put(key, unpack(bytes(row.bits), grid))
+    return layer
+
+
+def _read_legs(connection: Connection, days: list[date]) -> dict[date, DayLegs]:
+    if not days:
+        return {}
+    return {
+        row.on_day: DayLegs.unpacked(bytes(row.packed)) for row in _queries.packed_legs(connection, days=days)
+    }
+
+
+def _until_ms(connection: Connection, question: PatrolQuestion) -> int:
+    now_ms = int(_queries.now(connection).timestamp() * 1000) // _HOUR_MS * _HOUR_MS
+    return min(midnight_ms(question.to_on + timedelta(days=1)), now_ms)
