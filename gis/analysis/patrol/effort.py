@@ -1,8 +1,8 @@
 """What a day's walking gave each cell and parcel: minutes, metres, visits, check points. Pure functions.
 
-A leg is cut into pieces of at most 10 m; each belongs to the place that holds its middle, so cells add up to
-their community and a walk along a border is shared by both sides. A *visit* is a maximal run of pieces on foot
-and of points in a place without a pause of more than 30 minutes, whoever walked them.
+A leg is cut into pieces of at most 10 m; each belongs to the place that holds its middle, so cells add up
+to their community. A *visit* is a maximal run of pieces on foot and of points in a place without a pause of
+more than 30 minutes, whoever walked them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Visits:
     end_ms: Ints
 
     def of(self, other: Ints) -> Visits:
-        """The same visits of other places, `other[place]`; those of a place that has none (-1) are left out."""
+        """The same visits of other places, `other[place]`; left out where that is -1."""
         place = other[self.place]
         has = place >= 0
         return Visits(place[has], self.begin_ms[has], self.end_ms[has])
@@ -118,7 +118,7 @@ def day_effort(legs: DayLegs, places: Places, check_points: Sequence[int] = ()) 
 
 
 def merged(visits: Visits) -> Visits:
-    """Visits of a place that have no pause of more than 30 minutes between them become one; by place and begin."""
+    """Visits of a place with no pause of more than 30 minutes between them become one; by place and begin."""
     order = np.lexsort((visits.end_ms, visits.begin_ms, visits.place))
     place, begin, end = visits.place[order], visits.begin_ms[order], visits.end_ms[order]
     if not len(place):

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from gis.analysis.patrol.effort import Visits, merged
@@ -16,23 +18,29 @@ from gis.analysis.patrol.legs import midnight_ms
 from gis.analysis.patrol.loading import Material
 from gis.analysis.patrol.painting import Painted
 from gis.analysis.patrol.places import Places
+from gis.geometry.footprint.grid import Grid
 from gis.geometry.footprint.painter import paint_lines
 from gis.geometry.footprint.scanline import covered_exact_m2
 from gis.geometry.footprint.zones import Zones
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Geometries = NDArray[np.object_]
 DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Areas (k,) in m²: of the place, covered, covered with each day's counted again, and how far off at most."""
+    """Areas (k,) in m²: the place's, covered, covered with repeats of other days.
+
+    `bound` is how far off the covered area is at most, `likely` hardly ever more (three standard deviations).
+    """
 
     whole: Floats
     covered: Floats
     repeated: Floats
     bound: Floats
+    likely: Floats
 
     @property
     def share(self) -> Floats:
@@ -41,15 +49,16 @@ class Area:
 
     def summed(self, group: Ints, count: int) -> Area:
         """Sums by group (k,), -1 for none."""
-        return Area(*(_summed(each, group, count) for each in (self.whole, self.covered, self.repeated, self.bound)))
+        each = (self.whole, self.covered, self.repeated, self.bound, self.likely)
+        return Area(*(_summed(one, group, count) for one in each))
 
 
 @dataclass(frozen=True, slots=True)
 class Revisits:
     """Visits (k,) of a period: how many, and the time from the end of one to the begin of the next, in days.
 
-    `since` is the time from the last visit, also one before the period, to the moment asked; NaN where there is
-    none, as are intervals of places with fewer than two visits.
+    `since` is the time from the last visit, also one before the period, to the moment asked; NaN where there
+    is none, as are intervals of places with fewer than two visits.
     """
 
     visits: Ints
@@ -59,10 +68,17 @@ class Revisits:
     since: Floats
     last_ms: Ints
 
+    def cut(self, which: slice) -> Revisits:
+        """Those of some places."""
+        return Revisits(
+            self.visits[which], self.p50[which], self.p90[which], self.longest[which], self.since[which],
+            self.last_ms[which],
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Sums (k,) over the days: minutes and metres on foot, metres in a vehicle, check points there and visited."""
+    """Sums (k,) over the days: on foot, in a vehicle, check points and those of them that were visited."""
 
     minutes: Floats
     metres: Floats
@@ -70,35 +86,79 @@ class Work:
     check_points: Ints
     visited: Ints
 
+    def cut(self, which: slice) -> Work:
+        """Those of some places."""
+        return Work(*(each[which] for each in self._columns()))
 
-def cell_areas(places: Places, grid_zones: Zones, painted: Sequence[Painted]) -> Area:
+    def summed(self, group: Ints, count: int) -> Work:
+        """Sums by group (k,), -1 for none."""
+        sums = [_summed(each, group, count) for each in self._columns()]
+        return Work(sums[0], sums[1], sums[2], sums[3].astype(np.int64), sums[4].astype(np.int64))
+
+    def _columns(self) -> tuple[NDArray[Any], ...]:
+        return self.minutes, self.metres, self.vehicle_m, self.check_points, self.visited
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All figures (k,) of some places."""
+
+    area: Area
+    work: Work
+    visits: Revisits
+
+
+def cell_areas(places: Places, painted: Sequence[Painted]) -> Area:
     """Areas of the cells, from squares; each is scaled to the cell's own area, so that shares end at 1."""
-    layers = [day.layer for day in painted]
+    zones, layers = places.zones, [day.layer for day in painted]
     windows = [(0, len(layers)), *((n, n + 1) for n in range(len(layers)))]
-    series = grid_zones.series(layers, windows)
+    series = zones.series(layers, windows)
     whole = places.area_m2[: len(places.cells)]
-    squares = grid_zones.pixels * grid_zones.grid.pixel_m2
+    squares = zones.pixels * zones.grid.pixel_m2
     scale = np.divide(whole, squares, out=np.zeros(len(whole)), where=squares > 0)
     return Area(
-        whole, series[0] * scale, series[1:].sum(axis=0) * scale, grid_zones.error_bound_m2(layers)
+        whole,
+        series[0] * scale,
+        series[1:].sum(axis=0) * scale,
+        zones.error_bound_m2(layers),
+        zones.likely_error_m2(layers),
     )
 
 
-def parcel_areas(places: Places, grid_zones: Zones, painted: Sequence[Painted], radius_m: float) -> Area:
-    """Areas of the parcels by the exact scanline: squares of 2 m tell those of a parcel wrong by up to 2 points.
+def parcel_areas(places: Places, painted: Sequence[Painted], radius_m: float) -> Area:
+    """Areas of the parcels: by the exact scanline where part of one is covered; squares err by 2 points.
 
-    What is left out of the legs, and rows of 0.25 m, err by 0.1 points at most (docs/coverage.md).
+    A parcel is wholly covered, or not at all, where so are all squares of it and of 3 m round it. Rows of
+    0.25 m and what is left out of the legs err by 0.1 points at most. Repeats are counted in squares.
     """
     polygons, whole = places.polygons[len(places.cells) :], places.area_m2[len(places.cells) :]
-    none = np.empty((0, 2))
-    covered, repeated = np.zeros(len(whole)), np.zeros(len(whole))
+    covered, repeated, bound = np.zeros(len(whole)), np.zeros(len(whole)), np.zeros(len(whole))
     if len(whole) and painted:
-        lines = np.concatenate([day.needed for day in painted])
-        needed = lines[paint_lines(grid_zones.grid, lines, radius_m, grid_zones.grid.empty())]
-        covered = covered_exact_m2(polygons, needed, none, radius_m)
-        for day in painted:
-            repeated += covered_exact_m2(polygons, day.needed, none, radius_m)
-    return Area(whole, np.clip(covered, 0.0, whole), repeated, 0.001 * whole)
+        layers = [day.layer for day in painted]
+        grown = places.parcel_zones
+        squares = grown.series(layers, [(n, n + 1) for n in range(len(layers))]).sum(axis=0)
+        repeated = squares / np.maximum(grown.pixels * grown.grid.pixel_m2, 1) * whole
+        share = grown.covered_m2(layers) / np.maximum(grown.pixels * grown.grid.pixel_m2, 1)
+        covered = np.where(share >= 1, whole, 0.0)
+        partly = np.flatnonzero((share > 0) & (share < 1))
+        lines = _needed_near(polygons[partly], painted, radius_m, places.zones.grid)
+        covered[partly] = covered_exact_m2(polygons[partly], lines, np.empty((0, 2)), radius_m)
+        bound[partly] = 0.001 * whole[partly]
+    return Area(whole, np.clip(covered, 0.0, whole), repeated, bound, bound)
+
+
+def _needed_near(polygons: Geometries, painted: Sequence[Painted], radius_m: float, grid: Grid) -> Floats:
+    """Of all days' legs those that reach some polygons and are needed to paint them."""
+    lines = np.concatenate([day.needed for day in painted])
+    if not len(polygons):
+        return lines[:0]
+    west, south, east, north = shapely.bounds(polygons).T
+    boxes = shapely.box(west - radius_m, south - radius_m, east + radius_m, north + radius_m)
+    tree = shapely.STRtree(boxes)
+    near = np.unique(tree.query(shapely.linestrings(lines.reshape(-1, 2, 2)))[0])
+    reaching = lines[near]
+    needed: Floats = reaching[paint_lines(grid, reaching, radius_m, grid.empty())]
+    return needed
 
 
 def daily_shares(zones: Zones, painted: Sequence[Painted], windows: Sequence[tuple[int, int]]) -> Floats:
@@ -145,24 +205,28 @@ def revisits(visits: Visits, before: Visits, count: int, until_ms: int) -> Revis
     place, days = place[order], days[order]
     return Revisits(
         np.bincount(found.place, minlength=count),
-        *(_quantile(place, days, count, share) for share in (0.5, 0.9, 1.0)),
+        _quantile(place, days, count, 0.5),
+        _quantile(place, days, count, 0.9),
+        _quantile(place, days, count, 1.0),
         since,
         last,
     )
 
 
 def sampling_s(material: Material) -> float | None:
-    """Median seconds between consecutive fixes of a leg; None where no track of the period has times of its own."""
-    counts = sum((day.effort.seconds for day in material.days if day.effort is not None), np.zeros(1, np.int64))
+    """Median seconds between the fixes of a leg; None where no track has times of its own."""
+    counts = sum(
+        (day.effort.seconds for day in material.days if day.effort is not None), np.zeros(1, np.int64)
+    )
     total = int(np.sum(counts))
     if not total:
         return None
     return float(np.searchsorted(np.cumsum(counts), (total + 1) // 2))
 
 
-def _summed(each: Floats, group: Ints, count: int) -> Floats:
+def _summed(each: NDArray[Any], group: Ints, count: int) -> Floats:
     has = group >= 0
-    return np.bincount(group[has], weights=each[has], minlength=count)
+    return np.bincount(group[has], weights=each[has], minlength=count).astype(np.float64)
 
 
 def _at_places(places: Places, which: NDArray[np.bool_]) -> Ints:

@@ -1,7 +1,7 @@
 """Keeping days painted: what changes is noted by triggers, and painted anew here, by gis_migrator.
 
-A day's notes are taken away in the transaction that paints it, before its tracks are read: what comes in later
-is noted again, what fails is still noted, and nothing is lost. Days are taken latest first.
+A day's notes are taken away in the transaction that paints it, before its tracks are read: what comes in
+later is noted again, what fails is still noted, and nothing is lost. Days are taken latest first.
 """
 
 from __future__ import annotations
@@ -99,9 +99,7 @@ def start_keeping(url: str, *, goes_on: Callable[[], bool]) -> threading.Thread:
     return thread
 
 
-def paint_waiting(
-    url: str, *, goes_on: Callable[[], bool] = lambda: True, first: date | None = None
-) -> int:
+def paint_waiting(url: str, *, goes_on: Callable[[], bool] = lambda: True, first: date | None = None) -> int:
     """Paint every day that waits, each in a transaction of its own; returns how many.
 
     Parameters

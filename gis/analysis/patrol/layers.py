@@ -54,7 +54,7 @@ class LayerFiles:
         try:
             with tempfile.NamedTemporaryFile(dir=self._directory, prefix="new-", delete=False) as file:
                 file.write(np.ascontiguousarray(layer, dtype="<u8").tobytes())
-            os.replace(file.name, path)  # whoever maps it sees it whole
+            Path(file.name).replace(path)  # whoever maps it sees it whole
             self._drop_old()
         except OSError:
             return layer
@@ -85,7 +85,7 @@ class LayerFiles:
             if total <= self._most_bytes:
                 return
             with contextlib.suppress(FileNotFoundError):
-                os.unlink(path)
+                Path(path).unlink()
             total -= size
 
     def _path(self, key: str) -> Path:

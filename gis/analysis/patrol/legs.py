@@ -1,9 +1,9 @@
 """What was walked on a day: cleaned legs and accurate points, without people. Pure functions.
 
-A leg belongs to the calendar day in Asia/Shanghai on which it began, so a walk over midnight gives to both days
-and counts in a period of both once. A leg faster than 25 km/h is a vehicle's (GB 17761-2018: where an electric
-bicycle ends) and covers nothing; it is counted apart. What cleaning drops and where it breaks the line stands in
-`gis.geometry.tracks`.
+A leg belongs to the calendar day in Asia/Shanghai on which it began, so a walk over midnight gives to both
+days and counts in a period of both once. A leg faster than 25 km/h is a vehicle's (GB 17761-2018: where an
+electric bicycle ends) and covers nothing; it is counted apart. What cleaning drops and where it breaks the
+line stands in `gis.geometry.tracks`.
 
 A line without a time for each vertex, as an import has it, is taken to be walked evenly from its begin to its
 end; its legs then tell no sampling rate.
@@ -45,15 +45,18 @@ class Kind(IntFlag):
     ESTIMATED = 8  # times were spread along the line
 
 
+ON_FOOT = Kind(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Vertices of one track in their order: seconds since 1970, WGS84 degrees, part of the line; kind of all legs."""
+    """Vertices of a track in order: seconds since 1970, WGS84 degrees, part of the line; kind of all legs."""
 
     at_s: Floats
     lon: Floats
     lat: Floats
     part: Ints
-    kind: Kind = Kind(0)
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +131,13 @@ def midnight_ms(day: date) -> int:
     return round(datetime(day.year, day.month, day.day, tzinfo=ZONE).timestamp() * 1000)
 
 
-def walk_of_fixes(track: CleanTrack, kind: Kind = Kind(0)) -> Walk:
+def walk_of_fixes(track: CleanTrack, kind: Kind = ON_FOOT) -> Walk:
     """The walk of cleaned fixes."""
     left = track.fixes[track.kept]
     return Walk(left.at_s, left.lon, left.lat, track.part.astype(np.int64), kind)
 
 
-def walk_of_line(line: BaseGeometry, began_s: float, ended_s: float, kind: Kind = Kind(0)) -> Walk:
+def walk_of_line(line: BaseGeometry, began_s: float, ended_s: float, kind: Kind = ON_FOOT) -> Walk:
     """The walk of a line (EPSG:4326) that has no times of its own: even from its begin to its end."""
     xy, part = shapely.get_coordinates(shapely.get_parts(line), return_index=True)
     x, y = transformer(STORAGE_EPSG, METRIC_EPSG).transform(xy[:, 0], xy[:, 1])
@@ -148,7 +151,7 @@ def walk_of_line(line: BaseGeometry, began_s: float, ended_s: float, kind: Kind 
 
 def walk_of_points(at_s: Floats, lon: Floats, lat: Floats) -> Walk:
     """Points that are joined to nothing."""
-    return Walk(at_s, lon, lat, np.arange(len(at_s), dtype=np.int64), Kind(0))
+    return Walk(at_s, lon, lat, np.arange(len(at_s), dtype=np.int64), ON_FOOT)
 
 
 @dataclass(slots=True)

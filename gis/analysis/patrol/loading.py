@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A painted day. `legs` are there where it has no layer of the radius yet: it is painted as it is measured."""
+    """A painted day; one without a layer of the radius has its `legs`, to be painted as it is measured."""
 
     on_day: date
     version: str
@@ -55,6 +55,7 @@ class Material:
     earlier : effort of days before it, for last visits.
     until_ms : the moment ages are told for: the end of the period, at most the present hour.
     waiting : days of the period that changed and are not painted yet.
+    other : the same of the period it is compared with.
     """
 
     places: Places
@@ -64,6 +65,7 @@ class Material:
     targets: dict[tuple[str, str], Target]
     until_ms: int
     waiting: tuple[date, ...]
+    other: Material | None = None
 
     @property
     def not_painted(self) -> int:
@@ -122,11 +124,15 @@ def load(connection: Connection, question: PatrolQuestion) -> Material:
     return Material(
         places, grid, days, earlier, targets, _until_ms(connection, question),
         tuple(sorted({*waiting, *counted_else})),
+        load(connection, question.other) if question.other else None,
     )  # fmt: skip
 
 
 def version(connection: Connection, question: PatrolQuestion) -> str:
     """What the result of a question is made from; equal texts mean equal results."""
+    if question.other is not None:
+        alone = question.model_copy(update={"than_from": None, "than_to": None})
+        return digest(version(connection, alone).encode(), version(connection, question.other).encode())
     places = read_places(connection)
     first = question.from_on - timedelta(days=LOOK_BACK_DAYS)
     days = [
@@ -136,12 +142,12 @@ def version(connection: Connection, question: PatrolQuestion) -> str:
     targets = [str(tuple(row)) for row in _queries.targets(connection)]
     until = _until_ms(connection, question)
     names = [str(place) for place in (*places.cells, *places.parcels)] + [str(places.names)]
-    return digest(
-        "\n".join([*days, *targets, *names, str(until)]).encode(), places.check_points, places.polygons.size.to_bytes(8)
-    )
+    return digest("\n".join([*days, *targets, *names, str(until)]).encode(), places.check_points)
 
 
-def paint_missing(material: Material, radius_m: float, on_day: Callable[[], None] = lambda: None) -> list[Painted]:
+def paint_missing(
+    material: Material, radius_m: float, on_day: Callable[[], None] = lambda: None
+) -> list[Painted]:
     """The layers of all days of a period, painting those that have none; `on_day` is called after each."""
     found = []
     for day in material.days:

@@ -20,28 +20,52 @@ PlaceKind = Literal["cell", "parcel"]
 
 
 class PatrolQuestion(BaseModel):
-    """A period of calendar days in Asia/Shanghai, both included, and a radius in metres."""
+    """A period of calendar days in Asia/Shanghai, both included, and a radius in metres.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    With `than_from` and `than_to` the period is compared with that one.
+    """
 
-    from_on: date
-    to_on: date
-    radius_m: float = Field(default=DEFAULT_RADIUS_M)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    from_on: date = Field(alias="from")
+    to_on: date = Field(alias="to")
+    radius_m: float = Field(default=DEFAULT_RADIUS_M, ge=1, le=MAX_RADIUS_M)
+    than_from: date | None = None
+    than_to: date | None = None
 
     @model_validator(mode="after")
     def _holds(self) -> Self:
-        if self.to_on < self.from_on:
-            raise InvalidInput("The period ends before it begins.", pointer="to")
-        if (self.to_on - self.from_on).days >= MAX_DAYS:
-            raise InvalidInput("A period has at most 92 days.", pointer="to")
-        if not 1 <= self.radius_m <= MAX_RADIUS_M:
-            raise InvalidInput("The radius is from 1 to 2000 metres.", pointer="radius_m")
+        _check_period(self.from_on, self.to_on, "to")
+        if (self.than_from is None) != (self.than_to is None):
+            missing = "than_from" if self.than_from is None else "than_to"
+            raise InvalidInput("The other period needs both its days.", pointer=missing)
+        if self.than_from is not None and self.than_to is not None:
+            _check_period(self.than_from, self.than_to, "than_to")
         return self
+
+    @property
+    def other(self) -> PatrolQuestion | None:
+        """The same question about the period it is compared with."""
+        if self.than_from is None or self.than_to is None:
+            return None
+        return PatrolQuestion.about(self.than_from, self.than_to, self.radius_m)
+
+    @classmethod
+    def about(cls, first: date, last: date, radius_m: float = DEFAULT_RADIUS_M) -> PatrolQuestion:
+        """The question about one period."""
+        return cls.model_validate({"from": first, "to": last, "radius_m": radius_m})
 
     @property
     def days(self) -> list[date]:
         """Every day of the period."""
         return [self.from_on + timedelta(days=n) for n in range((self.to_on - self.from_on).days + 1)]
+
+
+def _check_period(first: date, last: date, pointer: str) -> None:
+    if last < first:
+        raise InvalidInput("The period ends before it begins.", pointer=pointer)
+    if (last - first).days >= MAX_DAYS:
+        raise InvalidInput("A period has at most 92 days.", pointer=pointer)
 
 
 @dataclass(frozen=True, slots=True)

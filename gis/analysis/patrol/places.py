@@ -21,7 +21,7 @@ Geometries = NDArray[np.object_]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-_MARGIN_M = 512.0
+_MARGIN_M, _ROUND_M = 512.0, 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Places:
 
     @cached_property
     def bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east, north of the district's grid: whole multiples of 512 m, so that it hardly ever moves."""
+        """West, south, east, north of the grid: whole multiples of 512 m, so that it hardly ever moves."""
         west, south, east, north = shapely.total_bounds(self.polygons)
         low = np.floor(np.array([west, south]) / _MARGIN_M) * _MARGIN_M
         high = np.ceil(np.array([east, north]) / _MARGIN_M) * _MARGIN_M
@@ -82,7 +82,7 @@ class Places:
 
     @cached_property
     def community_of(self) -> Ints:
-        """Number of the community of each place (k,) in `communities`; -1 for a parcel, which its cells hold already."""
+        """Number of each place's community (k,) in `communities`; -1 for a parcel: its cells count it."""
         number = {code: n for n, code in enumerate(self.communities)}
         of_cells = [number[cell.community] for cell in self.cells]
         return np.array(of_cells + [-1] * len(self.parcels), dtype=np.int64)
@@ -94,6 +94,15 @@ class Places:
         from gis.geometry.footprint.zones import Zones
 
         return Zones.prepare(grid_of(self), self.polygons[: len(self.cells)])
+
+    @cached_property
+    def parcel_zones(self) -> Zones:
+        """The parcels with 3 m round them: tells one that is covered whole from one that is in part."""
+        from gis.analysis.patrol.painting import grid_of
+        from gis.geometry.footprint.zones import Zones
+
+        grown = shapely.buffer(self.polygons[len(self.cells) :], _ROUND_M, join_style="mitre")
+        return Zones.prepare(grid_of(self), grown)
 
     def cell_of(self, xy: Floats) -> Ints:
         """Number of the cell of points (n, 2) in metres, -1 for none; on a border the lower code's."""

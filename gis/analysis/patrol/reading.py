@@ -46,9 +46,7 @@ def read_places(connection: Connection) -> Places:
 
 def _read(connection: Connection, key: Any) -> Places:
     cell_rows, parcel_rows = list(_queries.cells(connection)), list(_queries.parcels(connection))
-    cells = tuple(
-        Place(row.cell_id, row.code, row.name_zh, row.land_use, row.community) for row in cell_rows
-    )
+    cells = tuple(Place(row.cell_id, row.code, row.name_zh, row.land_use, row.community) for row in cell_rows)
     parcels = tuple(
         Place(row.parcel_id, row.code, row.name_zh, row.level, row.community) for row in parcel_rows
     )
@@ -74,7 +72,5 @@ def _metric(rows: Sequence[Any]) -> Any:
 def _check_points(rows: Sequence[Any], cells: Sequence[Place], parcels: Sequence[Place]) -> Ints:
     cell = {place.place_id: number for number, place in enumerate(cells)}
     parcel = {place.place_id: number for number, place in enumerate(parcels, len(cells))}
-    found = [
-        (row.check_point_id, cell.get(row.cell_id, -1), parcel.get(row.parcel_id, -1)) for row in rows
-    ]
+    found = [(row.check_point_id, cell.get(row.cell_id, -1), parcel.get(row.parcel_id, -1)) for row in rows]
     return np.array(found, dtype=np.int64).reshape(-1, 3)

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from gis.analysis.patrol.legs import (
+    ON_FOOT,
     ZONE,
     DayLegs,
     Kind,
@@ -48,14 +49,15 @@ def read_day(connection: Connection, day: date) -> Source:
         )
         for row in _queries.lines(connection, **when)
     ]
-    when["max_accuracy_m"] = MAX_ACCURACY_M
-    points = _points(_queries.points(connection, **when))
-    visited = tuple(row.check_point_id for row in _queries.visited(connection, **when))
+    points = _points(_queries.points(connection, **when, max_accuracy_m=MAX_ACCURACY_M))
+    visited = tuple(
+        row.check_point_id for row in _queries.visited(connection, **when, max_accuracy_m=MAX_ACCURACY_M)
+    )
     return Source(day_legs(day, walks, points), visited)
 
 
 def _kind(track: str, doubles: set[str]) -> Kind:
-    return Kind.DOUBLE if track in doubles else Kind(0)
+    return Kind.DOUBLE if track in doubles else ON_FOOT
 
 
 def _fixes(packed: object) -> Fixes:

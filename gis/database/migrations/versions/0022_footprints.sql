@@ -53,6 +53,10 @@ INSERT INTO app.patrol_target VALUES
   ('cell', 'hill', 0.3, 14), ('cell', 'other', 0.5, 7),
   ('parcel', 'key', 0.9, 1), ('parcel', 'ordinary', 0.8, 2), ('parcel', 'remote', 0.6, 4);
 
+-- A kept run is current while its days are those it was measured from.
+ALTER TABLE app.coverage_run ADD COLUMN version text NOT NULL DEFAULT '';
+COMMENT ON COLUMN app.coverage_run.version IS 'Digest of the days it was measured from; empty for those of before';
+
 -- Days to be painted anew ----------------------------------------------------
 -- Writers append and never wait for each other; whoever paints a day takes its rows away first, in the same transaction.
 
@@ -142,6 +146,8 @@ BEGIN
 END
 $$;
 
+-- Read alone, it tells how many incidents each cell had lately.
+CREATE INDEX incident_occurred_cell_idx ON app.incident (occurred_at) INCLUDE (cell_id, violation);
 CREATE INDEX track_stream_last_idx ON app.track_stream (last_at);
 CREATE INDEX patrol_round_point_visited_idx ON app.patrol_round_point (visited_at) WHERE visited_at IS NOT NULL;
 

@@ -25,7 +25,7 @@ def write(world, statement, params=None):
 
 
 def asked(first=DAY, last=None, radius_m=50.0):
-    return PatrolQuestion(from_on=first, to_on=last or first, radius_m=radius_m)
+    return PatrolQuestion.about(first, last or first, radius_m)
 
 
 def material_of(world, question, name="petra"):
@@ -37,7 +37,7 @@ def covered(world, question, name="petra"):
     """Covered m² of the six cells."""
     material = material_of(world, question, name)
     painted = paint_missing(material, question.radius_m)
-    return cell_areas(material.places, material.places.zones, painted).covered
+    return cell_areas(material.places, painted).covered
 
 
 def walk(world, began, ended, metres=400, client_id="gen_random_uuid()"):
@@ -93,7 +93,9 @@ def test_late_points_and_tracks_taken_away_are_painted_again(world):
     write(world, "DELETE FROM app.patrol_track WHERE started_at = '2014-04-16 09:00+08'")
     keeping.paint_waiting(world.url)
     assert covered(world, asked(day)) == pytest.approx([0, late[1], 0, 0, 0, 0])
-    write(world, "DELETE FROM app.patrol_point WHERE at BETWEEN '2014-04-16 00:00+08' AND '2014-04-17 00:00+08'")
+    write(
+        world, "DELETE FROM app.patrol_point WHERE at BETWEEN '2014-04-16 00:00+08' AND '2014-04-17 00:00+08'"
+    )
     keeping.paint_waiting(world.url)
     assert world.ask("SELECT count(*) FROM app.patrol_day WHERE on_day = %s", day) == [(0,)]
 
@@ -161,7 +163,9 @@ def test_sampling_rate_is_that_of_legs_whose_fixes_have_times(world):
 def test_gaps_are_neither_covered_nor_walked(world):
     day = date(2014, 4, 27)
     for stream, began in (("b1", "10:00"), ("b2", "10:08")):
-        fixes_along(world, f"00000000-0000-4000-8000-0000000000{stream}", f"2014-04-27 {began}+08", 30, 10, count=2)
+        fixes_along(
+            world, f"00000000-0000-4000-8000-0000000000{stream}", f"2014-04-27 {began}+08", 30, 10, count=2
+        )
     # The same device, silent for 301 s between two places 150 m apart.
     write(
         world,
@@ -206,13 +210,19 @@ def test_thinning_of_raw_fixes_has_no_day_painted_anew(world):
 
 def test_new_outlines_count_effort_anew_and_keep_the_visited_points(world):
     day = date(2014, 4, 20)
-    write(world, "INSERT INTO app.patrol_point (client_id, content_sha256, kind, source, at, device_at, check_point_id,"
-          " cell_id, community_id, is_outside, geom) VALUES (gen_random_uuid(), sha256('z'), 'OK', 'phone',"
-          " '2014-04-20 12:00+08', '2014-04-20 12:00+08', 1, 1, 1, false, ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326))")
+    write(
+        world,
+        "INSERT INTO app.patrol_point (client_id, content_sha256, kind, source, at, device_at, check_point_id,"
+        " cell_id, community_id, is_outside, geom) VALUES (gen_random_uuid(), sha256('z'), 'OK', 'phone',"
+        " '2014-04-20 12:00+08', '2014-04-20 12:00+08', 1, 1, 1, false, ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326))",
+    )
     keeping.paint_waiting(world.url)
     before = work(material_of(world, asked(day)))
     assert before.visited[0] == 1
-    write(world, "UPDATE app.parcel SET geom = ST_Multi(ST_MakeEnvelope(113.9, 22.75, 113.91, 22.76, 4326)) WHERE parcel_id = 1")
+    write(
+        world,
+        "UPDATE app.parcel SET geom = ST_Multi(ST_MakeEnvelope(113.9, 22.75, 113.91, 22.76, 4326)) WHERE parcel_id = 1",
+    )
     assert material_of(world, asked(day)).waiting == (day,)
     assert keeping.paint_waiting(world.url) > 0
     after = material_of(world, asked(day))
@@ -243,7 +253,9 @@ def test_period_is_the_days_painted_together(world):
     from gis.analysis.patrol.legs import DayLegs
     from gis.geometry.footprint.painter import paint
 
-    rows = world.ask("SELECT packed FROM app.patrol_day WHERE on_day BETWEEN %s AND %s", DAY, date(2014, 5, 3))
+    rows = world.ask(
+        "SELECT packed FROM app.patrol_day WHERE on_day BETWEEN %s AND %s", DAY, date(2014, 5, 3)
+    )
     legs = np.concatenate([DayLegs.unpacked(bytes(row[0])).covering for row in rows])
     assert (paint(material.grid, legs, np.empty((0, 2)), 50) == joined).all()
     # What is needed of each day paints the same.
