@@ -82,7 +82,7 @@ def compute_coverage(db: Database, actor: Actor, question: PatrolQuestion) -> Co
 
 
 def compute_default(url: str) -> None:
-    """Paint the last 30 days and keep their coverage at 50 m, so that a district just loaded has its figure."""
+    """Paint the last 30 days and keep their coverage at 50 m: a district just loaded has its figure."""
     from gis.analysis.patrol.keeping import note_all_days, paint_waiting
     from gis.analysis.patrol.loading import load
 
@@ -118,7 +118,7 @@ def one_at_a_time() -> Iterator[None]:
 
 
 def _measure(material: Any, question: PatrolQuestion) -> Any:
-    from gis.analysis.patrol.figures import cell_areas
+    from gis.analysis.patrol.areas import cell_areas
     from gis.analysis.patrol.loading import paint_missing
 
     end = time.monotonic() + _LONGEST_S

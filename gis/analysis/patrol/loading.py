@@ -6,16 +6,17 @@ list of days and nothing else.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any, Generic, TypeVar
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
 
 from gis.analysis.patrol.effort import DayEffort
 from gis.analysis.patrol.layers import layer_files
 from gis.analysis.patrol.legs import DayLegs, midnight_ms
+from gis.analysis.patrol.memory import Kept
 from gis.analysis.patrol.model import LOOK_BACK_DAYS, PatrolQuestion, Target
 from gis.analysis.patrol.packing import digest
 from gis.analysis.patrol.painting import Floats, Painted, grid_of, paint_legs, unpack_legs
@@ -28,7 +29,6 @@ from gis.geometry.footprint.grid import Grid, Layer, unpack
 _queries = load_queries(__file__)
 _HOUR_MS = 3_600_000
 _EFFORTS, _NEEDED = 400, 200
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ class Material:
     ----------
     days : those of the period on which anything was recorded, in order.
     earlier : effort of days before it, for last visits.
+    risk : (cells,) what speaks for each cell, see `gis.analysis.patrol.gaps`.
+    first : the first day of the period.
     until_ms : the moment ages are told for: the end of the period, at most the present hour.
     waiting : days of the period that changed and are not painted yet.
     other : the same of the period it is compared with.
@@ -63,6 +65,8 @@ class Material:
     days: tuple[Day, ...]
     earlier: tuple[tuple[date, DayEffort], ...]
     targets: dict[tuple[str, str], Target]
+    risk: Floats
+    first: date
     until_ms: int
     waiting: tuple[date, ...]
     other: Material | None = None
@@ -73,29 +77,8 @@ class Material:
         return sum(day.painted is None for day in self.days)
 
 
-class _Kept(Generic[T]):
-    """The last few values by key, shared between threads."""
-
-    def __init__(self, most: int) -> None:
-        self._most, self._values, self._lock = most, OrderedDict[Any, T](), threading.Lock()
-
-    def of(self, keys: dict[date, Any], read: Callable[[list[date]], dict[date, T]]) -> dict[date, T]:
-        """Values by day; those that are not kept are read."""
-        with self._lock:
-            found = {day: self._values[key] for day, key in keys.items() if key in self._values}
-        missing = [day for day in keys if day not in found]
-        if missing:
-            fresh = read(missing)
-            found |= fresh
-            with self._lock:
-                self._values |= {keys[day]: value for day, value in fresh.items()}
-                while len(self._values) > self._most:
-                    self._values.popitem(last=False)
-        return found
-
-
-_efforts: _Kept[DayEffort] = _Kept(_EFFORTS)
-_needed: _Kept[Floats] = _Kept(_NEEDED)
+_efforts: Kept[DayEffort] = Kept(_EFFORTS)
+_needed: Kept[Floats] = Kept(_NEEDED)
 
 
 def load(connection: Connection, question: PatrolQuestion) -> Material:
@@ -119,13 +102,20 @@ def load(connection: Connection, question: PatrolQuestion) -> Material:
         for row in asked
     )  # fmt: skip
     earlier = tuple((day, effort) for day, effort in sorted(efforts.items()) if day < question.from_on)
-    targets = {(row.place, row.level): Target(*row) for row in _queries.targets(connection)}
     counted_else = {row.on_day for row in asked} - set(efforts)
+    until_ms = _until_ms(connection, question)
     return Material(
-        places, grid, days, earlier, targets, _until_ms(connection, question),
-        tuple(sorted({*waiting, *counted_else})),
-        load(connection, question.other) if question.other else None,
-    )  # fmt: skip
+        places=places,
+        grid=grid,
+        days=days,
+        earlier=earlier,
+        targets={(row.place, row.level): Target(*row) for row in _queries.targets(connection)},
+        risk=_risk(connection, places, until_ms),
+        first=question.from_on,
+        until_ms=until_ms,
+        waiting=tuple(sorted({*waiting, *counted_else})),
+        other=load(connection, question.other) if question.other else None,
+    )
 
 
 def version(connection: Connection, question: PatrolQuestion) -> str:
@@ -141,8 +131,9 @@ def version(connection: Connection, question: PatrolQuestion) -> str:
     ]
     targets = [str(tuple(row)) for row in _queries.targets(connection)]
     until = _until_ms(connection, question)
+    risk = _risk(connection, places, until)
     names = [str(place) for place in (*places.cells, *places.parcels)] + [str(places.names)]
-    return digest("\n".join([*days, *targets, *names, str(until)]).encode(), places.check_points)
+    return digest("\n".join([*days, *targets, *names, str(until)]).encode(), places.check_points, risk)
 
 
 def paint_missing(
@@ -171,7 +162,7 @@ def _read_efforts(connection: Connection, rows: Sequence[Any], places: Places) -
         }
 
     # The outlines are part of the key: the same moment may have painted the same legs in another database.
-    return _efforts.of({day: (key, places.shape_version) for day, key in keys.items()}, read)
+    return _efforts.all({day: (key, places.shape_version) for day, key in keys.items()}, read)
 
 
 def _read_layers(
@@ -194,9 +185,10 @@ def _read_layers(
             for row in _queries.needed(connection, days=days, radius_m=radius_m)
         }
 
-    needed = _needed.of(dict(keys), read_needed)
+    needed = _needed.all(dict(keys), read_needed)
     return {
-        day: Painted(_layer(connection, day, radius_m, grid, key), needed[day]) for day, key in keys.items()
+        day: Painted(_layer(connection, day, radius_m, grid, key), needed[day], key)
+        for day, key in keys.items()
     }
 
 
@@ -215,6 +207,14 @@ def _read_legs(connection: Connection, days: list[date]) -> dict[date, DayLegs]:
     return {
         row.on_day: DayLegs.unpacked(bytes(row.packed)) for row in _queries.packed_legs(connection, days=days)
     }
+
+
+def _risk(connection: Connection, places: Places, until_ms: int) -> Floats:
+    """1 + incidents + 3 · violations + units / 100 of each cell."""
+    until = datetime.fromtimestamp(until_ms / 1000, UTC)
+    found = {row.cell_id: row for row in _queries.risks(connection, until=until)}
+    rows = [found[cell.place_id] for cell in places.cells]
+    return np.array([1 + row.incidents + 3 * row.violations + row.units / 100 for row in rows])
 
 
 def _until_ms(connection: Connection, question: PatrolQuestion) -> int:

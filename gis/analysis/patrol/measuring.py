@@ -6,17 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gis.analysis.patrol import loading, tables
+from gis.analysis.patrol.areas import cell_areas, parcel_areas
 from gis.analysis.patrol.figures import (
     Figures,
-    cell_areas,
-    parcel_areas,
     revisits,
     visits_of,
     work,
 )
+from gis.analysis.patrol.gaps import priority, ranked_gaps
 from gis.analysis.patrol.loading import Material, paint_missing
 from gis.analysis.patrol.model import PatrolQuestion
-from gis.analysis.result import Analysis, Progress, Result
+from gis.analysis.result import Analysis, Progress, Result, Table
+
+MOST_GAPS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,21 @@ def measure(material: Material, question: PatrolQuestion, progress: Progress) ->
 
     now = measure_places(material, question.radius_m, step)
     than = measure_places(other, question.radius_m, step) if other else None
-    found = (
+    gaps = ranked_gaps(material, priority(material, now.cells), question.radius_m, most=MOST_GAPS)
+    found = tables_of(material, question, now, than)
+    return Result((*found, tables.gap_table(material, now.cells, gaps)), tables.findings(found[0]))
+
+
+def tables_of(
+    material: Material, question: PatrolQuestion, now: Measured, than: Measured | None
+) -> tuple[Table, ...]:
+    """Tables of communities, cells and parcels, and what they were measured from."""
+    return (
         tables.community_table(material, now.communities, now.cells, than.communities if than else None),
         tables.cell_table(material, now.cells, than.cells if than else None),
         tables.parcel_table(material, now.parcels, than.parcels if than else None),
         tables.basis_table(material, question),
     )
-    return Result(found, tables.findings(found[0]))
 
 
 def measure_places(material: Material, radius_m: float, step: Callable[[], None] = lambda: None) -> Measured:

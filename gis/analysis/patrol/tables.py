@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from gis.analysis.patrol.figures import Figures, sampling_s
+from gis.analysis.patrol.gaps import Gap, priority
 from gis.analysis.patrol.legs import ZONE
 from gis.analysis.patrol.loading import Material
 from gis.analysis.patrol.model import PatrolQuestion
 from gis.analysis.patrol.places import Place
 from gis.analysis.result import Figure, Finding, Table, Unit, Value
 from gis.analysis.result import Place as PlaceKind
+from gis.geometry.crs import to_wgs84
 from gis.geometry.tracks import MAX_ACCURACY_M
 
 Floats = NDArray[np.float64]
@@ -44,6 +47,14 @@ JUDGED = (
     Figure("target_share", Unit.SHARE),
     Figure("target_days", Unit.DAYS),
     Figure("on_target", Unit.YES_NO),
+)
+RISK = (Figure("risk", Unit.NUMBER), Figure("priority", Unit.NUMBER))
+GAPS = (
+    Figure("number", Unit.COUNT),
+    Figure("cell", Unit.CODE),
+    Figure("gap_m2", Unit.SQUARE_METRES),
+    *RISK,
+    Figure("days_since", Unit.DAYS),
 )
 COMPARED = (
     Figure("share_than", Unit.SHARE),
@@ -90,8 +101,12 @@ def community_table(material: Material, found: Figures, cells: Figures, than: Fi
 
 def cell_table(material: Material, found: Figures, than: Figures | None) -> Table:
     """One row for each cell, with the target of its land use."""
-    rows = _place_rows(material, "cell", material.places.cells, found, than)
-    return Table("cells", _columns((COMMUNITY, LEVEL, *MEASURED), JUDGED, than), rows, PlaceKind.CELL)
+    ranked = priority(material, found)
+    risks = zip(_rounded(material.risk, 2), _rounded(ranked, 1), strict=True)
+    plain = _place_rows(material, "cell", material.places.cells, found, than)
+    rows = tuple((*row, *risk) for row, risk in zip(plain, risks, strict=True))
+    columns = (*_columns((COMMUNITY, LEVEL, *MEASURED), JUDGED, than), *RISK)
+    return Table("cells", columns, rows, PlaceKind.CELL)
 
 
 def parcel_table(material: Material, found: Figures, than: Figures | None) -> Table:
@@ -101,6 +116,22 @@ def parcel_table(material: Material, found: Figures, than: Figures | None) -> Ta
     named = tuple((row[0], parcel.name, *row[1:]) for row, parcel in zip(rows, parcels, strict=True))
     columns = _columns((Figure("name", Unit.TEXT), COMMUNITY, LEVEL, *MEASURED), JUDGED, than)
     return Table("parcels", columns, named, PlaceKind.PARCEL)
+
+
+def gap_table(material: Material, found: Figures, gaps: Sequence[Gap]) -> Table:
+    """Gaps in their order, with outlines in EPSG:4326; risk, priority and days are those of their cells."""
+    ranked, since = priority(material, found), found.visits.since
+    rows = tuple(
+        (
+            number, material.places.cells[gap.cell].code, round(gap.area_m2, 1),
+            *_rounded(np.array([material.risk[gap.cell], ranked[gap.cell], since[gap.cell]]), 2),
+        )
+        for number, gap in enumerate(gaps, 1)
+    )  # fmt: skip
+    # Half a metre off at most: a gap's border has hundreds of chords.
+    outlines = [shapely.simplify(gap.polygon, 0.5) for gap in gaps]
+    shapes = tuple(shapely.to_wkb(to_wgs84(np.array(outlines, dtype=object)))) if gaps else ()
+    return Table("gaps", GAPS, rows, shapes=shapes)
 
 
 def basis_table(material: Material, question: PatrolQuestion) -> Table:

@@ -9,7 +9,8 @@ import psycopg2
 import pytest
 
 from gis.analysis.patrol import keeping
-from gis.analysis.patrol.figures import cell_areas, revisits, sampling_s, visits_of, work
+from gis.analysis.patrol.areas import cell_areas
+from gis.analysis.patrol.figures import revisits, sampling_s, visits_of, work
 from gis.analysis.patrol.loading import load, paint_missing
 from gis.analysis.patrol.model import PatrolQuestion
 

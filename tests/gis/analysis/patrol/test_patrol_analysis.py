@@ -42,10 +42,18 @@ def month(ask, today):
 
 def test_time(ask, today):
     import time
+
     q = PatrolQuestion.about(today - timedelta(days=29), today)
-    import cProfile, pstats
+    import cProfile
+    import pstats
+
     for _ in range(3):
-        t = time.perf_counter(); ask(q); print("ALL", time.perf_counter() - t)
-    p = cProfile.Profile(); p.enable(); ask(q); p.disable()
+        t = time.perf_counter()
+        ask(q)
+        print("ALL", time.perf_counter() - t)
+    p = cProfile.Profile()
+    p.enable()
+    ask(q)
+    p.disable()
     pstats.Stats(p).sort_stats("cumtime").print_stats(35)
     assert 0
