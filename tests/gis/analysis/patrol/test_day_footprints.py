@@ -261,6 +261,38 @@ def test_a_day_that_fails_waits_on(world, monkeypatch):
     assert keeping.paint_waiting(world.url) == 1
 
 
+def test_painter_goes_on_past_a_day_that_fails_and_when_the_database_was_away(world, monkeypatch, caplog):
+    """It leaves the day that fails to the job, and comes back after its connection was ended."""
+    bad, good = date(2014, 5, 12), date(2014, 5, 11)
+    walk(world, "2014-05-12 09:00+08", "2014-05-12 09:10+08")
+    walk(world, "2014-05-11 09:00+08", "2014-05-11 09:10+08")
+    real, passes = keeping.read_day, iter(range(40))
+
+    def read(connection, day):
+        if day == bad:
+            raise RuntimeError("out of paint")
+        return real(connection, day)
+
+    def goes_on():
+        return next(passes, None) is not None
+
+    def rest(_seconds):
+        write(
+            world,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND query ILIKE '%patrol_change%'",
+        )
+
+    monkeypatch.setattr(keeping, "read_day", read)
+    monkeypatch.setattr(keeping.time, "sleep", rest)
+    keeping.keep_current(world.url, goes_on=goes_on)
+    assert material_of(world, asked(bad)).waiting == (bad,)
+    assert material_of(world, asked(good)).waiting == ()
+    assert "out of paint" in caplog.text
+    monkeypatch.undo()
+    assert keeping.paint_waiting(world.url) == 1
+
+
 def test_period_is_the_days_painted_together(world):
     days = asked(DAY, date(2014, 5, 3))
     material = material_of(world, days)
