@@ -90,7 +90,8 @@ def _line(row: Row) -> str:
     wanted = [f"≥ {row.at_least:g} ×"] if row.at_least is not None else []
     wanted += [f"≤ {_value(row.at_most, row.unit)}"] if row.at_most is not None else []
     cells = [
-        row.name, _seconds(row.ours) if row.value is None else _value(row.value, row.unit), row.peer, _seconds(row.theirs),
+        row.name, _seconds(row.ours) if row.value is None else _value(row.value, row.unit),
+        row.peer, _seconds(row.theirs),
         "" if row.ratio is None else f"{number(row.ratio)} ×", ", ".join(wanted),
         {True: "yes", False: "**no**", None: ""}[row.is_met], _memory(row.ours), _memory(row.theirs),
     ]  # fmt: skip
