@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -150,7 +151,7 @@ def _answer(asked: PatrolQuestion) -> Answer | None:
         return None
     address = address_of(asked)
     return Answer(
-        found.result,
+        _named(found.result),
         figure="share_change" if asked.other else "share",
         charts=_charts(asked, found.result),
         stated=_stated(asked, found),
@@ -180,6 +181,16 @@ def _stated(asked: PatrolQuestion, found: service.Found) -> tuple[str, ...]:
     if found.waiting:
         stated.append(gettext("days about to be counted anew: %(count)s", count=len(found.waiting)))
     return tuple(stated)
+
+
+def _named(result: Result) -> Result:
+    """The result with its findings' places named in the reader's language."""
+    names = _community_names()
+    findings = tuple(
+        replace(one, values={**one.values, "name": names.get(one.code or "", one.values["name"])})
+        for one in result.findings
+    )
+    return replace(result, findings=findings)
 
 
 def _charts(asked: PatrolQuestion, result: Result) -> tuple[Chart, ...]:

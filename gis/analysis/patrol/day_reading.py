@@ -60,11 +60,18 @@ def read_layers(
         return {day: unpack_legs(bytes(row.needed)) for day, row in rows.items()}
 
     needed = _needed.all(keys, read)
-    asked = {"connection": connection, "radius_m": radius_m, "grid": grid}
-    return {
-        day: Painted(_layer(**asked, day=day, version=wanted[day], key=key), needed[day], key)
-        for day, key in keys.items()
-    }
+
+    def layer(day: date, key: str) -> Layer:
+        files = layer_files()
+        kept = files.get(key, grid.shape)
+        if kept is not None:
+            return kept
+        row: Any = _queries.bits(connection, on_day=day, radius_m=radius_m, version=wanted[day])
+        if row is None:
+            raise DayChanged
+        return files.put(key, unpack(bytes(row.bits), grid))
+
+    return {day: Painted(layer(day, key), needed[day], key) for day, key in keys.items()}
 
 
 def read_legs(connection: Connection, versions: Mapping[date, str]) -> dict[date, DayLegs]:
@@ -75,16 +82,3 @@ def read_legs(connection: Connection, versions: Mapping[date, str]) -> dict[date
     if any(day not in rows or rows[day].version != known for day, known in versions.items()):
         raise DayChanged
     return {day: DayLegs.unpacked(bytes(row.packed)) for day, row in rows.items()}
-
-
-def _layer(
-    *, connection: Connection, day: date, radius_m: float, version: str, grid: Grid, key: str
-) -> Layer:
-    files = layer_files()
-    layer = files.get(key, grid.shape)
-    if layer is None:
-        row: Any = _queries.bits(connection, on_day=day, radius_m=radius_m, version=version)
-        if row is None:
-            raise DayChanged
-        layer = files.put(key, unpack(bytes(row.bits), grid))
-    return layer

@@ -112,13 +112,15 @@ def keep_current(url: str, *, goes_on: Callable[[], bool]) -> None:
             painted = _paint_all(connection, goes_on=goes_on, skip=skip)
         except psycopg2.Error as error:
             _LOG.warning("day footprints: %s", str(error).strip())
-            connection = _closed(connection)
+            _close(connection)
+            connection = None
         except Exception:
             _LOG.exception("day footprints")
-            connection = _closed(connection)
+            _close(connection)
+            connection = None
         took_s = time.monotonic() - began if painted == 1 else 0.0
         time.sleep(max(_LOOK_EVERY_S, took_s * _REST))
-    _closed(connection)
+    _close(connection)
 
 
 def start_keeping(url: str, *, goes_on: Callable[[], bool]) -> threading.Thread:
@@ -182,7 +184,7 @@ def _connect(url: str) -> Connection:
     return connection
 
 
-def _closed(connection: Connection | None) -> None:
+def _close(connection: Connection | None) -> None:
     if connection is not None:
         connection.close()
 

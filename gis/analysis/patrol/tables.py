@@ -152,7 +152,6 @@ def findings(material: Material, communities: Table) -> tuple[Finding, ...]:
             "least_covered",
             {
                 "name": material.places.names[str(row[0])][0],
-                "name_en": material.places.names[str(row[0])][1],
                 "share": row[share],
                 "days_since": row[since],
             },

@@ -108,10 +108,11 @@ def test_a_day_that_waits_is_told_beside_the_figures(world, petra, pat):
     assert "days about to be counted anew" not in page
 
 
-def test_the_job_paints_what_waits(world, pat):
+def test_the_job_paints_what_waits(world, pat, monkeypatch):
     from gis.jobs.registry import JOBS
     from gis.jobs.runner import run_due_jobs
 
+    monkeypatch.setenv("GIS_DATABASE_URL", world.url)
     upload(pat, 4)
     [job] = [job for job in JOBS if job.name == "paint_days"]
     assert run_due_jobs(world.url, [job]) == {"paint_days": "done"}

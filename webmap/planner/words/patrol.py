@@ -196,9 +196,7 @@ WORDS = Words(
         "than_to": Label(_("to")),
     },
     findings={
-        "least_covered": _(
-            "%(name_en)s is covered least: %(share)s; its last visit ended %(days_since)s ago."
-        ),
+        "least_covered": _("%(name)s is covered least: %(share)s; its last visit ended %(days_since)s ago."),
     },
     tables={
         "communities": _("Communities"),

@@ -72,7 +72,7 @@ def test_lines_without_times_are_walked_evenly_and_tell_no_sampling_rate():
     x, y = transformer(METRIC_EPSG, STORAGE_EPSG).transform([X0 + 10, X0 + 110, X0 + 160], [Y0 + 10] * 3)
     line = shapely.MultiLineString([np.column_stack([x, y])])
     legs = day_legs(DAY, [walk_of_line(line, START_S, START_S + 150)])
-    assert legs.spent_ms.tolist() == pytest.approx([100_000, 50_000], abs=1)
+    assert sorted(legs.spent_ms.tolist()) == pytest.approx([50_000, 100_000], abs=1)
     assert day_effort(legs, places()).seconds.sum() == 0
 
 
@@ -143,10 +143,10 @@ def test_a_short_visit_within_a_long_one_does_not_end_it():
 
 def test_revisit_intervals_are_from_end_to_begin():
     day = 24 * 60 * MINUTE
-    begin = np.array([0, 1, 3, 10, 4]) * day
+    begin = np.array([10, 11, 13, 20, 14]) * day
     visits = Visits(np.array([0, 0, 0, 0, 1]), begin, begin + 2 * 60 * MINUTE)
-    before = Visits(np.array([2]), np.array([-5 * day]), np.array([-4 * day]))
-    found = revisits(visits, before, 4, 12 * day)
+    before = Visits(np.array([2]), np.array([5 * day]), np.array([6 * day]))
+    found = revisits(visits, before, 4, 22 * day)
     hours = 2 / 24
     assert found.visits.tolist() == [4, 1, 0, 0]
     assert [found.p50[0], found.p90[0], found.longest[0]] == pytest.approx([2 - hours, 7 - hours, 7 - hours])
