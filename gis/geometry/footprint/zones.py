@@ -81,7 +81,10 @@ class Zones:
         square is then in both.
         """
         squares = self.pixels * self.grid.pixel_m2
-        return np.divide(self.covered_m2(layers), squares, out=np.zeros(len(self)), where=squares > 0)
+        share: Floats = np.divide(
+            self.covered_m2(layers), squares, out=np.zeros(len(self)), where=squares > 0
+        )
+        return share
 
     def series(self, layers: Sequence[Layer], windows: Sequence[Window]) -> Floats:
         """Area (windows, k) covered in layers[start:stop] for each window (start, stop)."""
