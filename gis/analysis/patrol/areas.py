@@ -65,15 +65,15 @@ def parcel_areas(places: Places, painted: Sequence[Painted], radius_m: float) ->
     """Areas of the parcels: by the exact scanline where part of one is covered; squares err by 2 points.
 
     A parcel is wholly covered, or not at all, where so are all squares of it and of 3 m round it. Rows of
-    0.25 m and what is left out of the legs err by 0.1 points at most. Repeats are counted in squares.
+    0.25 m and what is left out of the legs err by 0.1 points at most. Repeats are counted in squares, and
+    are never less than what is covered once.
     """
     polygons, whole = places.polygons[len(places.cells) :], places.area_m2[len(places.cells) :]
     if not len(whole) or not painted:
         none = np.zeros(len(whole))
         return Area(whole, none, none, none, none)
-    grown = places.parcel_zones
+    grown = places.grown_parcel_zones
     squares = np.maximum(grown.pixels * grown.grid.pixel_m2, grown.grid.pixel_m2)
-    repeated = _by_day(grown, painted, ("parcels", places.shape_version)).sum(axis=0) / squares * whole
     share = grown.covered_m2([joined(grown.grid, painted)]) / squares
     covered, bound = np.where(share >= 1, whole, 0.0), np.zeros(len(whole))
     is_partly = (share > 0) & (share < 1)
@@ -82,7 +82,9 @@ def parcel_areas(places: Places, painted: Sequence[Painted], radius_m: float) ->
     few = fewest_lines(grown.grid, lines, radius_m, grown.squares(is_partly, around=1))
     covered[partly] = covered_exact_m2(polygons[partly], few, np.empty((0, 2)), radius_m)
     bound[partly] = 0.001 * whole[partly]
-    return Area(whole, np.clip(covered, 0.0, whole), repeated, bound, bound)
+    covered = np.clip(covered, 0.0, whole)
+    each_day = _by_day(places.parcel_zones, painted, ("parcels", places.shape_version)).sum(axis=0)
+    return Area(whole, covered, np.maximum(each_day, covered), bound, bound)
 
 
 def _by_day(zones: Zones, painted: Sequence[Painted], what: tuple[str, str]) -> Floats:

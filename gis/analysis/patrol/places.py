@@ -89,20 +89,18 @@ class Places:
 
     @cached_property
     def zones(self) -> Zones:
-        """The cells as runs of squares; made where it is computed with, since it imports the kernels."""
-        from gis.analysis.patrol.painting import grid_of
-        from gis.geometry.footprint.zones import Zones
-
-        return Zones.prepare(grid_of(self), self.polygons[: len(self.cells)])
+        """The cells as runs of squares."""
+        return self._zones(self.polygons[: len(self.cells)])
 
     @cached_property
     def parcel_zones(self) -> Zones:
-        """The parcels with 3 m round them: tells one that is covered whole from one that is in part."""
-        from gis.analysis.patrol.painting import grid_of
-        from gis.geometry.footprint.zones import Zones
+        """The parcels as runs of squares."""
+        return self._zones(self.polygons[len(self.cells) :])
 
-        grown = shapely.buffer(self.polygons[len(self.cells) :], _ROUND_M, join_style="mitre")
-        return Zones.prepare(grid_of(self), grown)
+    @cached_property
+    def grown_parcel_zones(self) -> Zones:
+        """The parcels with 3 m round them: tells one that is covered whole from one that is in part."""
+        return self._zones(shapely.buffer(self.polygons[len(self.cells) :], _ROUND_M, join_style="mitre"))
 
     def cell_of(self, xy: Floats) -> Ints:
         """Number of the cell of points (n, 2) in metres, -1 for none; on a border the lower code's."""
@@ -111,6 +109,13 @@ class Places:
     def parcel_of(self, xy: Floats) -> Ints:
         """Number of the parcel of points (n, 2), after those of the cells, -1 for none."""
         return self._parcels.locate(xy[:, 0], xy[:, 1])
+
+    def _zones(self, polygons: Geometries) -> Zones:
+        # Here, since it imports the kernels.
+        from gis.analysis.patrol.painting import grid_of
+        from gis.geometry.footprint.zones import Zones
+
+        return Zones.prepare(grid_of(self), polygons)
 
     @cached_property
     def _cells(self) -> CellLocator:

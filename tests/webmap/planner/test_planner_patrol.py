@@ -136,8 +136,7 @@ def test_detail_counts_the_tracks_that_touch_the_cell(demo_url, planner):
         demo_url,
         "SELECT c.code, count(*) FROM app.cell AS c JOIN app.patrol_track AS t ON ST_Intersects(t.geom, c.geom)"
         " WHERE t.started_at >= %s AND t.started_at < %s GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1",
-        f"{WEEK['from']} 00:00+08",
-        f"{TODAY + timedelta(days=1)} 00:00+08",
+        (f"{WEEK['from']} 00:00+08", f"{TODAY + timedelta(days=1)} 00:00+08"),
     )
     found = planner.get(f"{PAGE}/place/{code}", query_string={**WEEK, "level": "cell"}).json
     assert sum(int(row[2]) for row in found["rows"][1]["rows"]) == tracks
@@ -184,8 +183,7 @@ def test_round_from_gaps_is_a_plan_of_one_day_with_their_check_points(demo_url, 
         demo_url,
         "SELECT count(*) FROM app.check_point AS p JOIN app.cell AS c ON ST_DWithin(p.geom::geography,"
         " c.geom::geography, 300) WHERE c.code = %s AND p.check_point_id = ANY (%s::integer[])",
-        code,
-        [int(point) for point in chosen],
+        (code, [int(point) for point in chosen]),
     )
     assert near == [(len(chosen),)] and len(set(chosen)) == len(chosen)
     assert f'value="{",".join(chosen)}"' in form
