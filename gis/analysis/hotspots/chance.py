@@ -106,10 +106,12 @@ class Chance:
         places, day = self._sorted[west : east + 1], self._sorted_day[west : east + 1]
         distance = np.hypot(*(places - centre).T)
         is_then = (day >= first) & (day <= last)
-        return tuple(
-            np.searchsorted(np.sort(near), RADII_M, side="right").astype(np.int64)
-            for near in (distance, distance[is_then])
-        )
+        return _within(distance), _within(distance[is_then])
+
+
+def _within(distance: Floats) -> Whole:
+    """How many are at most each of the radii away."""
+    return np.searchsorted(np.sort(distance), RADII_M, side="right").astype(np.int64)
 
 
 def _periods(days: Whole) -> int:
@@ -123,4 +125,5 @@ def _centres(places: Floats, members: Whole) -> Floats:
     own = places[members]
     middle = int(np.argmin(np.hypot(*(own - np.median(own, axis=0)).T)))
     spread = np.linspace(0, len(own) - 1, min(_CENTRES, len(own))).astype(np.intp)
-    return own[np.unique(np.append(spread, middle))]
+    chosen: Floats = own[np.unique(np.append(spread, middle))]
+    return chosen

@@ -59,7 +59,8 @@ def mann_kendall(series: Floats) -> Floats:
         ties = np.unique(series[row], return_counts=True)[1]
         variance[row] -= np.sum(ties * (ties - 1) * (2 * ties + 5)) / 18.0
     nearer = score - np.sign(score)
-    return np.divide(nearer, np.sqrt(variance), out=np.zeros(count), where=variance > 0)
+    z: Floats = np.divide(nearer, np.sqrt(variance), out=np.zeros(count), where=variance > 0)
+    return z
 
 
 def classify(z: Floats, is_hot: Bools, is_cold: Bools) -> NDArray[np.object_]:
@@ -95,4 +96,5 @@ def current_run(is_hot: Bools) -> NDArray[np.int64]:
     """For how many weeks up to the last a cell has been hot without a break: (n,)."""
     backwards = ~is_hot[:, ::-1]
     first = np.argmax(backwards, axis=1)
-    return np.where(backwards.any(axis=1), first, is_hot.shape[1]).astype(np.int64)
+    run: NDArray[np.int64] = np.where(backwards.any(axis=1), first, is_hot.shape[1])
+    return run

@@ -59,4 +59,5 @@ def difference(more: Floats, less: Floats) -> Floats:
 
 def ratio(above: Floats, below: Floats) -> Floats:
     """above / below, 0 where below is 0."""
-    return np.divide(above, below, out=np.zeros_like(above), where=below > 0)
+    divided: Floats = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
+    return divided

@@ -17,7 +17,8 @@ from gis.errors import InvalidInput
 def raw_rates(counts: ArrayLike, sizes: ArrayLike) -> Floats:
     """O / P, (n,); NaN where a cell has no size. Raises `InvalidInput` for negative or missing numbers."""
     events, units = _pair(counts, sizes)
-    return np.divide(events, units, out=np.full(events.size, np.nan), where=units > 0)
+    rate: Floats = np.divide(events, units, out=np.full(events.size, np.nan), where=units > 0)
+    return rate
 
 
 def smoothed_rates(counts: ArrayLike, sizes: ArrayLike) -> Floats:

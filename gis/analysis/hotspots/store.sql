@@ -1,0 +1,60 @@
+-- name: written^
+-- Grows with every statement that wrote what hot spots are measured from.
+SELECT current_database() AS database, revision_id, app.layer_version('cell', 0::smallint, 0, 1) AS cells,
+       app.layer_version('incident', 0::smallint, 0, 1) AS incidents,
+       app.layer_version('rental_unit', 0::smallint, 0, 1) AS units,
+       app.layer_version('patrol_track', 0::smallint, 0, 1) AS tracks
+FROM app.division_revision WHERE valid_to IS NULL;
+
+-- name: revision^
+SELECT revision_id, is_schematic FROM app.division_revision WHERE valid_to IS NULL;
+
+-- name: kind^
+-- A family has no row of its own.
+SELECT code, family, name_zh, name_en FROM app.incident_category WHERE code = :kind;
+
+-- name: cells
+SELECT c.cell_id, c.code, c.name_zh, c.name_en, m.code AS community_code, m.name_zh AS community_zh,
+       m.name_en AS community_en, coalesce(u.units, 0) AS units, ST_AsBinary(c.geom) AS wkb
+FROM app.cell AS c
+JOIN app.community AS m USING (community_id)
+LEFT JOIN (SELECT cell_id, count(*) AS units FROM app.rental_unit GROUP BY cell_id) AS u USING (cell_id)
+WHERE c.valid_to IS NULL
+ORDER BY c.code COLLATE "C";
+
+-- name: incidents
+-- What happened in the period, but for what was rejected or voided.
+SELECT coalesce(i.cell_id, -1) AS cell_id, extract(epoch FROM i.occurred_at)::float8 AS at_s,
+       ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat
+FROM app.incident AS i JOIN app.incident_category AS k ON k.code = i.category
+WHERE i.occurred_at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
+  AND i.occurred_at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
+  AND i.state NOT IN ('rejected', 'voided')
+  AND :kind IN ('', k.family, k.code)
+ORDER BY i.incident_id;
+
+-- name: tracks
+SELECT ST_AsBinary(geom) AS wkb
+FROM app.patrol_track
+WHERE started_at IS NOT NULL AND at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
+  AND at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
+ORDER BY patrol_track_id;
+
+-- name: behind
+-- Incidents of one cell, newest first: what they are and where they stand, no words and no names.
+SELECT i.incident_id, i.category, k.name_zh, k.name_en, i.occurred_at, i.state, i.severity, i.is_open
+FROM app.incident AS i
+JOIN app.incident_category AS k ON k.code = i.category
+JOIN app.cell AS c USING (cell_id)
+WHERE c.valid_to IS NULL AND c.code = :code
+  AND i.occurred_at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
+  AND i.occurred_at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
+  AND i.state NOT IN ('rejected', 'voided')
+  AND :kind IN ('', k.family, k.code)
+ORDER BY i.occurred_at DESC, i.incident_id DESC
+LIMIT :most;
+
+-- name: kinds
+SELECT code, family, name_zh, name_en FROM app.incident_category
+WHERE app.today() BETWEEN valid_from AND coalesce(valid_to, 'infinity')
+ORDER BY array_position(ARRAY['ZZ', 'JF', 'AQ', 'SR'], family), code;
