@@ -54,7 +54,8 @@ def from_mean(values: ArrayLike, weights: Weights) -> Floats:
 
 def difference(more: Floats, less: Floats) -> Floats:
     """more - less, 0 where it is negative or nothing but rounding."""
-    return np.where(more - less > _ROUNDING * more, more - less, 0.0)
+    left: Floats = np.where(more - less > _ROUNDING * more, more - less, 0.0)
+    return left
 
 
 def ratio(above: Floats, below: Floats) -> Floats:

@@ -131,7 +131,8 @@ class Bunches:
 
 @compiled
 def _is_near(a: Floats, b: Floats, limits: Limits) -> bool:
-    return (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 <= limits[0] and abs(a[2] - b[2]) <= limits[1]
+    is_far = (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 > limits[0] or abs(a[2] - b[2]) > limits[1]
+    return not is_far
 
 
 @compiled

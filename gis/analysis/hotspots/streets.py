@@ -69,6 +69,5 @@ def _parted(places: Floats, rows: Whole, least: int) -> list[Whole]:
 
 def outline(xy: Floats) -> BaseGeometry:
     """A concave hull round places, 15 m wider, so that a handful in one building has an outline too."""
-    hull = shapely.concave_hull(shapely.multipoints(np.unique(xy, axis=0)), ratio=_HULL_RATIO)
-    wider: BaseGeometry = shapely.buffer(hull, _MARGIN_M, quad_segs=4)
-    return wider
+    hull: BaseGeometry = shapely.concave_hull(shapely.multipoints(np.unique(xy, axis=0)), ratio=_HULL_RATIO)
+    return hull.buffer(_MARGIN_M, quad_segs=4)
