@@ -49,7 +49,8 @@ def from_mean(values: ArrayLike, weights: Weights) -> Floats:
         raise InvalidInput("There must be one finite number for each cell.", pointer="values")
     if not x.size or np.ptp(x) <= _ROUNDING * np.abs(x).max():
         return np.zeros(x.size)
-    return x - x.mean()
+    away: Floats = x - x.mean()
+    return away
 
 
 def difference(more: Floats, less: Floats) -> Floats:

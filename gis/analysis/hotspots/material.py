@@ -68,7 +68,6 @@ class IncidentData:
 class HotspotMaterial:
     """Cells and incidents, and the name of the kind that was asked for, empty for all and for families."""
 
-    is_schematic: bool
     kind_zh: str
     kind_en: str
     cells: CellData
@@ -77,7 +76,11 @@ class HotspotMaterial:
 
 def version(connection: Connection, question: HotspotQuestion) -> str:
     """The state of all layers hot spots are measured from, whatever the question."""
-    written = queries.written(connection)
+    return version_of(queries.written(connection))
+
+
+def version_of(written: Any) -> str:
+    """What `version` says, of a row of the statement `written`; empty without a division."""
     return ":".join(str(number) for number in written[1:]) if written else ""
 
 
@@ -100,7 +103,6 @@ def load(connection: Connection, question: HotspotQuestion) -> HotspotMaterial:
     rows = list(queries.cells(connection))
     shapes = np.asarray(to_metric(shapely.from_wkb([bytes(row.wkb) for row in rows])), dtype=object)
     return HotspotMaterial(
-        is_schematic=revision.is_schematic,
         kind_zh=kind.name_zh if kind else "",
         kind_en=kind.name_en if kind else "",
         cells=CellData(

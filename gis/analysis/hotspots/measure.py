@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
@@ -13,6 +14,8 @@ from gis.analysis.hotspots.findings import HOT, findings
 from gis.analysis.hotspots.judging import Judged, judge
 from gis.analysis.hotspots.material import HotspotMaterial
 from gis.analysis.hotspots.model import HotspotQuestion, Standing
+from gis.analysis.hotspots.space_time import Whole
+from gis.analysis.hotspots.weights import Bools
 from gis.analysis.result import Figure, Place, Progress, Result, Table, Unit, Value
 from gis.geometry.crs import to_wgs84
 
@@ -23,7 +26,7 @@ RATE = Figure("rate", Unit.NUMBER)
 CELL_FIGURES = (
     CODE,
     COMMUNITY,
-    Figure("standing", Unit.TEXT),
+    Figure("standing", Unit.CODE),
     INCIDENTS,
     UNITS,
     RATE,
@@ -33,10 +36,10 @@ CELL_FIGURES = (
     Figure("z", Unit.NUMBER),
     Figure("p", Unit.NUMBER),
     Figure("is_significant", Unit.YES_NO),
-    Figure("trend", Unit.TEXT),
+    Figure("trend", Unit.CODE),
     Figure("hot_weeks", Unit.COUNT),
     Figure("hot_since", Unit.DATE),
-    Figure("moran", Unit.TEXT),
+    Figure("moran", Unit.CODE),
     Figure("moran_p", Unit.NUMBER),
     Figure("effort_m", Unit.METRES),
     Figure("is_little_walked", Unit.YES_NO),
@@ -52,7 +55,6 @@ COMMUNITY_FIGURES = (
 )
 STARTS_ON = Figure("starts_on", Unit.DATE)
 WEEK_FIGURES = (NUMBER, STARTS_ON, INCIDENTS, RATE)
-CELL_WEEK_FIGURES = (CODE, STARTS_ON, INCIDENTS, Figure("week_z", Unit.NUMBER), Figure("is_hot", Unit.YES_NO))
 BUNCH_FIGURES = (
     NUMBER,
     Figure("cell_code", Unit.CODE),
@@ -74,8 +76,17 @@ STREET_FIGURES = (
 _STEPS = 4
 
 
-def measure(material: HotspotMaterial, question: HotspotQuestion, progress: Progress) -> Result:
-    """Tables cells, communities, weeks, cell_weeks, bunches and streets; findings, the gravest first.
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """The result, and the weeks of every cell behind it: (n, w) incidents, and whether a cell was hot."""
+
+    result: Result
+    weekly_counts: Whole
+    weekly_hot: Bools
+
+
+def measure(material: HotspotMaterial, question: HotspotQuestion, progress: Progress) -> Measured:
+    """Tables cells, communities, weeks, bunches and streets; findings, the gravest first.
 
     300 incidents a day over twelve weeks take about two seconds; the first call compiles for some more.
     """
@@ -89,13 +100,14 @@ def measure(material: HotspotMaterial, question: HotspotQuestion, progress: Prog
         _cells(material, question, judged),
         _communities(material, judged),
         _weeks(material, question, judged),
-        _cell_weeks(material, question, judged),
         _bunches(material, question, bunched),
         _streets(material, dense),
     )
-    found = findings(material, question, judged, (bunched, undecided, dense))
+    found = tuple(findings(material, question, judged, (bunched, undecided, dense)))
     progress(_STEPS, _STEPS)
-    return Result(tables, tuple(found))
+    is_hot = np.zeros(judged.weekly_counts.shape, dtype=bool)
+    is_hot[judged.rows] = judged.weekly.is_hot
+    return Measured(Result(tables, found), judged.weekly_counts, is_hot)
 
 
 def _cells(material: HotspotMaterial, question: HotspotQuestion, judged: Judged) -> Table:
@@ -166,21 +178,6 @@ def _weeks(material: HotspotMaterial, question: HotspotQuestion, judged: Judged)
         for week in range(question.weeks)
     )
     return Table("weeks", WEEK_FIGURES, rows)
-
-
-def _cell_weeks(material: HotspotMaterial, question: HotspotQuestion, judged: Judged) -> Table:
-    starts = [question.week_start(week).isoformat() for week in range(question.weeks)]
-    place = {int(row): number for number, row in enumerate(judged.rows)}
-    rows: list[tuple[Value, ...]] = []
-    for row, code in enumerate(material.cells.codes):
-        number = place.get(row)
-        for week, start in enumerate(starts):
-            told: tuple[Value, Value] = (None, None)
-            if number is not None:
-                is_hot = bool(judged.weekly.is_hot[number, week])
-                told = (round(float(judged.weekly.z[number, week]), 3), is_hot)
-            rows.append((code, start, int(judged.weekly_counts[row, week]), *told))
-    return Table("cell_weeks", CELL_WEEK_FIGURES, tuple(rows), Place.CELL)
 
 
 def _bunches(material: HotspotMaterial, question: HotspotQuestion, found: list[Bunch]) -> Table:

@@ -7,15 +7,22 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gis.analysis.hotspots.material import HotspotMaterial, load, queries, version
+import numpy as np
+from numpy.typing import NDArray
+
+from gis.analysis.hotspots.material import HotspotMaterial, load, queries, version, version_of
 from gis.analysis.hotspots.model import HotspotQuestion
 from gis.analysis.result import Analysis, Progress, Result
 from gis.database.pool import Database
+from gis.errors import NotFound
 from gis.people.model import Actor, Permission
+
+if TYPE_CHECKING:
+    from gis.analysis.hotspots.measure import Measured
 
 _READ_MS = 60_000
 _KEPT = 8
@@ -23,10 +30,8 @@ MOST_BEHIND = 200
 
 
 def measure(material: HotspotMaterial, question: HotspotQuestion, progress: Progress) -> Result:
-    """Measure by `gis.analysis.hotspots.measure`."""
-    from gis.analysis.hotspots.measure import measure as measured
-
-    return measured(material, question, progress)
+    """What `gis.analysis.hotspots.measure` gives, as an analysis gives it."""
+    return _measured(material, question, progress).result
 
 
 HOTSPOTS: Analysis[HotspotQuestion, HotspotMaterial] = Analysis(
@@ -34,12 +39,30 @@ HOTSPOTS: Analysis[HotspotQuestion, HotspotMaterial] = Analysis(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class HotspotAnswer:
-    """The result with what tells the reader how far to trust it."""
+    """The result, the metres walked in each cell, and its weeks.
+
+    Attributes
+    ----------
+    weekly_counts, weekly_hot : (n, w) by cell, in the order of `codes`, and week.
+    """
 
     result: Result
-    is_schematic: bool
+    version: str
+    codes: tuple[str, ...]
+    weekly_counts: NDArray[np.int64]
+    weekly_hot: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A week of one cell and of the district: incidents of both, and whether the cell was hot."""
+
+    starts_on: date
+    incidents: int
+    of_district: int
+    is_hot: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +107,33 @@ def hotspots(db: Database, actor: Actor, question: HotspotQuestion) -> HotspotAn
     with _measuring:
         known = _kept.get(key)
         if known is None:
-            known = HotspotAnswer(measure(material, question, _nobody), material.is_schematic)
+            found = _measured(material, question, _nobody)
+            codes = material.cells.codes
+            known = HotspotAnswer(
+                found.result, version_of(written), codes, found.weekly_counts, found.weekly_hot
+            )
             _kept[key] = known
             while len(_kept) > _KEPT:
                 _kept.popitem(last=False)
     return known
+
+
+def weeks_of(db: Database, actor: Actor, question: HotspotQuestion, code: str) -> list[Week]:
+    """The weeks of one cell beside the district's. Errors as `hotspots`; `NotFound` for an unknown cell."""
+    answer = hotspots(db, actor, question)
+    if code not in answer.codes:
+        raise NotFound
+    row = answer.codes.index(code)
+    district = answer.weekly_counts.sum(axis=0)
+    return [
+        Week(
+            question.week_start(week),
+            int(answer.weekly_counts[row, week]),
+            int(district[week]),
+            bool(answer.weekly_hot[row, week]),
+        )
+        for week in range(question.weeks)
+    ]
 
 
 def kinds(db: Database, actor: Actor) -> list[Any]:
@@ -111,6 +156,12 @@ def incidents_behind(db: Database, actor: Actor, question: HotspotQuestion, code
     with db.transaction(actor.identity, read_only=True) as connection:
         rows = list(queries.behind(connection, code=code, most=MOST_BEHIND, **period))
     return [Behind(**row._asdict()) for row in rows]
+
+
+def _measured(material: HotspotMaterial, question: HotspotQuestion, progress: Progress) -> Measured:
+    from gis.analysis.hotspots.measure import measure as measure_all
+
+    return measure_all(material, question, progress)
 
 
 def _nobody(done: int, total: int) -> None:

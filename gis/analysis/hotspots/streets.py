@@ -69,5 +69,6 @@ def _parted(places: Floats, rows: Whole, least: int) -> list[Whole]:
 
 def outline(xy: Floats) -> BaseGeometry:
     """A concave hull round places, 15 m wider, so that a handful in one building has an outline too."""
-    hull: BaseGeometry = shapely.concave_hull(shapely.multipoints(np.unique(xy, axis=0)), ratio=_HULL_RATIO)
+    together: BaseGeometry = shapely.multipoints(np.unique(xy, axis=0))
+    hull = shapely.concave_hull(together, ratio=_HULL_RATIO)
     return hull.buffer(_MARGIN_M, quad_segs=4)
