@@ -42,6 +42,7 @@ BLUEPRINTS = (
     "webmap.pages.query",
     "webmap.pages.coverage",
     "webmap.planner.landing",
+    "webmap.planner.hotspots",
     "webmap.pages.rounds",
     "webmap.pages.day_sheets",
     "webmap.pages.round_calendar",

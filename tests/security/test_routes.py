@@ -128,6 +128,7 @@ RESTRICTED = {
         for endpoint in (
             *("coverage.index", "coverage.as_csv", "coverage_api.shares", "coverage_api.gaps"),
             "planner.index",
+            *("planner_hotspots.index", "planner_hotspots.place", "planner_hotspots.weeks"),
         )
     },
 }

@@ -90,6 +90,7 @@ class Answer:
     Attributes
     ----------
     figure : name of the figure the map opens with; the first one that can be mapped if empty.
+    level : kind of places the map opens with; the first one there is if empty.
     charts : beside the map, after the ranking of the chosen figure.
     stated : what stands beside every figure: the radius, the sampling rate, the period; in words.
     as_of, version : of the data.
@@ -100,6 +101,7 @@ class Answer:
 
     result: Result
     figure: str = ""
+    level: str = ""
     charts: tuple[Chart, ...] = ()
     stated: tuple[str, ...] = ()
     as_of: datetime | None = None
@@ -178,6 +180,8 @@ def _mapped(
     outlines = division.outlines(db(), actor, Place.COMMUNITY, simplify_m=_SIMPLIFY_M)
     is_schematic = bool(outlines["division"]["is_schematic"])
     levels = levels_of(answer.result, words) if answer else {}
+    if answer and answer.level in levels:
+        levels = {answer.level: levels[answer.level], **levels}
     figures = tables.mapped(answer.result, words) if answer else []
     names = [figure["name"] for figure in figures]
     wished = request.args.get("figure", "") or (answer.figure if answer else "")

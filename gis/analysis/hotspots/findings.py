@@ -41,7 +41,7 @@ def findings(
 ) -> Iterator[Finding]:
     """Yield the findings of a question."""
     found, undecided, dense = bunched
-    kind: dict[str, Value] = {"kind": question.kind, "kind_zh": material.kind_zh, "kind_en": material.kind_en}
+    kind: dict[str, Value] = {"kind": question.kind or "all"}
     incidents = int(judged.weekly_counts.sum())
     if not incidents:
         yield Finding("hotspots_no_incidents", kind)
@@ -54,7 +54,7 @@ def findings(
             "incidents": incidents,
             "cells": hot,
             "judged": len(judged.rows),
-            "false_share": question.false_share,
+            "false_percent": round(100 * question.false_share, 2),
         },
     )
     yield from _hot_cells(material, question, judged, kind)
@@ -64,6 +64,8 @@ def findings(
         yield _of_street(material, street, kind)
     yield from _unlike(material, judged, kind)
     yield from _untold(judged, undecided)
+    if material.uncounted_days:
+        yield Finding("hotspots_uncounted_days", {"days": material.uncounted_days})
 
 
 def _hot_cells(
@@ -112,7 +114,7 @@ def _of_street(material: HotspotMaterial, street: Street, kind: dict[str, Value]
         **kind,
         **_named(material, street.cell),
         "incidents": len(street.members),
-        "share": round(len(street.members) / len(material.incidents.cell), 3),
+        "share_of_district": round(len(street.members) / len(material.incidents.cell), 3),
     }
     return Finding("hotspots_street", values, _code(material, street.cell))
 
@@ -148,10 +150,7 @@ def _untold(judged: Judged, undecided: int) -> Iterator[Finding]:
 
 
 def _named(material: HotspotMaterial, row: int) -> dict[str, Value]:
-    if row < 0:
-        return {"cell": "", "cell_zh": "", "cell_en": ""}
-    cells = material.cells
-    return {"cell": cells.codes[row], "cell_zh": cells.names_zh[row], "cell_en": cells.names_en[row]}
+    return {"cell": material.cells.names[row] if row >= 0 else None}
 
 
 def _code(material: HotspotMaterial, row: int) -> str | None:

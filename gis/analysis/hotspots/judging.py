@@ -82,7 +82,8 @@ def judge(material: HotspotMaterial, question: HotspotQuestion) -> Judged:
     is_significant = kept(p, question.false_share)
     weekly = _weekly(own, units, among, question.false_share)
     moran = local_moran(rate, among)
-    is_little_walked = cells.effort_m < question.least_effort_m * question.weeks
+    counted_weeks = (question.days - material.uncounted_days) / WEEK
+    is_little_walked = cells.effort_m < question.least_effort_m * counted_weeks
     standing = np.full(len(cells.codes), Standing.FEW_UNITS, dtype=object)
     standing[is_judged] = _called(is_significant & (z > 0), is_significant & (z < 0), weekly)
     is_few = counts.sum(axis=1) < question.least_incidents

@@ -12,8 +12,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.analysis.coverage import legs_from_tracks
 from gis.analysis.hotspots.model import FAMILIES, HotspotQuestion
+from gis.analysis.patrol.effort import DayEffort
+from gis.analysis.patrol.reading import read_places
 from gis.database.pool import Connection
 from gis.database.sql import load_queries
 from gis.errors import InvalidInput, NotFound
@@ -33,15 +34,13 @@ class CellData:
 
     Attributes
     ----------
-    names_en : with the community's, which the Chinese names begin with.
     shapes : (n,) outlines in metres, EPSG:4547.
     units : (n,) rental units of today.
-    effort_m : (n,) metres of patrol tracks of the period.
+    effort_m : (n,) metres that patrols walked in the period, as patrol coverage counts them.
     """
 
     codes: tuple[str, ...]
-    names_zh: tuple[str, ...]
-    names_en: tuple[str, ...]
+    names: tuple[str, ...]
     communities: tuple[str, ...]
     shapes: NDArray[np.object_]
     units: Whole
@@ -66,17 +65,21 @@ class IncidentData:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HotspotMaterial:
-    """Cells and incidents, and the name of the kind that was asked for, empty for all and for families."""
+    """Cells and incidents of a period.
 
-    kind_zh: str
-    kind_en: str
+    Attributes
+    ----------
+    uncounted_days : days of the period whose patrols are not counted yet.
+    """
+
+    uncounted_days: int
     cells: CellData
     incidents: IncidentData
 
 
 def version(connection: Connection, question: HotspotQuestion) -> str:
-    """The state of all layers hot spots are measured from, whatever the question."""
-    return version_of(queries.written(connection))
+    """The state of all layers hot spots are measured from."""
+    return version_of(queries.written(connection, **period(question)))
 
 
 def version_of(written: Any) -> str:
@@ -94,32 +97,30 @@ def load(connection: Connection, question: HotspotQuestion) -> HotspotMaterial:
     InvalidInput
         There is no such kind of incident.
     """
-    revision = queries.revision(connection)
-    if revision is None:
-        raise NotFound("No division has been published yet.")
-    kind = queries.kind(connection, kind=question.kind)
-    if kind is None and question.kind not in ("", *FAMILIES):
+    if question.kind not in ("", *FAMILIES) and not queries.is_kind(connection, kind=question.kind):
         raise InvalidInput("There is no such kind of incident.", pointer="kind")
     rows = list(queries.cells(connection))
+    if not rows:
+        raise NotFound("No division has been published yet.")
+    codes = tuple(row.code for row in rows)
+    effort_m, uncounted = _walked(connection, question, codes)
     shapes = np.asarray(to_metric(shapely.from_wkb([bytes(row.wkb) for row in rows])), dtype=object)
     return HotspotMaterial(
-        kind_zh=kind.name_zh if kind else "",
-        kind_en=kind.name_en if kind else "",
+        uncounted_days=uncounted,
         cells=CellData(
-            codes=tuple(row.code for row in rows),
-            names_zh=tuple(row.name_zh for row in rows),
-            names_en=tuple(f"{row.name_en}, {row.community_en}".strip(", ") for row in rows),
+            codes=codes,
+            names=tuple(row.name_zh for row in rows),
             communities=tuple(row.community_code for row in rows),
             shapes=shapes,
             units=np.array([row.units for row in rows], dtype=np.int64),
-            effort_m=_walked(connection, question, shapes),
+            effort_m=effort_m,
         ),
         incidents=_incidents(connection, question, rows),
     )
 
 
 def _incidents(connection: Connection, question: HotspotQuestion, cells: Sequence[Any]) -> IncidentData:
-    found = list(queries.incidents(connection, **_period(question), kind=question.kind))
+    found = list(queries.incidents(connection, **period(question), kind=question.kind))
     table = np.array(found, dtype=np.float64).reshape(-1, 4)
     points = to_metric(shapely.points(table[:, 2:]))
     row_of = {cell.cell_id: number for number, cell in enumerate(cells)}
@@ -131,22 +132,19 @@ def _incidents(connection: Connection, question: HotspotQuestion, cells: Sequenc
     )
 
 
-def _walked(connection: Connection, question: HotspotQuestion, shapes: NDArray[np.object_]) -> Floats:
-    """Metres of tracks in each cell; a leg belongs to the cell that holds its middle."""
-    tracks = [bytes(row.wkb) for row in queries.tracks(connection, **_period(question))]
-    metres = np.zeros(len(shapes))
-    if not tracks or not len(shapes):
-        return metres
-    legs, _ = legs_from_tracks(to_metric(shapely.from_wkb(tracks)))
-    length = np.hypot(*(legs[:, 2:] - legs[:, :2]).T)
-    middles = shapely.points((legs[:, :2] + legs[:, 2:]) / 2)
-    leg, cell = shapely.STRtree(shapes).query(middles, predicate="intersects")
-    order = np.lexsort((cell, leg))
-    leg, cell = leg[order], cell[order]
-    first = np.unique(leg, return_index=True)[1]  # on a border: the lower code
-    np.add.at(metres, cell[first], length[leg[first]])
-    return metres
+def _walked(connection: Connection, question: HotspotQuestion, codes: Sequence[str]) -> tuple[Floats, int]:
+    """Metres on foot in each cell, and how many days of the period are not counted yet."""
+    places = read_places(connection)
+    asked = {**period(question), "shape_version": places.shape_version}
+    days = [DayEffort.unpacked(bytes(row.effort)) for row in queries.efforts(connection, **asked)]
+    total = np.zeros(len(places.cells))
+    for day in days:
+        total += day.metres[: len(places.cells)]
+    metres = {cell.code: walked for cell, walked in zip(places.cells, total.tolist(), strict=True)}
+    uncounted = len(list(queries.uncounted(connection, **asked)))
+    return np.array([metres.get(code, 0.0) for code in codes]), uncounted
 
 
-def _period(question: HotspotQuestion) -> dict[str, Any]:
+def period(question: HotspotQuestion) -> dict[str, Any]:
+    """The period as the statements want it."""
     return {"from_on": question.from_on, "to_on": question.to_on}

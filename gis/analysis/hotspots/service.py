@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.analysis.hotspots.material import HotspotMaterial, load, queries, version, version_of
+from gis.analysis.hotspots.material import HotspotMaterial, load, period, queries, version, version_of
 from gis.analysis.hotspots.model import HotspotQuestion
 from gis.analysis.result import Analysis, Progress, Result
 from gis.database.pool import Database
@@ -41,27 +41,29 @@ HOTSPOTS: Analysis[HotspotQuestion, HotspotMaterial] = Analysis(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HotspotAnswer:
-    """The result, the metres walked in each cell, and its weeks.
+    """The result, and the weeks of the n cells behind it.
 
     Attributes
     ----------
-    weekly_counts, weekly_hot : (n, w) by cell, in the order of `codes`, and week.
+    codes, units : (n,) of the cells.
+    weekly_counts, weekly_hot : (n, w) by cell and week.
     """
 
     result: Result
     version: str
     codes: tuple[str, ...]
+    units: NDArray[np.int64]
     weekly_counts: NDArray[np.int64]
     weekly_hot: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A week of one cell and of the district: incidents of both, and whether the cell was hot."""
+    """A week of one cell: its incidents, what its units and the district's week make one expect."""
 
     starts_on: date
     incidents: int
-    of_district: int
+    expected: float
     is_hot: bool
 
 
@@ -98,7 +100,7 @@ def hotspots(db: Database, actor: Actor, question: HotspotQuestion) -> HotspotAn
     """
     actor.require(Permission.SEE_COVERAGE)
     with db.transaction(actor.identity, read_only=True, timeout_ms=_READ_MS) as connection:
-        written = queries.written(connection)
+        written = queries.written(connection, **period(question))
         key = (actor.role, question.model_dump_json(), written)
         known = _kept.get(key)
         if known is not None:
@@ -108,9 +110,14 @@ def hotspots(db: Database, actor: Actor, question: HotspotQuestion) -> HotspotAn
         known = _kept.get(key)
         if known is None:
             found = _measured(material, question, _nobody)
-            codes = material.cells.codes
+            cells = material.cells
             known = HotspotAnswer(
-                found.result, version_of(written), codes, found.weekly_counts, found.weekly_hot
+                found.result,
+                version_of(written),
+                cells.codes,
+                cells.units,
+                found.weekly_counts,
+                found.weekly_hot,
             )
             _kept[key] = known
             while len(_kept) > _KEPT:
@@ -124,12 +131,12 @@ def weeks_of(db: Database, actor: Actor, question: HotspotQuestion, code: str) -
     if code not in answer.codes:
         raise NotFound
     row = answer.codes.index(code)
-    district = answer.weekly_counts.sum(axis=0)
+    expected = answer.weekly_counts.sum(axis=0) * answer.units[row] / max(int(answer.units.sum()), 1)
     return [
         Week(
             question.week_start(week),
             int(answer.weekly_counts[row, week]),
-            int(district[week]),
+            float(expected[week]),
             bool(answer.weekly_hot[row, week]),
         )
         for week in range(question.weeks)
@@ -152,9 +159,10 @@ def incidents_behind(db: Database, actor: Actor, question: HotspotQuestion, code
         The actor may not look.
     """
     actor.require(Permission.SEE_COVERAGE)
-    period = {"from_on": question.from_on, "to_on": question.to_on, "kind": question.kind}
     with db.transaction(actor.identity, read_only=True) as connection:
-        rows = list(queries.behind(connection, code=code, most=MOST_BEHIND, **period))
+        rows = list(
+            queries.behind(connection, code=code, kind=question.kind, most=MOST_BEHIND, **period(question))
+        )
     return [Behind(**row._asdict()) for row in rows]
 
 

@@ -1,24 +1,22 @@
 -- name: written^
--- Grows with every statement that wrote what hot spots are measured from.
+-- Grows with every statement that wrote what hot spots are measured from; of patrols, the days of the period.
 SELECT current_database() AS database, revision_id, app.layer_version('cell', 0::smallint, 0, 1) AS cells,
        app.layer_version('incident', 0::smallint, 0, 1) AS incidents,
        app.layer_version('rental_unit', 0::smallint, 0, 1) AS units,
-       app.layer_version('patrol_track', 0::smallint, 0, 1) AS tracks
+       (SELECT md5(coalesce(string_agg(concat_ws(' ', on_day, version, shape_version, painted_at), ',' ORDER BY on_day), ''))
+        FROM app.patrol_day WHERE on_day BETWEEN :from_on AND :to_on) AS walked,
+       (SELECT count(DISTINCT on_day) FROM app.patrol_change WHERE on_day BETWEEN :from_on AND :to_on) AS waiting
 FROM app.division_revision WHERE valid_to IS NULL;
 
--- name: revision^
-SELECT revision_id, is_schematic FROM app.division_revision WHERE valid_to IS NULL;
-
--- name: kind^
--- A family has no row of its own.
-SELECT code, family, name_zh, name_en FROM app.incident_category WHERE code = :kind;
+-- name: is_kind$
+SELECT EXISTS (SELECT FROM app.incident_category WHERE code = :kind);
 
 -- name: cells
-SELECT c.cell_id, c.code, c.name_zh, c.name_en, m.code AS community_code, m.name_zh AS community_zh,
-       m.name_en AS community_en, coalesce(u.units, 0) AS units, ST_AsBinary(c.geom) AS wkb
+SELECT c.cell_id, c.code, c.name_zh, m.code AS community_code, coalesce(u.units, 0) AS units, ST_AsBinary(c.geom) AS wkb
 FROM app.cell AS c
 JOIN app.community AS m USING (community_id)
-LEFT JOIN (SELECT cell_id, count(*) AS units FROM app.rental_unit GROUP BY cell_id) AS u USING (cell_id)
+LEFT JOIN (SELECT place AS cell_id, sum(objects)::integer AS units FROM app.layer_tally
+           WHERE layer = 'rental_unit' AND zoom = -1 GROUP BY place) AS u USING (cell_id)
 WHERE c.valid_to IS NULL
 ORDER BY c.code COLLATE "C";
 
@@ -33,12 +31,16 @@ WHERE i.occurred_at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
   AND :kind IN ('', k.family, k.code)
 ORDER BY i.incident_id;
 
--- name: tracks
-SELECT ST_AsBinary(geom) AS wkb
-FROM app.patrol_track
-WHERE started_at IS NOT NULL AND at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
-  AND at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
-ORDER BY patrol_track_id;
+-- name: efforts
+-- Days of the period as patrols were counted for the present outlines.
+SELECT on_day, effort FROM app.patrol_day
+WHERE on_day BETWEEN :from_on AND :to_on AND shape_version = :shape_version ORDER BY on_day;
+
+-- name: uncounted
+-- Days of the period that changed since they were counted, or were counted for other outlines.
+SELECT on_day FROM app.patrol_change WHERE on_day BETWEEN :from_on AND :to_on
+UNION
+SELECT on_day FROM app.patrol_day WHERE on_day BETWEEN :from_on AND :to_on AND shape_version <> :shape_version;
 
 -- name: behind
 -- Incidents of one cell, newest first: what they are and where they stand, no words and no names.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike
+from shapely.geometry import MultiPoint
 from shapely.geometry.base import BaseGeometry
 
 from gis.analysis.hotspots.space_time import Whole
@@ -69,6 +70,5 @@ def _parted(places: Floats, rows: Whole, least: int) -> list[Whole]:
 
 def outline(xy: Floats) -> BaseGeometry:
     """A concave hull round places, 15 m wider, so that a handful in one building has an outline too."""
-    together: BaseGeometry = shapely.multipoints(np.unique(xy, axis=0))
-    hull = shapely.concave_hull(together, ratio=_HULL_RATIO)
+    hull = shapely.concave_hull(MultiPoint(np.unique(xy, axis=0)), ratio=_HULL_RATIO)
     return hull.buffer(_MARGIN_M, quad_segs=4)

@@ -104,7 +104,7 @@ def within_distance(xy: ArrayLike, distance_m: float) -> Weights:
     """
     if not distance_m > 0:
         raise InvalidInput("The distance must be a positive number of metres.", pointer="distance_m")
-    points: NDArray[np.object_] = shapely.points(np.asarray(xy, dtype=np.float64).reshape(-1, 2))
+    points = np.asarray(shapely.points(np.asarray(xy, dtype=np.float64).reshape(-1, 2)), dtype=object)
     begin, end = shapely.STRtree(points).query(points, predicate="dwithin", distance=distance_m)
     other = begin != end
     return _ordered(len(points), begin[other], end[other], np.ones(int(other.sum())))

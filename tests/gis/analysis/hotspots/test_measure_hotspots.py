@@ -35,15 +35,14 @@ def _district(seed=1, *, per_cell=10.0, units=100, effort_m=50_000.0):
     codes = tuple(f"C{number:03}" for number in range(size))
     cells = CellData(
         codes=codes,
-        names_zh=tuple(f"网格{code}" for code in codes),
-        names_en=tuple(f"Cell {code}" for code in codes),
+        names=tuple(f"网格{code}" for code in codes),
         communities=tuple(f"M{number // 100}" for number in range(size)),
         shapes=np.array(shapes, dtype=object),
         units=np.full(size, units),
         effort_m=np.full(size, effort_m),
     )
     cell = np.repeat(np.arange(size), rng.poisson(per_cell, size))
-    return HotspotMaterial("", "", cells, _placed(rng, cell, rng.uniform(0, 84, len(cell))))
+    return HotspotMaterial(0, cells, _placed(rng, cell, rng.uniform(0, 84, len(cell))))
 
 
 def _placed(rng, cell, at_days):

@@ -24,7 +24,7 @@ export function workspace(map, config, page) {
     bus.emit("shown", { figure, level });
     page.areas.mark({});
   };
-  new Charts(document, model, bus, page);
+  page.charts = new Charts(document, model, bus, page);
   const places = document.getElementById("places");
   if (places) new Places(places, model, bus);
   new DetailPanel(model, bus, page);
