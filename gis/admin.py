@@ -82,13 +82,19 @@ def _accounts(settings: GisSettings, _: argparse.Namespace) -> int:
 
 
 def _jobs(settings: GisSettings, options: argparse.Namespace) -> int:
+    from gis.analysis.patrol.keeping import start_keeping
     from gis.jobs.runner import keep_running, run_due_jobs
 
     url = settings.database_url.get_secret_value()
     if options.every:
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
         parent = os.getppid()
-        keep_running(url, options.every, goes_on=lambda: os.getppid() == parent)  # ends with who started it
+
+        def goes_on() -> bool:
+            return os.getppid() == parent  # ends with who started it
+
+        start_keeping(url, goes_on=goes_on)
+        keep_running(url, options.every, goes_on=goes_on)
         return 0
     outcomes = run_due_jobs(url)
     for name, outcome in outcomes.items():

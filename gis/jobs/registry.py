@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from gis.analysis.patrol.keeping import keep_some
 from gis.database.migrate import ADD_MONTHS
 from gis.database.pool import Connection
 from gis.jobs.model import Job
@@ -33,9 +34,15 @@ def _thumbnails(connection: Connection) -> str:
     return f"{draw_some(connection)} photos drawn"
 
 
+def _footprints(connection: Connection) -> str:
+    return f"{keep_some(connection)} days painted"
+
+
 JOBS = (
     Job("plan_rounds", timedelta(minutes=15), _rounds),
     Job("add_months", timedelta(days=1), _months),
     Job("thin_fixes", timedelta(minutes=30), _fixes),
     Job("draw_thumbnails", timedelta(minutes=15), _thumbnails),
+    # What changes is painted within seconds beside the jobs; this makes sure of the rest.
+    Job("paint_days", timedelta(minutes=15), _footprints),
 )

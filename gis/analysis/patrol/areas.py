@@ -62,8 +62,7 @@ def cell_areas(places: Places, painted: Sequence[Painted]) -> Area:
         whole,
         zones.covered_m2(together) * scale,
         _by_day(zones, painted, ("cells", places.shape_version)).sum(axis=0) * scale,
-        zones.error_bound_m2(together),
-        zones.likely_error_m2(together),
+        *zones.errors_m2(together),
     )
 
 

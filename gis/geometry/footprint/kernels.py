@@ -173,21 +173,52 @@ def count_sides(words: Words, first_row: int, run_of_row: Ints, runs: Ints, side
         below, stop_below = run_of_row[first_row + row], run_of_row[first_row + row + 1]
         for run in range(stop_below, run_of_row[first_row + row + 2]):
             start, end, zone = runs[run, 0], runs[run, 1], runs[run, 2]
-            before = False
+            here = words[row + 1]
+            sides[zone] += _count_rises(here, start, end) + _count_both(here, here, start, end)
             while below < stop_below and (
                 runs[below, 2] < zone or (runs[below, 2] == zone and runs[below, 1] <= start)
             ):
                 below += 1
             beside = below
-            for column in range(start, end):
-                word, bit = column >> 6, np.uint64(column & 63)
-                now = (words[row + 1, word] >> bit) & np.uint64(1) == np.uint64(1)
-                while beside < stop_below and runs[beside, 2] == zone and runs[beside, 1] <= column:
-                    beside += 1
-                is_in = beside < stop_below and runs[beside, 2] == zone and runs[beside, 0] <= column
-                under = is_in and (words[row, word] >> bit) & np.uint64(1) == np.uint64(1)
-                sides[zone] += (now and not before) + (now and not under)
-                before = now
+            while beside < stop_below and runs[beside, 2] == zone and runs[beside, 0] < end:
+                low, high = max(start, runs[beside, 0]), min(end, runs[beside, 1])
+                sides[zone] -= _count_both(here, words[row], low, high)
+                beside += 1
+
+
+@compiled
+def _count_both(one: Words, other: Words, start: int, end: int) -> int:
+    """Columns from `start` to before `end`, at least one, that are set in both rows."""
+    first, last = start >> 6, (end - 1) >> 6
+    from_start = _ALL << np.uint64(start & 63)
+    to_end = _ALL >> np.uint64(63 - ((end - 1) & 63))
+    count = 0
+    for word in range(first, last + 1):
+        bits = one[word] & other[word]
+        if word == first:
+            bits &= from_start
+        if word == last:
+            bits &= to_end
+        count += int(ones(bits))
+    return count
+
+
+@compiled
+def _count_rises(row: Words, start: int, end: int) -> int:
+    """Columns from `start` to before `end` that are set while the one to the left is not, or lies before."""
+    first, last = start >> 6, (end - 1) >> 6
+    from_start = _ALL << np.uint64(start & 63)
+    to_end = _ALL >> np.uint64(63 - ((end - 1) & 63))
+    count, carry = 0, np.uint64(0)
+    for word in range(first, last + 1):
+        bits = row[word]
+        if word == first:
+            bits &= from_start
+        if word == last:
+            bits &= to_end
+        count += int(ones(bits & ~((bits << np.uint64(1)) | carry)))
+        carry = bits >> np.uint64(63)
+    return count
 
 
 @compiled

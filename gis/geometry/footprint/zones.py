@@ -96,7 +96,7 @@ class Zones:
         0.75·h·p + 4h², h the resolution and p the length of the border of the covered squares of a zone. It
         is the worst case, a border that runs along the centres of squares; usual is `likely_error_m2`.
         """
-        return 0.75 * self.grid.res_m * self._border_m(layers) + 4 * self.grid.pixel_m2
+        return self.errors_m2(layers)[0]
 
     def likely_error_m2(self, layers: Sequence[Layer]) -> Floats:
         """How far the covered area (k,) is from the true one, hardly ever more: three standard deviations.
@@ -104,9 +104,12 @@ class Zones:
         Where a border lies at random, each row it crosses is cut h²·√(1/12) too short or long, in the mean of
         squares; p/h rows of them add up to h·√(h·p/12).
         """
-        res_m = self.grid.res_m
-        likely: Floats = 3 * res_m * np.sqrt(res_m * self._border_m(layers) / 12) + self.grid.pixel_m2
-        return likely
+        return self.errors_m2(layers)[1]
+
+    def errors_m2(self, layers: Sequence[Layer]) -> tuple[Floats, Floats]:
+        """`error_bound_m2` and `likely_error_m2` from one count of the border."""
+        res_m, pixel_m2, border_m = self.grid.res_m, self.grid.pixel_m2, self._border_m(layers)
+        return 0.75 * res_m * border_m + 4 * pixel_m2, 3 * res_m * np.sqrt(res_m * border_m / 12) + pixel_m2
 
     def _border_m(self, layers: Sequence[Layer]) -> Floats:
         """Length (k,) of the border of the covered squares of each zone."""

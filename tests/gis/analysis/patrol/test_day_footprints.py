@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
-import psycopg2
 import pytest
 
 from gis.analysis.patrol import keeping
@@ -13,16 +12,10 @@ from gis.analysis.patrol.areas import cell_areas
 from gis.analysis.patrol.figures import revisits, sampling_s, visits_of, work
 from gis.analysis.patrol.loading import load, paint_missing
 from gis.analysis.patrol.model import PatrolQuestion
+from tests.gis.analysis.patrol.walking import point, walk, write
 
 DAY = date(2014, 4, 15)
 FIRST = "440306007001001"
-
-
-def write(world, statement, params=None):
-    connection = psycopg2.connect(world.url)
-    with connection, connection.cursor() as cursor:
-        cursor.execute(statement, params)
-    connection.close()
 
 
 def asked(first=DAY, last=None, radius_m=50.0):
@@ -39,29 +32,6 @@ def covered(world, question, name="petra"):
     material = material_of(world, question, name)
     painted = paint_missing(material, question.radius_m)
     return cell_areas(material.places, painted).covered
-
-
-def walk(world, began, ended, metres=400, client_id="gen_random_uuid()"):
-    """A straight line eastwards through the middle of cell 1, walked evenly."""
-    write(
-        world,
-        "INSERT INTO app.patrol_track (client_id, source, at, started_at, ended_at, length_m, fixes, is_outside, geom)"
-        f" SELECT {client_id}, 'demo', %(began)s, %(began)s, %(ended)s, %(m)s, 5, false,"
-        " ST_Multi(ST_Transform((SELECT ST_MakeLine(ST_Translate(m, x, 0) ORDER BY x)"
-        "   FROM generate_series(-%(m)s / 2, %(m)s / 2, %(m)s / 4) AS x), 4326))"
-        " FROM (SELECT ST_Transform(ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326), 4547) AS m) AS middle",
-        {"began": began, "ended": ended, "m": metres},
-    )
-
-
-def point(world, at, cell=2, accuracy="NULL"):
-    write(
-        world,
-        "INSERT INTO app.patrol_point (client_id, content_sha256, kind, source, at, device_at, cell_id, community_id,"
-        " is_outside, accuracy_m, geom) VALUES (gen_random_uuid(), sha256('y'), 'OK', 'phone', %(at)s, %(at)s, %(cell)s,"
-        f" 1, false, {accuracy}, ST_SetSRID(ST_MakePoint(113.895 + 0.01 * %(cell)s, 22.755), 4326))",
-        {"at": at, "cell": cell},
-    )
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -86,7 +56,7 @@ def test_late_points_and_tracks_taken_away_are_painted_again(world):
     keeping.paint_waiting(world.url)
     before = covered(world, asked(day))
     point(world, "2014-04-16 12:00+08")
-    point(world, "2014-04-16 12:05+08", cell=3, accuracy="50.5")  # not accurate enough
+    point(world, "2014-04-16 12:05+08", cell=3, accuracy_m=50.5)  # not accurate enough
     keeping.paint_waiting(world.url)
     late = covered(world, asked(day))
     # A lone point covers its disc: π·50² = 7,853.98 m².
