@@ -2,7 +2,7 @@
 
 Cells with too few rental units take no part: they are neither judged nor anybody's neighbours. Gi* is that
 of the rate drawn towards the district's (Marshall), so that a cell of twenty units does not stand out by one
-incident.
+incident; it must be more than chance by the number of incidents too (`_is_told`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from gis.analysis.hotspots.gi_star import gi_star, two_sided
 from gis.analysis.hotspots.material import HotspotMaterial
 from gis.analysis.hotspots.model import HOT_NOW, WEEK, HotspotQuestion, Standing
 from gis.analysis.hotspots.moran import LocalMoran, local_moran
-from gis.analysis.hotspots.rates import smoothed_by_neighbours, smoothed_rates
+from gis.analysis.hotspots.rates import chance_of_counts, smoothed_by_neighbours, smoothed_rates
 from gis.analysis.hotspots.space_time import Whole
 from gis.analysis.hotspots.weights import Bools, Floats, Weights, contiguity, within_distance
 
@@ -78,8 +78,7 @@ def judge(material: HotspotMaterial, question: HotspotQuestion) -> Judged:
     events = own.sum(axis=1)
     rate = smoothed_rates(events, units)
     z = gi_star(rate, among)
-    p = two_sided(z)
-    is_significant = kept(p, question.false_share)
+    is_significant = _is_told(z, (events, units), among, question.false_share)
     weekly = _weekly(own, units, among, question.false_share)
     moran = local_moran(rate, among)
     counted_weeks = (question.days - material.uncounted_days) / WEEK
@@ -97,7 +96,7 @@ def judge(material: HotspotMaterial, question: HotspotQuestion) -> Judged:
         mean=float(events.sum() / max(units.sum(), 1)),
         smoothed=rate if question.smoothing == "district" else smoothed_by_neighbours(events, units, among),
         z=z,
-        p=p,
+        p=two_sided(z),
         is_significant=is_significant,
         weekly=weekly,
         moran=moran,
@@ -127,10 +126,22 @@ def _weekly(counts: Whole, units: Whole, among: Weights, false_share: float) -> 
     is_hot, is_cold = np.zeros(counts.shape, dtype=bool), np.zeros(counts.shape, dtype=bool)
     for week in range(counts.shape[1]):
         z[:, week] = gi_star(smoothed_rates(counts[:, week], units), among)
-        told = kept(two_sided(z[:, week]), false_share)
+        told = _is_told(z[:, week], (counts[:, week], units), among, false_share)
         is_hot[:, week] = told & (z[:, week] > 0) & (counts[:, week] > 0)
         is_cold[:, week] = told & (z[:, week] < 0)
     return Weekly(z, is_hot, current_run(is_hot), classify(z, is_hot, is_cold))
+
+
+def _is_told(z: Floats, rates: tuple[Whole, Whole], among: Weights, false_share: float) -> Bools:
+    """Which cells stay significant among all.
+
+    Two things must be unlikely: so high a Gi* where rates differ as they do here, and so many incidents in
+    the cell and its neighbours were they spread by units. The first alone mistakes three incidents in a
+    quiet week for a hot spot, for small numbers are not normal; the second alone takes for hot what only
+    shows that cells differ.
+    """
+    p = np.maximum(two_sided(z), chance_of_counts(*rates, among))
+    return kept(p, false_share)
 
 
 def _called(is_hot: Bools, is_cold: Bools, weekly: Weekly) -> Objects:

@@ -61,6 +61,24 @@ def smoothed_by_neighbours(counts: ArrayLike, sizes: ArrayLike, weights: Weights
     return _drawn(rate, units, mean, left - right)
 
 
+def chance_of_counts(counts: ArrayLike, sizes: ArrayLike, weights: Weights) -> Floats:
+    """How likely so many (or so few) incidents are in a cell and its neighbours, were they spread by size.
+
+    The tail of a Poisson number on the side where the count lies, (n,). Exact where numbers are small, as
+    the normal tail of Gi* is not.
+    """
+    from scipy.special import gammainc, gammaincc
+
+    events, units = _pair(counts, sizes)
+    star = weights.with_self()
+    seen, mean = star.lag(events), events.sum() / max(float(units.sum()), 1.0)
+    expected = star.lag(units) * mean
+    upper = np.where(seen > 0, gammainc(np.maximum(seen, 1.0), expected), 1.0)  # P(X >= seen)
+    lower = gammaincc(seen + 1.0, expected)  # P(X <= seen)
+    p: Floats = np.where(seen >= expected, upper, lower)
+    return p
+
+
 def _drawn(rate: Floats, units: Floats, mean: Floats, between: Floats) -> Floats:
     spread = np.maximum(between, 0.0) * units
     trust = np.divide(spread, spread + mean, out=np.zeros(rate.size), where=spread + mean > 0)

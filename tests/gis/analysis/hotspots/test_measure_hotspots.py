@@ -97,11 +97,14 @@ def test_an_even_district_has_no_hot_cell():
 
 @pytest.mark.parametrize("per_cell", [1.0, 40.0])
 def test_chance_alone_seldom_makes_a_cell_hot(per_cell):
-    """Twenty districts without hot spots: at most a tenth tells of any (5 % are meant, weeks apart)."""
-    told = 0
+    """Twenty districts without hot spots: at most a tenth tells of any, and 5 % of weeks."""
+    told = weeks = 0
     for seed in range(20):
-        told += judge(_district(100 + seed, per_cell=per_cell), ASKED).is_significant.any()
+        judged = judge(_district(100 + seed, per_cell=per_cell), ASKED)
+        told += judged.is_significant.any()
+        weeks += judged.weekly.is_hot.any(axis=0).sum()
     assert told <= 2
+    assert weeks <= 20 * 12 * 0.05
 
 
 def test_a_block_that_is_hot_all_the_time_is_persistent():

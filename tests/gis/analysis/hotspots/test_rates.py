@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.analysis.hotspots.rates import raw_rates, smoothed_by_neighbours, smoothed_rates
+from gis.analysis.hotspots.rates import chance_of_counts, raw_rates, smoothed_by_neighbours, smoothed_rates
 from gis.analysis.hotspots.weights import Weights
 from gis.errors import InvalidInput
 
@@ -77,6 +77,13 @@ def test_without_size_there_is_no_rate():
     assert smoothed_rates([1, 1], [0, 4])[0] == pytest.approx(0.5)
     assert smoothed_rates([0, 0, 0], [0, 0, 0]).tolist() == [0, 0, 0]
     assert smoothed_by_neighbours([0, 3, 1], [0, 6, 4], ALONE).tolist() == [0, 0.5, 0.25]
+
+
+def test_chance_of_counts_by_hand():
+    """Two neighbours and one alone; five incidents on 4 units, so 1.25 each. P(X >= 5 | 2.5) = 0.108822."""
+    pair = Weights(3, np.array([0, 1]), np.array([1, 0]), np.ones(2))
+    p = chance_of_counts([2, 3, 0], [1, 1, 2], pair)
+    assert p == pytest.approx([0.108822, 0.108822, np.exp(-2.5)], abs=1e-6)
 
 
 @pytest.mark.parametrize(("counts", "sizes"), [([-1, 0], [1, 1]), ([1], [1, 1]), ([1, 1], [np.inf, 1])])
