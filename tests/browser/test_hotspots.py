@@ -1,0 +1,75 @@
+"""The question of hot spots in a browser: from the sentences to a cell, its weeks and its incidents."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def opened(page_of, live_server: str):
+    """The page, painted."""
+
+    def show(query: str = "", **options) -> Page:
+        page = page_of("planner1", **{"viewport": {"width": 1440, "height": 1000}, **options})
+        page.goto(f"{live_server}/planner/hotspots?{query}")
+        expect(page.locator("html[data-map-ready]")).to_be_attached()
+        expect(page.locator("#legend li")).not_to_have_count(0)
+        return page
+
+    return show
+
+
+def _picture(page: Page, name: str) -> None:
+    folder = ROOT / ".local" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(folder / name), full_page=True)
+
+
+def test_from_a_sentence_to_a_cell_and_its_weeks(opened):
+    page = opened("lang=en")
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    sentence = page.locator(".findings [data-select]").first
+    code = sentence.get_attribute("data-select")
+    sentence.click()
+    panel = page.locator("#panel")
+    expect(panel).to_contain_text(code)
+    expect(panel.get_by_role("heading", name="Incidents behind it")).to_be_visible()
+    expect(page.locator("#chart-weeks .card-title")).to_contain_text("week by week")
+    page.locator("#chart-weeks").scroll_into_view_if_needed()
+    expect(page.locator("#chart-weeks svg")).to_contain_text("Expected from the district's week")
+    assert f"place={code}" in page.url
+    assert errors == []
+    _picture(page, "hotspots.png")
+
+
+def test_effort_is_one_choice_away_and_a_click_beside_the_map_selects(opened):
+    page = opened("lang=en")
+    page.select_option("#figure-list", "effort_m")
+    expect(page.locator("#figure-note")).to_contain_text("incidents are found where people walk")
+    path = page.locator("svg.twin path").nth(3)
+    path.dispatch_event("click")
+    expect(page.locator("#panel")).to_contain_text(path.get_attribute("data-select"))
+
+
+def test_a_kind_is_chosen_from_a_list_and_stands_in_the_address(opened):
+    page = opened("lang=en")
+    page.select_option("#ask-kind", "SR")
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.wait_for_url(re.compile("kind=SR"))
+    expect(page.locator(".stated")).to_contain_text("city appearance")
+    expect(page.locator("#ask-kind")).to_have_value("SR")
+
+
+def test_on_a_phone_nothing_hangs_over_the_edge(opened):
+    page = opened("lang=zh", viewport={"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    expect(page.locator(".findings li").first).to_contain_text("网格")
+    _picture(page, "hotspots-phone.png")
