@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, jsonify, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime, gettext
+from markupsafe import Markup
 
 from gis.analysis.hotspots import service
 from gis.analysis.hotspots.model import FAMILIES, HotspotQuestion, last_weeks
-from gis.analysis.hotspots.service import Week
+from gis.analysis.hotspots.service import HotspotAnswer, Week
 from gis.analysis.result import Unit
 from gis.division import service as division
 from gis.errors import NotFound
@@ -32,7 +33,8 @@ from webmap.planner.words.hotspots import KINDS, WORDS
 
 blueprint = Blueprint("planner_hotspots", __name__)
 _ZONE = ZoneInfo("Asia/Shanghai")
-_SIMPLIFY_M = 25.0
+_AT_ONCE = 12
+_COARSE_M = 1000.0  # only names are wanted
 
 
 def _defaults() -> dict[str, Any]:
@@ -49,7 +51,8 @@ QUESTION = Question("hotspots", HotspotQuestion, defaults=_defaults)
 def index() -> ResponseReturnValue:
     """Show hot spots of a period and a kind."""
     kinds = service.kinds(db(), current_actor())
-    return page(QUESTION, _answer, template="planner/hotspots.html", kinds=_kind_choices(kinds), twin=_twin)
+    shown = {"kinds": _kind_choices(kinds), "twin": _twin, "first": _AT_ONCE}
+    return page(QUESTION, _answer, template="planner/hotspots.html", **shown)
 
 
 @blueprint.get("/planner/hotspots/place/<code>")
@@ -65,7 +68,7 @@ def place(code: str) -> ResponseReturnValue:
             return detail(
                 Detail(
                     code,
-                    title=_place_name(code),
+                    title=_place_name(answer, code),
                     facts=facts_of(table.figures[1:], row[1:], WORDS),
                     rows=(_weeks(asked, code), _behind(asked, code)) if is_cell else (),
                     links=(Link(gettext("The cell on the map"), url_for("maps.cell", code=code)),)
@@ -76,15 +79,14 @@ def place(code: str) -> ResponseReturnValue:
     raise NotFound
 
 
-@blueprint.get("/planner/hotspots/weeks/<code>")
+@blueprint.get("/planner/hotspots/weeks/cells/<code>")
 @requires(Permission.SEE_COVERAGE)
 def weeks(code: str) -> ResponseReturnValue:
     """Give the chart of one cell's weeks beside the district's, as a Vega-Lite specification."""
     asked = parameters_of(QUESTION)
     found = service.weeks_of(db(), current_actor(), asked, code)
-    return jsonify(
-        title=gettext("%(cell)s week by week", cell=_place_name(code)), spec=_week_chart(found, code)
-    )
+    name = _place_name(service.hotspots(db(), current_actor(), asked), code)
+    return jsonify(title=gettext("%(cell)s week by week", cell=name), spec=_week_chart(found, code))
 
 
 def _answer(asked: HotspotQuestion) -> Answer:
@@ -172,27 +174,26 @@ def _kind_choices(kinds: Sequence[Any]) -> list[tuple[str, str, list[tuple[str, 
     ]
 
 
-def _twin(answer: Answer) -> str:
+def _twin(answer: Answer) -> Markup:
     """Patrol effort as a small map beside the large one."""
     table = answer.result.tables[0]
     place = [figure.name for figure in table.figures].index("effort_m")
-    values = {str(row[0]): row[place] for row in table.rows}
-    outlines = division.outlines(db(), current_actor(), "cell", simplify_m=_SIMPLIFY_M)
-    classes = classes_of([_number(value) for value in values.values()], Unit.METRES, WORDS.figure("effort_m"))
-    colours = {code: classes.colour(_number(value)) for code, value in values.items()}
-    return twin(outlines, colours, label=gettext("Patrol effort by cell"))
+    metres = [_number(row[place]) for row in table.rows]
+    classes = classes_of(metres, Unit.METRES, WORDS.figure("effort_m"))
+    found = service.hotspots(db(), current_actor(), parameters_of(QUESTION))
+    colours = [classes.colour(value) for value in metres]
+    return twin(found.outlines, found.codes, colours, label=gettext("Patrol effort by cell"))
 
 
 def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _place_name(code: str) -> str:
-    for level in ("cell", "community"):
-        for feature in division.outlines(db(), current_actor(), level, simplify_m=1000)["features"]:
-            properties = feature["properties"]
-            if properties["code"] == code:
-                return str(
-                    (is_english() and level == "community" and properties["name_en"]) or properties["name"]
-                )
+def _place_name(answer: HotspotAnswer, code: str) -> str:
+    if code in answer.codes:
+        return answer.names[answer.codes.index(code)]
+    for feature in division.outlines(db(), current_actor(), "community", simplify_m=_COARSE_M)["features"]:
+        properties = feature["properties"]
+        if properties["code"] == code:
+            return str((is_english() and properties["name_en"]) or properties["name"])
     return code

@@ -1,8 +1,8 @@
 """What hot spots come to, one plain finding each, the gravest first. Pure.
 
-Words in both languages are found by the keys. A finding never says more than its figures: the rate is that
-of the cell drawn towards the district's, "hot" stands with the share of false ones among such cells, a bunch
-with what was to be expected.
+Words in both languages are found by the keys. A finding never says more than its figures: "hot" is a cell
+with its neighbours, so both are counted, and stands with the share of false ones among such cells; a bunch
+stands with what was to be expected.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ HOT = (
     Standing.FADING,
 )
 """Standings of cells that are hot now, the gravest first."""
+
+OF_LATE = frozenset({Standing.NEW, Standing.LASTING, Standing.SPORADIC})
+"""Standings that tell of the weeks since."""
 
 MOST_STREETS_TOLD = 3
 MOST_UNLIKE_TOLD = 5
@@ -77,20 +80,27 @@ def _hot_cells(
     hot.sort(key=lambda number: (place[number], -judged.z[number], number))
     for number in hot:
         row = int(judged.rows[number])
-        run = int(judged.weekly.run[number])
+        standing = Standing(judged.standing[row])
         yield Finding(
-            f"hotspots_cell_{judged.standing[row]}",
-            {
-                **kind,
-                **_named(material, row),
-                "incidents": int(judged.weekly_counts[row].sum()),
-                "units": int(material.cells.units[row]),
-                "times": round(float(judged.smoothed[number] / judged.mean), 1),
-                "weeks": int(judged.weekly.is_hot[number].sum()),
-                "since": question.week_start(question.weeks - run).isoformat() if run else None,
-            },
+            f"hotspots_cell_{standing}",
+            {**kind, **_named(material, row), **_of_cell(question, judged, number, standing)},
             material.cells.codes[row],
         )
+
+
+def _of_cell(question: HotspotQuestion, judged: Judged, number: int, standing: Standing) -> dict[str, Value]:
+    """Figures of the cell and its neighbours: since it is hot where that is of late, else of the period."""
+    run = int(judged.weekly.run[number])
+    first = question.weeks - run if standing in OF_LATE else 0
+    incidents = int(judged.around[number, first:].sum())
+    return {
+        "incidents": incidents,
+        "times": round(incidents / float(judged.expected_around[number, first:].sum()), 1),
+        "own": int(judged.weekly_counts[judged.rows[number], first:].sum()),
+        "weeks": int(judged.weekly.is_hot[number].sum()),
+        "all_weeks": question.weeks,
+        "since": question.week_start(first).isoformat(),
+    }
 
 
 def _of_bunch(

@@ -50,6 +50,8 @@ class Judged:
     standing : (n,) of `Standing`.
     rows : (k,) which cells are judged.
     mean : incidents per unit of all judged cells together.
+    around, expected_around : (k, w) incidents in the cell and its neighbours, and what their units and the
+        district's week make one expect.
     smoothed : (k,) incidents per unit, drawn towards the mean.
     z, p, is_significant : (k,) Gi* of the whole period; significant after Benjamini and Hochberg.
     moran, is_alike : (k,) local Moran, and where it is significant after Benjamini and Hochberg.
@@ -60,6 +62,8 @@ class Judged:
     standing: Objects
     rows: Whole
     mean: float
+    around: Floats
+    expected_around: Floats
     smoothed: Floats
     z: Floats
     p: Floats
@@ -75,25 +79,27 @@ def judge(material: HotspotMaterial, question: HotspotQuestion) -> Judged:
     is_judged = cells.units >= question.least_units
     units, own = cells.units[is_judged], counts[is_judged]
     among = neighbours(cells.shapes, question).among(is_judged)
-    events = own.sum(axis=1)
+    events, star = own.sum(axis=1), among.with_self()
     rate = smoothed_rates(events, units)
     z = gi_star(rate, among)
     is_significant = _is_told(z, (events, units), among, question.false_share)
     weekly = _weekly(own, units, among, question.false_share)
     moran = local_moran(rate, among)
+    called = _called(is_significant & (z > 0), is_significant & (z < 0), weekly)
+    called[(events < question.least_incidents) & (called != Standing.COLD)] = Standing.USUAL
     counted_weeks = (question.days - material.uncounted_days) / WEEK
     is_little_walked = cells.effort_m < question.least_effort_m * counted_weeks
+    called[is_little_walked[is_judged]] = Standing.LITTLE_EFFORT
     standing = np.full(len(cells.codes), Standing.FEW_UNITS, dtype=object)
-    standing[is_judged] = _called(is_significant & (z > 0), is_significant & (z < 0), weekly)
-    is_few = counts.sum(axis=1) < question.least_incidents
-    standing[is_judged & is_few & (standing != Standing.COLD)] = Standing.USUAL
-    standing[is_judged & is_little_walked] = Standing.LITTLE_EFFORT
+    standing[is_judged] = called
     return Judged(
         weekly_counts=counts,
         is_little_walked=is_little_walked,
         standing=standing,
         rows=np.flatnonzero(is_judged).astype(np.int64),
         mean=float(events.sum() / max(units.sum(), 1)),
+        around=np.stack([star.lag(week) for week in own.T], axis=1),
+        expected_around=np.outer(star.lag(units), own.sum(axis=0) / max(units.sum(), 1)),
         smoothed=rate if question.smoothing == "district" else smoothed_by_neighbours(events, units, among),
         z=z,
         p=two_sided(z),

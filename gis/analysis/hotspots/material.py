@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from gis.analysis.hotspots.model import FAMILIES, HotspotQuestion
 from gis.analysis.patrol.effort import DayEffort
+from gis.analysis.patrol.places import Places
 from gis.analysis.patrol.reading import read_places
 from gis.database.pool import Connection
 from gis.database.sql import load_queries
-from gis.errors import InvalidInput, NotFound
+from gis.errors import InvalidInput
 from gis.geometry.crs import to_metric
 
 queries = load_queries(__file__, "store")
@@ -83,8 +84,9 @@ def version(connection: Connection, question: HotspotQuestion) -> str:
 
 
 def version_of(written: Any) -> str:
-    """What `version` says, of a row of the statement `written`; empty without a division."""
-    return ":".join(str(number) for number in written[1:]) if written else ""
+    """What `version` says, of a row of the statement `written`, None without a division."""
+    told = ":".join(str(number) for number in written[1:]) if written else ""
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def load(connection: Connection, question: HotspotQuestion) -> HotspotMaterial:
@@ -99,31 +101,28 @@ def load(connection: Connection, question: HotspotQuestion) -> HotspotMaterial:
     """
     if question.kind not in ("", *FAMILIES) and not queries.is_kind(connection, kind=question.kind):
         raise InvalidInput("There is no such kind of incident.", pointer="kind")
-    rows = list(queries.cells(connection))
-    if not rows:
-        raise NotFound("No division has been published yet.")
-    codes = tuple(row.code for row in rows)
-    effort_m, uncounted = _walked(connection, question, codes)
-    shapes = np.asarray(to_metric(shapely.from_wkb([bytes(row.wkb) for row in rows])), dtype=object)
+    places = read_places(connection)
+    units = {row.cell_id: row.units for row in queries.units(connection)}
+    effort_m, uncounted = _walked(connection, question, places)
     return HotspotMaterial(
         uncounted_days=uncounted,
         cells=CellData(
-            codes=codes,
-            names=tuple(row.name_zh for row in rows),
-            communities=tuple(row.community_code for row in rows),
-            shapes=shapes,
-            units=np.array([row.units for row in rows], dtype=np.int64),
+            codes=tuple(cell.code for cell in places.cells),
+            names=tuple(cell.name for cell in places.cells),
+            communities=tuple(cell.community for cell in places.cells),
+            shapes=places.polygons[: len(places.cells)],
+            units=np.array([units.get(cell.place_id, 0) for cell in places.cells], dtype=np.int64),
             effort_m=effort_m,
         ),
-        incidents=_incidents(connection, question, rows),
+        incidents=_incidents(connection, question, places),
     )
 
 
-def _incidents(connection: Connection, question: HotspotQuestion, cells: Sequence[Any]) -> IncidentData:
+def _incidents(connection: Connection, question: HotspotQuestion, places: Places) -> IncidentData:
     found = list(queries.incidents(connection, **period(question), kind=question.kind))
     table = np.array(found, dtype=np.float64).reshape(-1, 4)
     points = to_metric(shapely.points(table[:, 2:]))
-    row_of = {cell.cell_id: number for number, cell in enumerate(cells)}
+    row_of = {cell.place_id: number for number, cell in enumerate(places.cells)}
     first = datetime.combine(question.from_on, time(), _ZONE).timestamp()
     return IncidentData(
         xy=shapely.get_coordinates(points),
@@ -132,17 +131,13 @@ def _incidents(connection: Connection, question: HotspotQuestion, cells: Sequenc
     )
 
 
-def _walked(connection: Connection, question: HotspotQuestion, codes: Sequence[str]) -> tuple[Floats, int]:
+def _walked(connection: Connection, question: HotspotQuestion, places: Places) -> tuple[Floats, int]:
     """Metres on foot in each cell, and how many days of the period are not counted yet."""
-    places = read_places(connection)
     asked = {**period(question), "shape_version": places.shape_version}
-    days = [DayEffort.unpacked(bytes(row.effort)) for row in queries.efforts(connection, **asked)]
-    total = np.zeros(len(places.cells))
-    for day in days:
-        total += day.metres[: len(places.cells)]
-    metres = {cell.code: walked for cell, walked in zip(places.cells, total.tolist(), strict=True)}
-    uncounted = len(list(queries.uncounted(connection, **asked)))
-    return np.array([metres.get(code, 0.0) for code in codes]), uncounted
+    metres = np.zeros(len(places.cells))
+    for row in queries.efforts(connection, **asked):
+        metres += DayEffort.unpacked(bytes(row.effort)).metres[: len(metres)]
+    return metres, len(list(queries.uncounted(connection, **asked)))
 
 
 def period(question: HotspotQuestion) -> dict[str, Any]:

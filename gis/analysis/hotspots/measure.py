@@ -22,11 +22,11 @@ from gis.geometry.crs import to_wgs84
 CODE, NUMBER = Figure("code", Unit.CODE), Figure("number", Unit.COUNT)
 COMMUNITY = Figure("community_code", Unit.CODE)
 INCIDENTS, UNITS = Figure("incidents", Unit.COUNT), Figure("units", Unit.COUNT)
-RATE = Figure("rate", Unit.NUMBER)
+RATE, STANDING = Figure("rate", Unit.NUMBER), Figure("standing", Unit.CODE)
 CELL_FIGURES = (
     CODE,
     COMMUNITY,
-    Figure("standing", Unit.CODE),
+    STANDING,
     INCIDENTS,
     UNITS,
     RATE,
@@ -46,6 +46,7 @@ CELL_FIGURES = (
 )
 COMMUNITY_FIGURES = (
     CODE,
+    STANDING,
     INCIDENTS,
     UNITS,
     RATE,
@@ -158,7 +159,10 @@ def _communities(material: HotspotMaterial, judged: Judged) -> Table:
         own = np.array([community == code for community in cells.communities])
         units, count = int(cells.units[own].sum()), int(counts[own].sum())
         of = [int(np.count_nonzero(own & which)) for which in (hot, *_greyed(judged))]
-        rows.append((code, count, units, round(100 * count / units, 2) if units else None, *of))
+        gravest = next(
+            (str(name) for name in HOT if (judged.standing[own] == name).any()), str(Standing.USUAL)
+        )
+        rows.append((code, gravest, count, units, round(100 * count / units, 2) if units else None, *of))
     return Table("communities", COMMUNITY_FIGURES, tuple(rows), Place.COMMUNITY)
 
 

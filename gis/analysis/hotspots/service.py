@@ -12,20 +12,23 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from gis.analysis.hotspots.material import HotspotMaterial, load, period, queries, version, version_of
 from gis.analysis.hotspots.model import HotspotQuestion
 from gis.analysis.result import Analysis, Progress, Result
 from gis.database.pool import Database
-from gis.errors import NotFound
+from gis.errors import Busy, NotFound
 from gis.people.model import Actor, Permission
 
 if TYPE_CHECKING:
     from gis.analysis.hotspots.measure import Measured
 
 _READ_MS = 60_000
+_WAIT_S = 30.0
 _KEPT = 8
+_OUTLINE_M = 25.0
 MOST_BEHIND = 200
 
 
@@ -45,13 +48,16 @@ class HotspotAnswer:
 
     Attributes
     ----------
-    codes, units : (n,) of the cells.
+    codes, names, units : (n,) of the cells.
+    outlines : (n,) for a small drawing, metres, EPSG:4547: neighbours share their simplified border.
     weekly_counts, weekly_hot : (n, w) by cell and week.
     """
 
     result: Result
     version: str
     codes: tuple[str, ...]
+    names: tuple[str, ...]
+    outlines: NDArray[np.object_]
     units: NDArray[np.int64]
     weekly_counts: NDArray[np.int64]
     weekly_hot: NDArray[np.bool_]
@@ -97,6 +103,8 @@ def hotspots(db: Database, actor: Actor, question: HotspotQuestion) -> HotspotAn
         No division is in force.
     InvalidInput
         There is no such kind of incident.
+    Busy
+        Others are being measured, one after the other, for too long.
     """
     actor.require(Permission.SEE_COVERAGE)
     with db.transaction(actor.identity, read_only=True, timeout_ms=_READ_MS) as connection:
@@ -106,23 +114,7 @@ def hotspots(db: Database, actor: Actor, question: HotspotQuestion) -> HotspotAn
         if known is not None:
             return known
         material = load(connection, question)
-    with _measuring:
-        known = _kept.get(key)
-        if known is None:
-            found = _measured(material, question, _nobody)
-            cells = material.cells
-            known = HotspotAnswer(
-                found.result,
-                version_of(written),
-                cells.codes,
-                cells.units,
-                found.weekly_counts,
-                found.weekly_hot,
-            )
-            _kept[key] = known
-            while len(_kept) > _KEPT:
-                _kept.popitem(last=False)
-    return known
+    return _measured_once(key, material, question)
 
 
 def weeks_of(db: Database, actor: Actor, question: HotspotQuestion, code: str) -> list[Week]:
@@ -164,6 +156,33 @@ def incidents_behind(db: Database, actor: Actor, question: HotspotQuestion, code
             queries.behind(connection, code=code, kind=question.kind, most=MOST_BEHIND, **period(question))
         )
     return [Behind(**row._asdict()) for row in rows]
+
+
+def _measured_once(
+    key: tuple[Any, ...], material: HotspotMaterial, question: HotspotQuestion
+) -> HotspotAnswer:
+    """Measure unless somebody did meanwhile, and keep the answer. Raises `Busy`."""
+    if not _measuring.acquire(timeout=_WAIT_S):
+        raise Busy
+    try:
+        known = _kept.get(key)
+        if known is None:
+            found, cells = _measured(material, question, _nobody), material.cells
+            known = _kept[key] = HotspotAnswer(
+                result=found.result,
+                version=version_of(key[-1]),
+                codes=cells.codes,
+                names=cells.names,
+                outlines=shapely.coverage_simplify(cells.shapes, _OUTLINE_M),
+                units=cells.units,
+                weekly_counts=found.weekly_counts,
+                weekly_hot=found.weekly_hot,
+            )
+            while len(_kept) > _KEPT:
+                _kept.popitem(last=False)
+    finally:
+        _measuring.release()
+    return known
 
 
 def _measured(material: HotspotMaterial, question: HotspotQuestion, progress: Progress) -> Measured:

@@ -11,14 +11,9 @@ FROM app.division_revision WHERE valid_to IS NULL;
 -- name: is_kind$
 SELECT EXISTS (SELECT FROM app.incident_category WHERE code = :kind);
 
--- name: cells
-SELECT c.cell_id, c.code, c.name_zh, m.code AS community_code, coalesce(u.units, 0) AS units, ST_AsBinary(c.geom) AS wkb
-FROM app.cell AS c
-JOIN app.community AS m USING (community_id)
-LEFT JOIN (SELECT place AS cell_id, sum(objects)::integer AS units FROM app.layer_tally
-           WHERE layer = 'rental_unit' AND zoom = -1 GROUP BY place) AS u USING (cell_id)
-WHERE c.valid_to IS NULL
-ORDER BY c.code COLLATE "C";
+-- name: units
+SELECT place AS cell_id, sum(objects)::integer AS units FROM app.layer_tally
+WHERE layer = 'rental_unit' AND zoom = -1 GROUP BY place;
 
 -- name: incidents
 -- What happened in the period, but for what was rejected or voided.

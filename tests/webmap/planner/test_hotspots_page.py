@@ -113,17 +113,17 @@ def test_a_community_has_figures_and_no_rows(planner, weeks, answer):
     code = answer.result.tables[1].rows[0][0]
     found = planner.get(f"{PAGE}/place/{code}", query_string=weeks).json
     assert found["rows"] == []
-    assert len(found["facts"]) == 6
+    assert len(found["facts"]) == 7
 
 
 def test_the_chart_of_a_cell_has_both_series(planner, weeks, answer):
-    found = planner.get(f"{PAGE}/weeks/{answer.codes[0]}", query_string={**weeks, "lang": "en"}).json
+    found = planner.get(f"{PAGE}/weeks/cells/{answer.codes[0]}", query_string={**weeks, "lang": "en"}).json
     points = found["spec"]["data"]["values"]
     assert {point["label"] for point in points} == {"This cell", "Expected from the district's week"}
     assert len(points) == 24
 
 
-@pytest.mark.parametrize("address", ["place/nowhere", "weeks/nowhere", "weeks/440306002001"])
+@pytest.mark.parametrize("address", ["place/nowhere", "weeks/cells/nowhere", "weeks/cells/440306002001"])
 def test_unknown_places_are_missing(planner, weeks, address):
     assert planner.get(f"{PAGE}/{address}", query_string=weeks).status_code == 404
 
@@ -141,7 +141,7 @@ def test_unknown_places_are_missing(planner, weeks, address):
 )
 def test_bad_questions_are_refused_by_name(planner, weeks, changed, named):
     answer = planner.get(
-        f"{PAGE}/weeks/440306002001001",
+        f"{PAGE}/weeks/cells/440306002001001",
         query_string={**weeks, **changed},
         headers={"Accept": "application/problem+json"},
     )

@@ -88,8 +88,8 @@ _RATES = {
     "smoothed_rate": Word(
         lazy_gettext("Smoothed rate per 100 units"),
         lazy_gettext(
-            "The rate, drawn towards the mean the more, the fewer units a cell has: small cells do not "
-            "stand out by one incident."
+            "The rate, drawn towards the mean the more, the fewer units a cell has: small cells do not stand "
+            "out by one incident."
         ),
         formula="θ = b + C (r − b), C = a / (a + b / P)",
         source="Marshall 1991, " + _DOCS,
@@ -111,9 +111,8 @@ _TESTS = {
     "z": Word(
         lazy_gettext("Gi* (z)"),
         lazy_gettext(
-            "How far the rates of the cell and its neighbours lie above (or below) the district's, "
-            "in standard "
-            "deviations."
+            "How far the rates of the cell and its neighbours lie above (or below) the district's, in "
+            "standard deviations."
         ),
         formula="(Σ w x − W x̄) / (s √((n S1 − W²) / (n − 1)))",
         source="Ord & Getis 1995, " + _DOCS,
@@ -122,13 +121,15 @@ _TESTS = {
     ),
     "p": Word(
         lazy_gettext("p of Gi*"),
-        lazy_gettext("How likely so large a z is by chance, up or down, for one cell by itself."),
+        lazy_gettext(
+            "How likely so large a z is by chance, up or down, for one cell by itself; 0 is less than 0.0005."
+        ),
     ),
     "is_significant": Word(
         lazy_gettext("Significant"),
         lazy_gettext(
-            "Stays significant among all cells tested: the share of false ones among those called "
-            "so is held down."
+            "Stays significant among all cells tested: the share of false ones among those called so is held "
+            "down."
         ),
         source="Benjamini & Hochberg 1995",
     ),
@@ -136,10 +137,9 @@ _TESTS = {
         lazy_gettext("Class"),
         lazy_gettext(
             "New: hot in the last week for the first time. Lasting: hot for the last weeks on end. "
-            "Persistent: "
-            "hot in 9 of 10 weeks; growing or fading where its z rises or falls. Sporadic: hot last "
-            "week and in some "
-            "before. Grey: too few units, or too little patrolled, to tell."
+            "Persistent: hot in 9 of 10 weeks; growing or fading where its z rises or falls. Sporadic: hot "
+            "last week and in some before. Grey: too few units, or too little patrolled, to tell. Of a "
+            "community: that of its gravest cell."
         ),
         source=_DOCS,
         classes={str(standing): told for standing, told in STANDINGS.items()},
@@ -197,8 +197,8 @@ _BUNCHES = {
     "expected_in_circle": Word(
         lazy_gettext("Expected there"),
         lazy_gettext(
-            "What the place's and the days' own numbers make one expect, if they had nothing to do "
-            "with each other."
+            "What the place's and the days' own numbers make one expect, if they had nothing to do with each "
+            "other."
         ),
         formula="n(place) · n(days) / n",
     ),
@@ -228,57 +228,58 @@ _OTHER = {
 
 _CELLS = {
     Standing.NEW: lazy_gettext(
-        "%(cell)s and its neighbours (%(kind)s): %(times)s times what the cell's units make one expect "
-        "(%(incidents)s incidents, %(units)s units); newly hot since %(since)s."
-    ),
-    Standing.GROWING: lazy_gettext(
-        "%(cell)s and its neighbours (%(kind)s): %(times)s times what the cell's units make one expect "
-        "(%(incidents)s incidents, %(units)s units); hot in %(weeks)s weeks, and more and more."
+        "%(cell)s and its neighbours (%(kind)s): newly hot since %(since)s, with %(incidents)s incidents "
+        "since then, %(times)s times what their units make one expect; %(own)s in the cell itself."
     ),
     Standing.LASTING: lazy_gettext(
-        "%(cell)s and its neighbours (%(kind)s): %(times)s times what the cell's units make one expect "
-        "(%(incidents)s incidents, %(units)s units); hot without a break since %(since)s, and not before."
-    ),
-    Standing.PERSISTENT: lazy_gettext(
-        "%(cell)s and its neighbours (%(kind)s): %(times)s times what the cell's units make one expect "
-        "(%(incidents)s incidents, %(units)s units); hot in %(weeks)s weeks, without a trend."
-    ),
-    Standing.STEADY: lazy_gettext(
-        "%(cell)s and its neighbours (%(kind)s): %(times)s times what the cell's units make one expect "
-        "(%(incidents)s incidents, %(units)s units) over the whole period; no last week stands out."
+        "%(cell)s and its neighbours (%(kind)s): hot without a break since %(since)s and not before, with "
+        "%(incidents)s incidents since then, %(times)s times what their units make one expect; %(own)s in "
+        "the cell itself."
     ),
     Standing.SPORADIC: lazy_gettext(
-        "%(cell)s and its neighbours (%(kind)s): %(times)s times what the cell's units make one expect "
-        "(%(incidents)s incidents, %(units)s units); hot last week and on and off before, %(weeks)s "
-        "weeks in all."
+        "%(cell)s and its neighbours (%(kind)s): hot again since %(since)s, in %(weeks)s of %(all_weeks)s "
+        "weeks altogether, with %(incidents)s incidents since then, %(times)s times what their units make "
+        "one expect; %(own)s in the cell itself."
+    ),
+    Standing.GROWING: lazy_gettext(
+        "%(cell)s and its neighbours (%(kind)s): hot in %(weeks)s of %(all_weeks)s weeks and growing, with "
+        "%(incidents)s incidents, %(times)s times what their units make one expect; %(own)s in the cell "
+        "itself."
+    ),
+    Standing.PERSISTENT: lazy_gettext(
+        "%(cell)s and its neighbours (%(kind)s): hot in %(weeks)s of %(all_weeks)s weeks, neither growing "
+        "nor fading, with %(incidents)s incidents, %(times)s times what their units make one expect; %(own)s "
+        "in the cell itself."
     ),
     Standing.FADING: lazy_gettext(
-        "%(cell)s and its neighbours (%(kind)s): %(times)s times what the cell's units make one expect "
-        "(%(incidents)s incidents, %(units)s units); hot in %(weeks)s weeks, but less and less."
+        "%(cell)s and its neighbours (%(kind)s): hot in %(weeks)s of %(all_weeks)s weeks but fading, with "
+        "%(incidents)s incidents, %(times)s times what their units make one expect; %(own)s in the cell "
+        "itself."
+    ),
+    Standing.STEADY: lazy_gettext(
+        "%(cell)s and its neighbours (%(kind)s): hot over the whole period, in no single week, with "
+        "%(incidents)s incidents, %(times)s times what their units make one expect; %(own)s in the cell "
+        "itself."
     ),
 }
 _FINDINGS = {
     "hotspots_no_incidents": lazy_gettext("No incident (%(kind)s) happened in this period."),
     "hotspots_summary": lazy_gettext(
-        "%(cells)s of %(judged)s judged cells are hot now (%(incidents)s incidents, %(kind)s). Of "
-        "cells called so "
-        "at most about %(false_percent)s%% are so by chance."
+        "%(cells)s of %(judged)s judged cells are hot now (%(incidents)s incidents, %(kind)s). Of cells "
+        "called so at most about %(false_percent)s%% are so by chance."
     ),
     "hotspots_none": lazy_gettext(
-        "None of %(judged)s judged cells is hot now: %(incidents)s incidents (%(kind)s) lie as "
-        "chance would have "
-        "it, or too few of them to tell."
+        "None of %(judged)s judged cells is hot now: %(incidents)s incidents (%(kind)s) lie as chance would "
+        "have it, or too few of them to tell."
     ),
     **{f"hotspots_cell_{standing}": text for standing, text in _CELLS.items()},
     "hotspots_bunch": lazy_gettext(
-        "%(cell)s: %(incidents)s incidents (%(kind)s) within %(radius_m)s from %(first_on)s to "
-        "%(last_on)s, where "
-        "%(expected)s were to be expected."
+        "%(cell)s: %(incidents)s incidents (%(kind)s) within %(radius_m)s from %(first_on)s to %(last_on)s, "
+        "where %(expected)s were to be expected."
     ),
     "hotspots_street": lazy_gettext(
-        "%(cell)s: %(incidents)s incidents (%(kind)s), %(share_of_district)s of the district's, lie "
-        "close together. "
-        "Dense, which is not yet too many for those who live there."
+        "%(cell)s: %(incidents)s incidents (%(kind)s), %(share_of_district)s of the district's, lie close "
+        "together. Dense, which is not yet too many for those who live there."
     ),
     "hotspots_unlike": lazy_gettext(
         "%(cell)s (%(kind)s) is high among calm neighbours: %(times)s times what its units make one expect."

@@ -84,6 +84,10 @@ def _row(result, cell):
     return _table(result, "cells")[cell]
 
 
+def _said_of(result, cell):
+    return next(f for f in result.findings if f.code == f"C{cell:03}" and f.key.startswith("hotspots_cell"))
+
+
 def _keys(result):
     return Counter(finding.key for finding in result.findings)
 
@@ -113,16 +117,21 @@ def test_a_block_that_is_hot_all_the_time_is_persistent():
     assert row["standing"] == "persistent"
     assert (row["is_significant"], row["hot_weeks"], row["hot_since"]) == (True, 12, FROM_ON.isoformat())
     assert row["times"] > 4
-    said = next(f for f in result.findings if f.code == f"C{MIDDLE:03}")
+    said = _said_of(result, MIDDLE)
     assert said.key == "hotspots_cell_persistent"
-    assert said.values["times"] == pytest.approx(row["times"], abs=0.06)
+    around = [_row(result, MIDDLE + dy * SIDE + dx)["incidents"] for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
+    assert (said.values["incidents"], said.values["own"]) == (sum(around), row["incidents"])
+    mean = sum(r["incidents"] for r in _table(result, "cells")) / (SIDE * SIDE)
+    assert said.values["times"] == pytest.approx(sum(around) / (9 * mean), abs=0.051)
 
 
 def test_a_block_hot_in_the_last_week_is_new():
     result = _measured(_with(_district(), *_block(low=77, high=84, times=8)))
     row = _row(result, MIDDLE)
     assert (row["standing"], row["trend"], row["hot_since"]) == ("new", "new", "2026-11-16")
-    assert _keys(result)["hotspots_cell_new"] >= 1
+    said = _said_of(result, MIDDLE)
+    assert (said.key, said.values["since"]) == ("hotspots_cell_new", "2026-11-16")
+    assert 8 <= said.values["own"] < row["incidents"], "only what happened since is told"
 
 
 def test_a_block_hot_until_a_month_ago_is_ended():
