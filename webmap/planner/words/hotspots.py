@@ -128,8 +128,8 @@ _TESTS = {
     "is_significant": Word(
         lazy_gettext("Significant"),
         lazy_gettext(
-            "Stays significant among all cells tested: the share of false ones among those called so is held "
-            "down."
+            "Not only Gi* but also the number of incidents is beyond chance (Poisson), among all cells "
+            "tested: the share of false ones among those called so is held down."
         ),
         source="Benjamini & Hochberg 1995",
     ),
