@@ -87,25 +87,31 @@ def gaps(
     return _collection(left, float(shapely.area(np.array(zones, dtype=object)).sum()))
 
 
-def ranked(db: Database, actor: Actor, question: PatrolQuestion, cells: Sequence[str] = ()) -> dict[str, Any]:
-    """The gaps that matter most by risk and age, in their order: of the district, or of some cells.
+def ranked(db: Database, actor: Actor, question: PatrolQuestion, cell: str = "") -> dict[str, Any]:
+    """The gaps that matter most by risk and age, in their order: of the district, or of one cell.
 
     Returns
     -------
     dict
         A GeoJSON FeatureCollection (EPSG:4326) with cell, area_m2, risk, days_since and priority; at most
         `MOST_GAPS`.
+
+    Raises
+    ------
+    NotFound
+        There is no such cell.
     """
     from gis.analysis.patrol.gaps import priority, ranked_gaps
     from gis.analysis.patrol.measuring import measure_places
+    from gis.analysis.patrol.service import cell_number
 
     actor.require(Permission.SEE_COVERAGE)
     with db.transaction(actor.identity, read_only=True, timeout_ms=READ_MS) as connection:
         material = _load(connection, question)
     found = measure_places(material, question.radius_m).cells
     ranking, since = priority(material, found), found.visits.since
-    wanted = [number for number, cell in enumerate(material.places.cells) if cell.code in set(cells)]
-    top = ranked_gaps(material, ranking, question.radius_m, cells=wanted if cells else None, most=MOST_GAPS)
+    wanted = [cell_number(material, cell)] if cell else None
+    top = ranked_gaps(material, ranking, question.radius_m, cells=wanted, most=MOST_GAPS)
     return {
         "type": "FeatureCollection",
         "features": [

@@ -45,7 +45,7 @@ def measure(material: Material, question: PatrolQuestion, progress: Progress) ->
     than = measure_places(other, question.radius_m, step) if other else None
     gaps = ranked_gaps(material, priority(material, now.cells), question.radius_m, most=MOST_GAPS)
     found = tables_of(material, question, now, than)
-    return Result((*found, tables.gap_table(material, now.cells, gaps)), tables.findings(found[0]))
+    return Result((*found, tables.gap_table(material, now.cells, gaps)), tables.findings(material, found[0]))
 
 
 def tables_of(

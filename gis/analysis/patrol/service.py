@@ -16,6 +16,7 @@ from psycopg2 import Binary
 from gis.analysis.patrol.kept import READ_MS, one_at_a_time
 from gis.analysis.patrol.memory import Kept
 from gis.analysis.patrol.model import PatrolQuestion, PlaceKind, Target
+from gis.analysis.patrol.reading import read_places
 from gis.analysis.result import Result, Table
 from gis.database.pool import Database
 from gis.database.sql import load_queries
@@ -60,6 +61,17 @@ class Trend:
 
 
 @dataclass(frozen=True, slots=True)
+class Windows:
+    """Shares by time, one list for each start, in the order of `communities` and of `cells`."""
+
+    starts: tuple[date, ...]
+    communities: tuple[str, ...]
+    cells: tuple[str, ...]
+    of_communities: list[list[float]]
+    of_cells: list[list[float]]
+
+
+@dataclass(frozen=True, slots=True)
 class Behind:
     """What is behind a place's figures: tracks and points by team and day, without people."""
 
@@ -99,6 +111,44 @@ def trend(db: Database, actor: Actor, question: PatrolQuestion, *, days: int = 1
     if cell and cell not in {place.code for place in material.places.cells}:
         raise NotFound
     return _trend(material, question, days, cell)
+
+
+def windows(db: Database, actor: Actor, question: PatrolQuestion, *, days: int = 1) -> Windows:
+    """Share of every community and cell covered in each run of so many days, rounded to a thousandth."""
+    from gis.analysis.patrol.areas import shares_over_time
+
+    actor.require(Permission.SEE_COVERAGE)
+    with db.transaction(actor.identity, read_only=True, timeout_ms=READ_MS) as connection:
+        material = _load(connection, question)
+    starts = question.days[::days]
+    shares = shares_over_time(material, [(start, start + timedelta(days=days)) for start in starts])
+    return Windows(
+        tuple(starts),
+        material.places.communities,
+        tuple(cell.code for cell in material.places.cells),
+        shares.of_communities.round(3).tolist(),
+        shares.of_cells.round(3).tolist(),
+    )
+
+
+def parcel_outlines(db: Database, actor: Actor) -> dict[str, Any]:
+    """Outlines of the parcels as GeoJSON (EPSG:4326), simplified by 2 m, with code and name."""
+    actor.require(Permission.SEE_COVERAGE)
+    with db.transaction(actor.identity, read_only=True) as connection:
+        places = read_places(connection)
+    polygons = shapely.simplify(places.polygons[len(places.cells) :], 2.0)
+    shapes = shapely.set_precision(to_wgs84(polygons), 1e-6) if len(polygons) else polygons
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": shapely.geometry.mapping(shape),
+                "properties": {"code": parcel.code, "name": parcel.name},
+            }
+            for parcel, shape in zip(places.parcels, shapes, strict=True)
+        ],
+    }
 
 
 def behind(db: Database, actor: Actor, question: PatrolQuestion, cell: str) -> Behind:
@@ -204,7 +254,7 @@ def _measure(material: Material, question: PatrolQuestion) -> Result:
     now = measure_places(material, question.radius_m)
     than = measure_places(material.other, question.radius_m) if material.other else None
     found: tuple[Table, ...] = tables_of(material, question, now, than)
-    return Result(found, findings(found[0]))
+    return Result(found, findings(material, found[0]))
 
 
 def _trend(material: Material, question: PatrolQuestion, days: int, cell: str) -> Trend:

@@ -142,13 +142,22 @@ def basis_table(material: Material, question: PatrolQuestion) -> Table:
     return Table("basis", BASIS, tuple(rows))
 
 
-def findings(communities: Table) -> tuple[Finding, ...]:
+def findings(material: Material, communities: Table) -> tuple[Finding, ...]:
     """The communities that are covered least."""
     names = [figure.name for figure in communities.figures]
     share, since = names.index("share"), names.index("days_since")
     worst = sorted(communities.rows, key=lambda row: (row[share], row[0]))[:_WORST]
     return tuple(
-        Finding("least_covered", {"share": row[share], "days_since": row[since]}, str(row[0]))
+        Finding(
+            "least_covered",
+            {
+                "name": material.places.names[str(row[0])][0],
+                "name_en": material.places.names[str(row[0])][1],
+                "share": row[share],
+                "days_since": row[since],
+            },
+            str(row[0]),
+        )
         for row in worst
     )
 
