@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, jsonify, url_for
 from flask.typing import ResponseReturnValue
@@ -22,6 +21,7 @@ from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.i18n import is_english
+from webmap.pages.asked import local_today
 from webmap.planner.asked import address_of
 from webmap.planner.charts import Axis, Chart, Point, Spec, trend_lines
 from webmap.planner.classes import classes_of
@@ -32,15 +32,14 @@ from webmap.planner.values import cell_text
 from webmap.planner.words.hotspots import KINDS, WORDS
 
 blueprint = Blueprint("planner_hotspots", __name__)
-_ZONE = ZoneInfo("Asia/Shanghai")
 _AT_ONCE = 12
 _COARSE_M = 1000.0  # only names are wanted
 
 
 def _defaults() -> dict[str, Any]:
     """The twelve weeks that ended yesterday."""
-    from_on, to_on = last_weeks(datetime.now(_ZONE).date() - timedelta(days=1))
-    return {"from_on": from_on, "to_on": to_on}
+    from_on, to_on = last_weeks(local_today() - timedelta(days=1))
+    return {"from": from_on, "to": to_on}
 
 
 QUESTION = Question("hotspots", HotspotQuestion, defaults=_defaults)

@@ -63,10 +63,10 @@ class HotspotQuestion(BaseModel):
     street_least : fewest incidents of a dense place; by their number unless told.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    from_on: date
-    to_on: date
+    from_on: Annotated[date, Field(alias="from")]
+    to_on: Annotated[date, Field(alias="to")]
     kind: Annotated[str, Field(pattern=r"^[A-Z0-9]{0,10}$")] = ""
     neighbours: Literal["touch", "distance"] = "touch"
     distance_m: Annotated[float, Field(ge=100, le=5000)] = 1000
@@ -83,9 +83,9 @@ class HotspotQuestion(BaseModel):
     def model_post_init(self, _: Any) -> None:
         """Raise `InvalidInput` for a period that is not 4 to 26 whole weeks."""
         if self.to_on < self.from_on:
-            raise InvalidInput("The period ends before it begins.", pointer="to_on")
+            raise InvalidInput("The period ends before it begins.", pointer="to")
         if self.days % WEEK or not FEWEST_WEEKS <= self.weeks <= MOST_WEEKS:
-            raise InvalidInput("The period must be 4 to 26 whole weeks.", pointer="to_on")
+            raise InvalidInput("The period must be 4 to 26 whole weeks.", pointer="to")
 
     @property
     def days(self) -> int:

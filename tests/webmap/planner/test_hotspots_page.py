@@ -23,7 +23,7 @@ PAGE = "/planner/hotspots"
 @pytest.fixture(scope="module")
 def weeks():
     from_on, to_on = last_weeks(YESTERDAY)
-    return {"from_on": str(from_on), "to_on": str(to_on)}
+    return {"from": str(from_on), "to": str(to_on)}
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def test_counts_are_those_of_the_database(demo_url, weeks, answer):
             """SELECT c.code, count(*) FROM app.incident AS i JOIN app.cell AS c USING (cell_id)
             WHERE c.valid_to IS NULL AND i.state NOT IN ('rejected', 'voided')
               AND (i.occurred_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN %s AND %s GROUP BY c.code""",
-            (weeks["from_on"], weeks["to_on"]),
+            (weeks["from"], weeks["to"]),
         )
     )
     units = dict(
@@ -93,7 +93,7 @@ def test_a_kind_is_counted_alone(planner, demo_url, weeks):
         demo_url,
         """SELECT count(*) FROM app.incident WHERE category = 'SR0102' AND state NOT IN ('rejected', 'voided')
         AND cell_id IS NOT NULL AND (occurred_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN %s AND %s""",
-        (weeks["from_on"], weeks["to_on"]),
+        (weeks["from"], weeks["to"]),
     )
     assert sum(int(row["Incidents"]) for row in csv.DictReader(io.StringIO(text))) == known > 0
 
@@ -131,8 +131,8 @@ def test_unknown_places_are_missing(planner, weeks, address):
 @pytest.mark.parametrize(
     ("changed", "named"),
     [
-        ({"to_on": "2020-01-01"}, "to_on"),
-        ({"from_on": str(YESTERDAY - timedelta(days=9))}, "to_on"),
+        ({"to": "2020-01-01"}, "to"),
+        ({"from": str(YESTERDAY - timedelta(days=9))}, "to"),
         ({"kind": "XX99"}, "kind"),
         ({"kind": "'; --"}, "kind"),
         ({"least_units": "0"}, "least_units"),

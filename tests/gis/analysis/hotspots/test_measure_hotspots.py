@@ -233,4 +233,4 @@ def test_neighbours_by_distance_and_smoothing_by_neighbours():
 def test_a_period_is_whole_weeks(from_on, to_on):
     with pytest.raises(InvalidInput) as caught:
         HotspotQuestion(from_on=from_on, to_on=to_on)
-    assert caught.value.pointer == "to_on"
+    assert caught.value.pointer == "to"
