@@ -12,7 +12,7 @@ from flask_babel import format_datetime, gettext
 from markupsafe import Markup
 
 from gis.analysis.hotspots import service
-from gis.analysis.hotspots.model import FAMILIES, HotspotQuestion, last_weeks
+from gis.analysis.hotspots.model import FAMILIES, HotspotQuestion, Standing, last_weeks
 from gis.analysis.hotspots.service import HotspotAnswer, Week
 from gis.analysis.result import Place, Unit
 from gis.division import service as division
@@ -29,7 +29,7 @@ from webmap.planner.detail import Detail, Link, Rows, detail, facts_of
 from webmap.planner.frame import Answer, Question, page, parameters_of
 from webmap.planner.twin import twin
 from webmap.planner.values import cell_text
-from webmap.planner.words.hotspots import KINDS, WORDS
+from webmap.planner.words.hotspots import KINDS, STANDINGS, WORDS
 
 blueprint = Blueprint("planner_hotspots", __name__)
 _AT_ONCE = 12
@@ -174,13 +174,19 @@ def _kind_choices(kinds: Sequence[Any]) -> list[tuple[str, str, list[tuple[str, 
 
 
 def _twin(answer: Answer) -> Markup:
-    """Patrol effort as a small map beside the large one."""
+    """Patrol effort as a small map beside the large one, grey where it is too little to tell."""
     table = answer.result.tables[0]
-    place = [figure.name for figure in table.figures].index("effort_m")
-    metres = [_number(row[place]) for row in table.rows]
+    effort, little = (
+        [row[[figure.name for figure in table.figures].index(name)] for row in table.rows]
+        for name in ("effort_m", "is_little_walked")
+    )
+    metres = [_number(value) for value in effort]
     classes = classes_of(metres, Unit.METRES, WORDS.figure("effort_m"))
+    grey = STANDINGS[Standing.LITTLE_EFFORT].colour
+    colours = [
+        grey if is_little else classes.colour(value) for value, is_little in zip(metres, little, strict=True)
+    ]
     found = service.hotspots(db(), current_actor(), parameters_of(QUESTION))
-    colours = [classes.colour(value) for value in metres]
     return twin(found.outlines, found.codes, colours, label=gettext("Patrol effort by cell"))
 
 
