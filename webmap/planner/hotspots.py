@@ -29,7 +29,8 @@ from webmap.planner.detail import Detail, Link, Rows, detail, facts_of
 from webmap.planner.frame import Answer, Question, page, parameters_of
 from webmap.planner.twin import twin
 from webmap.planner.values import cell_text
-from webmap.planner.words.hotspots import KINDS, STANDINGS, WORDS
+from webmap.planner.words.hotspot_classes import KINDS, STANDINGS
+from webmap.planner.words.hotspots import WORDS
 
 blueprint = Blueprint("planner_hotspots", __name__)
 _AT_ONCE = 12

@@ -2,76 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-from functools import partial
+from flask_babel import lazy_gettext
 
-from flask_babel import LazyString, lazy_gettext
-
-from gis.analysis.hotspots.emerging import Trend
 from gis.analysis.hotspots.model import Standing
-from gis.analysis.hotspots.moran import Kind
-from gis.database.codes import CODES
-from webmap.i18n import is_english
-from webmap.planner.definitions import Class, Label, Text, Word, Words
-from webmap.planner.palette import BLUE, NO_DATA, ORANGE, REDDISH_PURPLE, SKY, VERMILION, YELLOW
+from webmap.planner.definitions import Class, Label, Word, Words
+from webmap.planner.words.hotspot_classes import KINDS, MORAN, PLAIN, STANDINGS, TRENDS
 
 _DOCS = "docs/hotspots.md"
-_PLAIN, _GREY, _DARK = "#f2f2ee", "#b3bcc2", "#743003"
-
-
-def _named(zh: str, en: str) -> str:
-    return en if is_english() else zh
-
-
-def _categories() -> dict[str, Text]:
-    with (CODES / "incident_category.csv").open(encoding="utf-8", newline="") as file:
-        return {
-            row["code"]: LazyString(partial(_named, row["name_zh"], row["name_en"]))
-            for row in csv.DictReader(file)
-        }
-
-
-FAMILIES: dict[str, Text] = {
-    "ZZ": lazy_gettext("public order"),
-    "JF": lazy_gettext("disputes"),
-    "AQ": lazy_gettext("public safety"),
-    "SR": lazy_gettext("city appearance"),
-}
-KINDS: dict[str, Text] = {"all": lazy_gettext("all kinds"), **FAMILIES, **_categories()}
-
-STANDINGS = {
-    Standing.NEW: Class(lazy_gettext("new"), VERMILION),
-    Standing.GROWING: Class(lazy_gettext("growing"), _DARK),
-    Standing.LASTING: Class(lazy_gettext("lasting"), ORANGE),
-    Standing.PERSISTENT: Class(lazy_gettext("persistent"), "#b4540a"),
-    Standing.STEADY: Class(lazy_gettext("hot over the period, in no single week"), YELLOW),
-    Standing.SPORADIC: Class(lazy_gettext("sporadic"), REDDISH_PURPLE),
-    Standing.FADING: Class(lazy_gettext("fading"), SKY),
-    Standing.ENDED: Class(lazy_gettext("ended"), "#8fbddb"),
-    Standing.COLD: Class(lazy_gettext("cold"), BLUE),
-    Standing.USUAL: Class(lazy_gettext("as usual"), _PLAIN),
-    Standing.LITTLE_EFFORT: Class(lazy_gettext("too little effort to tell"), _GREY),
-    Standing.FEW_UNITS: Class(lazy_gettext("too few units to tell"), NO_DATA),
-}
-_TRENDS = {
-    Trend.NONE: lazy_gettext("hot in no week"),
-    Trend.NEW: lazy_gettext("new"),
-    Trend.GROWING: lazy_gettext("growing"),
-    Trend.PERSISTENT: lazy_gettext("persistent"),
-    Trend.FADING: lazy_gettext("fading"),
-    Trend.PAST: lazy_gettext("mostly hot, but not last week"),
-    Trend.LASTING: lazy_gettext("lasting"),
-    Trend.SWINGING: lazy_gettext("swinging between hot and cold"),
-    Trend.SPORADIC: lazy_gettext("sporadic"),
-    Trend.ENDED: lazy_gettext("ended"),
-}
-_MORAN = {
-    Kind.HIGH_AMONG_HIGH: Class(lazy_gettext("high among high"), VERMILION),
-    Kind.HIGH_AMONG_LOW: Class(lazy_gettext("high among low"), ORANGE),
-    Kind.LOW_AMONG_HIGH: Class(lazy_gettext("low among high"), SKY),
-    Kind.LOW_AMONG_LOW: Class(lazy_gettext("low among low"), BLUE),
-}
-
 _RATES = {
     "incidents": Word(
         lazy_gettext("Incidents"),
@@ -148,7 +85,7 @@ _TESTS = {
         lazy_gettext("Weeks"),
         lazy_gettext("What the weeks tell, each compared within itself."),
         source=_DOCS,
-        classes={str(trend): Class(title, _PLAIN) for trend, title in _TRENDS.items()},
+        classes={str(trend): Class(title, PLAIN) for trend, title in TRENDS.items()},
     ),
     "hot_weeks": Word(
         lazy_gettext("Weeks hot"),
@@ -163,7 +100,7 @@ _TESTS = {
         lazy_gettext("Local Moran: a cell like its neighbours, or their opposite; only where significant."),
         formula="z Σ w z / m2, m2 = Σ z² / (n − 1)",
         source="Anselin 1995, " + _DOCS,
-        classes={str(kind): told for kind, told in _MORAN.items()},
+        classes={str(kind): told for kind, told in MORAN.items()},
     ),
     "moran_p": Word(
         lazy_gettext("p of local Moran"), lazy_gettext("Analytic, by conditional randomisation.")
@@ -222,7 +159,7 @@ _OTHER = {
     "first_on": Word(lazy_gettext("From"), ""),
     "last_on": Word(lazy_gettext("To"), ""),
     "kind": Word(
-        lazy_gettext("Kind"), "", classes={code: Class(title, _PLAIN) for code, title in KINDS.items()}
+        lazy_gettext("Kind"), "", classes={code: Class(title, PLAIN) for code, title in KINDS.items()}
     ),
 }
 
