@@ -13,9 +13,22 @@ from gis.analysis.hotspots.moran import Kind
 from gis.database.codes import CODES
 from webmap.i18n import is_english
 from webmap.planner.definitions import Class, Text
-from webmap.planner.palette import BLUE, NO_DATA, ORANGE, REDDISH_PURPLE, SKY, VERMILION, YELLOW
+from webmap.planner.palette import (
+    BLUE,
+    BLUISH_GREEN,
+    COOL,
+    DIVERGING,
+    NO_DATA,
+    ORANGE,
+    REDDISH_PURPLE,
+    SKY,
+    VERMILION,
+    WARM,
+    YELLOW,
+)
 
-PLAIN, _GREY, _DARK = "#f2f2ee", "#b3bcc2", "#743003"
+PLAIN = DIVERGING[3]
+_DARK, _PALE, _GREY = WARM[-1], COOL[1], "#b3bcc2"
 
 
 def _named(zh: str, en: str) -> str:
@@ -42,11 +55,11 @@ STANDINGS = {
     Standing.NEW: Class(lazy_gettext("new"), VERMILION),
     Standing.GROWING: Class(lazy_gettext("growing"), _DARK),
     Standing.LASTING: Class(lazy_gettext("lasting"), ORANGE),
-    Standing.PERSISTENT: Class(lazy_gettext("persistent"), "#b4540a"),
+    Standing.PERSISTENT: Class(lazy_gettext("persistent"), REDDISH_PURPLE),
     Standing.STEADY: Class(lazy_gettext("hot over the period, in no single week"), YELLOW),
-    Standing.SPORADIC: Class(lazy_gettext("sporadic"), REDDISH_PURPLE),
+    Standing.SPORADIC: Class(lazy_gettext("sporadic"), BLUISH_GREEN),
     Standing.FADING: Class(lazy_gettext("fading"), SKY),
-    Standing.ENDED: Class(lazy_gettext("ended"), "#8fbddb"),
+    Standing.ENDED: Class(lazy_gettext("ended"), _PALE),
     Standing.COLD: Class(lazy_gettext("cold"), BLUE),
     Standing.USUAL: Class(lazy_gettext("as usual"), PLAIN),
     Standing.LITTLE_EFFORT: Class(lazy_gettext("too little effort to tell"), _GREY),
