@@ -41,7 +41,7 @@ from flask import Response, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel
 
-from gis.analysis.result import Place, Result
+from gis.analysis.result import Place, Result, Table
 from gis.division import service as division
 from gis.errors import InvalidInput, NotFound
 from gis.people.model import Permission
@@ -92,7 +92,7 @@ class Answer:
     Attributes
     ----------
     figure : name of the figure the map opens with; the first one that can be mapped if empty.
-    level : kind of places the map opens with; communities unless told.
+    level : kind of places the map opens with; the first one there is if empty.
     charts : beside the map, after the ranking of the chosen figure.
     stated : what stands beside every figure: the radius, the sampling rate, the period; in words.
     as_of, version : of the data.
@@ -103,7 +103,7 @@ class Answer:
 
     result: Result
     figure: str = ""
-    level: Place | None = None
+    level: str = ""
     charts: tuple[Chart, ...] = ()
     stated: tuple[str, ...] = ()
     as_of: datetime | None = None
@@ -188,10 +188,7 @@ def _mapped(
     actor = current_actor()
     outlines = division.outlines(db(), actor, Place.COMMUNITY, simplify_m=_SIMPLIFY_M)
     is_schematic = bool(outlines["division"]["is_schematic"])
-    outlined = (*_OUTLINED, *answer.outlines) if answer else ()
-    places = place_tables(answer.result, outlined) if answer else {}
-    if answer and answer.level in places:
-        places = {answer.level: places[answer.level], **places}
+    places = _places(answer) if answer else {}
     columns = columns_of(places, words)
     names = [column["name"] for column in columns if column["is_mapped"]]
     wished = request.args.get("figure", "") or (answer.figure if answer else "")
@@ -224,6 +221,13 @@ def _mapped(
         "tables": tables.shown(answer.result, words, most=_MOST_ROWS) if answer else [],
         "is_schematic": is_schematic,
     }
+
+
+def _places(answer: Answer) -> dict[Place, Table]:
+    """The levels of the map, the one it opens with first."""
+    found = place_tables(answer.result, (*_OUTLINED, *answer.outlines))
+    first = {place: table for place, table in found.items() if place.value == answer.level}
+    return first | found
 
 
 def _drawn(charts: tuple[Chart, ...]) -> dict[str, Any]:

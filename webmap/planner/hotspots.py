@@ -14,7 +14,7 @@ from markupsafe import Markup
 from gis.analysis.hotspots import service
 from gis.analysis.hotspots.model import FAMILIES, HotspotQuestion, Standing, last_weeks
 from gis.analysis.hotspots.service import HotspotAnswer, Week
-from gis.analysis.result import Place, Unit
+from gis.analysis.result import Unit
 from gis.division import service as division
 from gis.errors import NotFound
 from gis.people.model import Permission
@@ -105,7 +105,7 @@ def _answer(asked: HotspotQuestion) -> Answer:
     return Answer(
         found.result,
         figure="standing",
-        level=Place.CELL,
+        level="cell",
         charts=(chart,),
         version=found.version,
         stated=_stated(asked),
