@@ -35,7 +35,8 @@ def _thumbnails(connection: Connection) -> str:
 
 
 def _footprints(connection: Connection) -> str:
-    return f"{keep_some(connection)} days painted"
+    days = GisSettings().raw_fix_days  # type: ignore[call-arg]
+    return f"{keep_some(connection, raw_fix_days=days)} days painted"
 
 
 JOBS = (

@@ -35,10 +35,16 @@ _SHARE_OF_TIME = 4.0
 _JOB_S = 45.0
 
 
-def keep_some(connection: Connection, longest_s: float = _JOB_S) -> int:
-    """Paint days that wait for it, in one transaction of gis_migrator, until there are none or time is up."""
+def keep_some(connection: Connection, *, raw_fix_days: int, longest_s: float = _JOB_S) -> int:
+    """Paint days that wait for it, in one transaction of gis_migrator, until there are none or time is up.
+
+    The hours of legs are forgotten after `raw_fix_days`, as raw fixes are thinned.
+    """
     end, painted = time.monotonic() + longest_s, 0
     _queries.forget_layers(connection, radii=list(STANDARD_RADII_M))
+    for row in list(_queries.days_with_hours(connection, days=raw_fix_days)):
+        legs = DayLegs.unpacked(bytes(row.packed), bytes(row.times)).without_hours()
+        _queries.put_times(connection, on_day=row.on_day, times=Binary(legs.packed_times()))
     while time.monotonic() < end and keep_one(connection) is not None:
         painted += 1
     return painted
@@ -66,7 +72,7 @@ def keep_one(connection: Connection) -> date | None:
     )
     if stale is not None:
         row = _queries.day(connection, on_day=stale)
-        legs = DayLegs.unpacked(bytes(row.packed))
+        legs = DayLegs.unpacked(bytes(row.packed), bytes(row.times))
         # Raw fixes may be thinned by now: the legs that are kept are the better source.
         visited = DayEffort.unpacked(bytes(row.effort)).check_points.tolist()
         _put(connection, stale, legs, day_effort(legs, places, visited), places)
@@ -154,6 +160,7 @@ def _put(connection: Connection, day: date, legs: DayLegs, effort: DayEffort, pl
         legs=int((~legs.are(Kind.LONE)).sum()),
         vehicle_legs=int(legs.are(Kind.VEHICLE).sum()),
         packed=Binary(legs.packed()),
+        times=Binary(legs.packed_times()),
         version=version,
         shape_version=places.shape_version,
         effort=Binary(effort.packed()),

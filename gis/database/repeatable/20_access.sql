@@ -640,7 +640,10 @@ CREATE POLICY planner_delete ON app.coverage_run FOR DELETE TO gis_planner USING
 CREATE POLICY planner_insert ON app.coverage_share FOR INSERT TO gis_planner WITH CHECK (true);
 
 -- What each day covered is made from tracks, so those read it who see all tracks. A planner paints other radii.
-GRANT SELECT ON app.patrol_day, app.patrol_day_layer TO gis_dispatcher, gis_planner, gis_auditor;
+-- The times of legs are like raw fixes: granted to nobody.
+GRANT SELECT (on_day, fixes, points, legs, vehicle_legs, packed, version, shape_version, effort, painted_at)
+  ON app.patrol_day TO gis_dispatcher, gis_planner, gis_auditor;
+GRANT SELECT ON app.patrol_day_layer TO gis_dispatcher, gis_planner, gis_auditor;
 GRANT INSERT, DELETE ON app.patrol_day_layer TO gis_planner;
 GRANT UPDATE (share, days) ON app.patrol_target TO gis_planner;
 CREATE POLICY district_select ON app.patrol_day FOR SELECT TO gis_dispatcher, gis_planner, gis_auditor USING (true);

@@ -7,6 +7,8 @@ CREATE TABLE app.patrol_day (
   legs integer NOT NULL CHECK (legs >= 0),
   vehicle_legs integer NOT NULL CHECK (vehicle_legs BETWEEN 0 AND legs),
   packed bytea NOT NULL,
+  times bytea NOT NULL,
+  has_hours boolean NOT NULL DEFAULT true,
   version text NOT NULL CHECK (version ~ '^[0-9a-f]{32}$'),
   shape_version text NOT NULL CHECK (shape_version ~ '^[0-9a-f]{32}$'),
   effort bytea NOT NULL,
@@ -14,11 +16,15 @@ CREATE TABLE app.patrol_day (
 );
 COMMENT ON TABLE app.patrol_day IS
   'A day (Asia/Shanghai) as it was walked: cleaned legs of tracks and accurate points, without people. Sensitive like tracks';
-COMMENT ON COLUMN app.patrol_day.packed IS 'Legs in millimetres of EPSG:4547, packed by gis.analysis.patrol.legs';
+COMMENT ON COLUMN app.patrol_day.packed IS
+  'Legs in millimetres of EPSG:4547 in an order that tells no time, packed by gis.analysis.patrol.legs';
+COMMENT ON COLUMN app.patrol_day.times IS
+  'When each leg began and how long it took: granted to no web role, like raw fixes; gone with them, but for the durations';
 COMMENT ON COLUMN app.patrol_day.version IS 'Digest of the legs: an equal one means that the day covers the same';
 COMMENT ON COLUMN app.patrol_day.shape_version IS 'Digest of the outlines of cells and parcels that effort was counted for';
 COMMENT ON COLUMN app.patrol_day.effort IS 'Minutes, metres and visits of each cell and parcel, packed by gis.analysis.patrol.effort';
-ALTER TABLE app.patrol_day ALTER packed SET STORAGE EXTERNAL, ALTER effort SET STORAGE EXTERNAL;
+ALTER TABLE app.patrol_day
+  ALTER packed SET STORAGE EXTERNAL, ALTER times SET STORAGE EXTERNAL, ALTER effort SET STORAGE EXTERNAL;
 
 CREATE TABLE app.patrol_day_layer (
   on_day date NOT NULL REFERENCES app.patrol_day ON DELETE CASCADE,

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
+import psycopg2
 import pytest
+from psycopg2.extras import NamedTupleCursor
 
 from gis.analysis.patrol import keeping
 from gis.analysis.patrol.areas import cell_areas
 from gis.analysis.patrol.figures import revisits, sampling_s, visits_of, work
+from gis.analysis.patrol.legs import DayLegs
 from gis.analysis.patrol.loading import load, paint_missing
 from gis.analysis.patrol.model import PatrolQuestion
 from tests.gis.analysis.patrol.walking import point, walk, write
@@ -202,6 +205,26 @@ def test_new_outlines_count_effort_anew_and_keep_the_visited_points(world):
     assert work(after).metres[6] == pytest.approx(work(after).metres[0])
 
 
+def test_hours_of_legs_are_forgotten_with_raw_fixes(world):
+    """What was counted stays; outlines that change later have the day's visits at noon."""
+    day = date(2014, 5, 6)
+    walk(world, "2014-05-06 06:00+08", "2014-05-06 06:10+08")
+    keeping.paint_waiting(world.url)
+    before = material_of(world, asked(day))
+    connection = psycopg2.connect(world.url, cursor_factory=NamedTupleCursor)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SET ROLE gis_migrator")
+        keeping.keep_some(connection, raw_fix_days=90)
+        cursor.execute("SELECT count(*) AS n FROM app.patrol_day WHERE has_hours AND on_day < '2015-01-01'")
+        assert cursor.fetchone().n == 0
+    connection.close()
+    [(packed, times)] = world.ask("SELECT packed, times FROM app.patrol_day WHERE on_day = %s", day)
+    assert set(DayLegs.unpacked(bytes(packed), bytes(times)).start_ms) == {12 * 3_600_000}
+    after = material_of(world, asked(day))
+    assert after.version == before.version
+    assert (work(after).minutes == work(before).minutes).all()
+
+
 def test_a_day_that_fails_waits_on(world, monkeypatch):
     day = date(2014, 5, 3)
     walk(world, "2014-05-03 09:00+08", "2014-05-03 09:10+08")
@@ -221,7 +244,6 @@ def test_period_is_the_days_painted_together(world):
     material = material_of(world, days)
     painted = paint_missing(material, 50)
     joined = np.bitwise_or.reduce([day.layer for day in painted])
-    from gis.analysis.patrol.legs import DayLegs
     from gis.geometry.footprint.painter import paint
 
     rows = world.ask(
