@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from gis.analysis.runs.schedules import ask_due, forget_old_runs
 from gis.database.migrate import ADD_MONTHS
 from gis.database.pool import Connection
 from gis.jobs.model import Job
@@ -33,9 +34,19 @@ def _thumbnails(connection: Connection) -> str:
     return f"{draw_some(connection)} photos drawn"
 
 
+def _schedules(connection: Connection) -> str:
+    return f"{ask_due(connection)} analyses asked for"
+
+
+def _old_runs(connection: Connection) -> str:
+    return f"{forget_old_runs(connection)} runs forgotten"
+
+
 JOBS = (
     Job("plan_rounds", timedelta(minutes=15), _rounds),
     Job("add_months", timedelta(days=1), _months),
     Job("thin_fixes", timedelta(minutes=30), _fixes),
     Job("draw_thumbnails", timedelta(minutes=15), _thumbnails),
+    Job("ask_scheduled_analyses", timedelta(minutes=5), _schedules),
+    Job("forget_old_analyses", timedelta(days=1), _old_runs),
 )
