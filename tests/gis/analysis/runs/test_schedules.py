@@ -18,6 +18,7 @@ from tests import analyses
 from tests.analyses import WEEK
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+FIRST, LAST = datetime(2014, 1, 1), datetime(2030, 1, 1)  # noqa: DTZ001 - hypothesis adds the zone
 
 
 @pytest.fixture(autouse=True)
