@@ -221,8 +221,9 @@ _LAYERS = (
         time="computed_at", has_cell=True, has_community=True, largest_key=2**63 - 1,
         tallied_as="analysis_result",
         # One table of one run: a tile shows a place once.
-        in_tile_if="""(t.run, t.table_number) = (SELECT w.analysis_run_id, w.table_number FROM app.analysis_row AS w
-                      WHERE w.has_area ORDER BY w.analysis_run_id DESC, w.table_number LIMIT 1)""",
+        in_tile_if="""(t.run, t.table_number) = (
+            SELECT w.analysis_run_id, w.table_number FROM app.analysis_row AS w
+            WHERE w.has_area ORDER BY w.analysis_run_id DESC, w.table_number LIMIT 1)""",
     ),
 )  # fmt: skip
 
