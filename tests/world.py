@@ -153,6 +153,10 @@ INSERT INTO app.analysis_run (analysis, parameters, parameters_sha256, data_vers
   result_sha256)
 SELECT 'patrol', '{}', sha256('x'), '1', 'done', 1, account_id, now(), sha256('x')
 FROM app.account WHERE username = 'petra';
+INSERT INTO app.analysis_run (analysis, parameters, parameters_sha256, state, tries, account_id, ended_at, report_of,
+  report, file)
+SELECT 'patrol', '{}', sha256('x'), 'done', 1, account_id, now(), 1, '{"paper": "A4", "locale": "zh"}', '%PDF-'
+FROM app.account WHERE username = 'petra';
 INSERT INTO app.analysis_table VALUES (1, 1, 'cells', 'cell', '[["code", "code"], ["share", "share"]]');
 INSERT INTO app.analysis_row (analysis_run_id, table_number, number, code, figures, cell_id, community_id, has_area)
 SELECT 1, 1, n, c.code, json_build_array(c.code, n / 10.0), n, c.community_id, true

@@ -41,6 +41,8 @@ BLUEPRINTS = (
     "webmap.pages.maps",
     "webmap.pages.query",
     "webmap.pages.coverage",
+    "webmap.planner.runs",
+    "webmap.planner.schedules",
     "webmap.pages.rounds",
     "webmap.pages.day_sheets",
     "webmap.pages.round_calendar",

@@ -150,8 +150,9 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
     },
     **{
         table: _same(("dan", "petra", "audrey"), frozenset({1}))
-        for table in ("analysis_schedule", "analysis_run", "analysis_table")
+        for table in ("analysis_schedule", "analysis_table")
     },
+    "analysis_run": _same(("dan", "petra", "audrey"), frozenset({1, 2})),
     "analysis_row": _same(("dan", "petra", "audrey"), ALL),
 }
 
@@ -249,7 +250,7 @@ UPDATE: dict[str, tuple[str, dict[str, int]]] = {
     "patrol_round": ("state", {PAT: 3, QUINN: 3, REX: 0, **_same(("dan", "petra", "adam"), 6)}),
     "patrol_round_point": ("dwell_s_done", {PAT: 3, QUINN: 3, REX: 0}),
     "analysis_schedule": ("is_enabled", {"petra": 1}),
-    "analysis_run": ("is_kept", {"petra": 1}),
+    "analysis_run": ("is_kept", {"petra": 2}),
     # Only who decides may write, and only with the own name.
     "round_excuse": ("decision", {}),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -27,7 +27,7 @@ KEPT_DAYS = 90
 """Runs nobody keeps are forgotten after so many days."""
 
 Parameters = dict[str, Any]
-_PERIOD = ("from_on", "to_on")
+_STARTS, _ENDS = ("from_on", "from"), ("to_on", "to")
 
 
 class State(StrEnum):
@@ -132,7 +132,7 @@ def checked(model: type[BaseModel], parameters: Mapping[str, Any]) -> BaseModel:
 
 def as_json(parameters: BaseModel) -> Parameters:
     """Parameters as they are kept with a run."""
-    return parameters.model_dump(mode="json")
+    return parameters.model_dump(mode="json", by_alias=True)
 
 
 def digest(value: Any) -> bytes:
@@ -162,17 +162,26 @@ def digest_of(result: Result) -> bytes:
     return digest({"tables": tables, "findings": [asdict(finding) for finding in result.findings]})
 
 
-def has_period(model: type[BaseModel]) -> bool:
-    """Whether an analysis speaks of a period of days: then a schedule can move it along."""
-    return all(name in model.model_fields for name in _PERIOD)
+def names_of(model: type[BaseModel]) -> frozenset[str]:
+    """The names of an analysis' parameters as they are kept and stand in addresses."""
+    return frozenset(info.alias or name for name, info in model.model_fields.items())
 
 
-def moved(parameters: Mapping[str, Any], last_days: int | None, today: date) -> Parameters:
+def period_in(names: Collection[str]) -> tuple[str, str] | None:
+    """Which parameters are the first and the last day of a period; None where there is none to move along."""
+    start = next((name for name in _STARTS if name in names), None)
+    end = next((name for name in _ENDS if name in names), None)
+    return (start, end) if start and end else None
+
+
+def moved(
+    parameters: Mapping[str, Any], period: tuple[str, str] | None, last_days: int | None, today: date
+) -> Parameters:
     """Parameters with the period that ends yesterday and has `last_days` days."""
-    if last_days is None:
+    if period is None or last_days is None:
         return dict(parameters)
     first, last = today - timedelta(days=last_days), today - timedelta(days=1)
-    return {**parameters, "from_on": first.isoformat(), "to_on": last.isoformat()}
+    return {**parameters, period[0]: first.isoformat(), period[1]: last.isoformat()}
 
 
 def next_time(weekday: int, hour: int, after: datetime) -> datetime:

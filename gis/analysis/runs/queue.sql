@@ -54,10 +54,12 @@ INSERT INTO app.analysis_table (analysis_run_id, number, name, place, figures)
 VALUES (:run_id, :number, :name, :place, :figures::jsonb);
 
 -- name: insert_rows!
--- Places are those of the present division; what is no cell or community keeps its own shape, for it may be changed.
+-- Places are those of the present division; what is no cell or community keeps its own shape, for it may be changed, and lies
+-- in the cell of its inner point.
 INSERT INTO app.analysis_row (analysis_run_id, table_number, number, code, figures, cell_id, community_id, has_area, shape)
 SELECT :run_id, :number, r.n, r.code, r.figures::jsonb,
-       coalesce(c.cell_id, p.cell_id, f.cell_id), coalesce(m.community_id, c.community_id, p.community_id, f.community_id),
+       coalesce(c.cell_id, p.cell_id, f.cell_id, z.cell_id),
+       coalesce(m.community_id, c.community_id, p.community_id, f.community_id, z.community_id),
        c.cell_id IS NOT NULL OR m.community_id IS NOT NULL
          OR coalesce(GeometryType(s.shape) IN ('POLYGON', 'MULTIPOLYGON'), false), s.shape
 FROM unnest(:codes::text[], :figures::text[], :shapes::bytea[]) WITH ORDINALITY AS r (code, figures, wkb, n)
@@ -65,4 +67,5 @@ LEFT JOIN app.cell AS c ON :place = 'cell' AND c.code = r.code AND c.valid_to IS
 LEFT JOIN app.community AS m ON :place = 'community' AND m.code = r.code AND m.valid_to IS NULL
 LEFT JOIN app.parcel AS p ON :place = 'parcel' AND p.code = r.code
 LEFT JOIN app.facility AS f ON :place = 'facility' AND f.code = r.code
-CROSS JOIN LATERAL (SELECT coalesce(ST_GeomFromWKB(r.wkb, 4326), p.geom, f.geom) AS shape) AS s;
+CROSS JOIN LATERAL (SELECT coalesce(ST_GeomFromWKB(r.wkb, 4326), p.geom, f.geom) AS shape) AS s
+LEFT JOIN LATERAL app.cell_at(ST_PointOnSurface(ST_GeomFromWKB(r.wkb, 4326))) AS z ON r.wkb IS NOT NULL;

@@ -14,9 +14,10 @@ from gis.analysis.runs.model import (
     as_json,
     checked,
     digest,
-    has_period,
     moved,
+    names_of,
     next_time,
+    period_in,
 )
 from gis.database.pool import Connection, Database
 from gis.database.sql import load_queries
@@ -55,12 +56,13 @@ def create_schedule(  # noqa: PLR0913 - what a schedule is
     actor.require(Permission.RUN_COVERAGE)
     model = analysis_named(name).parameters
     _check_times(last_days, weekday, hour)
-    if last_days is not None and not has_period(model):
+    period = period_in(names_of(model))
+    if last_days is not None and period is None:
         raise InvalidInput("This analysis has no period of days.", pointer="last_days")
     with db.transaction(actor.identity) as connection:
         now = _queries.now(connection)
         # What it will be asked with must be valid, whenever that is.
-        asked = checked(model, moved(parameters, last_days, now.astimezone(ZONE).date()))
+        asked = checked(model, moved(parameters, period, last_days, now.astimezone(ZONE).date()))
         schedule_id: int = _queries.insert_schedule(
             connection,
             analysis=name,
@@ -103,7 +105,9 @@ def ask_due(connection: Connection) -> int:
     """
     due = list(_queries.due_schedules(connection))
     for row in due:
-        parameters = moved(row.parameters, row.last_days, row.now.astimezone(ZONE).date())
+        parameters = moved(
+            row.parameters, period_in(row.parameters), row.last_days, row.now.astimezone(ZONE).date()
+        )
         _queries.ask_scheduled(
             connection,
             analysis=row.analysis,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gis.analysis import registry
 from gis.analysis.runs import schedules, service
-from gis.analysis.runs.model import has_period, moved, next_time
+from gis.analysis.runs.model import moved, names_of, next_time, period_in
 from gis.errors import Forbidden, InvalidInput, NotFound
 from tests import analyses
 from tests.analyses import WEEK
@@ -47,11 +47,13 @@ def test_the_next_time_is_that_hour_within_a_week(weekday, hour, after):
 
 
 def test_a_period_is_moved_to_the_days_before_today():
-    assert moved({**WEEK, "steps": 2}, 7, date(2026, 3, 9)) == {
+    assert moved({**WEEK, "steps": 2}, ("from_on", "to_on"), 7, date(2026, 3, 9)) == {
         "from_on": "2026-03-02", "to_on": "2026-03-08", "steps": 2,
     }  # fmt: skip
-    assert moved(WEEK, None, date(2026, 3, 9)) == WEEK
-    assert has_period(analyses.Period) and not has_period(analyses.Plain)
+    assert moved(WEEK, ("from_on", "to_on"), None, date(2026, 3, 9)) == WEEK
+    assert period_in(names_of(analyses.Period)) == ("from_on", "to_on")
+    assert period_in(names_of(analyses.Plain)) is None
+    assert period_in(["from", "to", "radius"]) == ("from", "to")
 
 
 def test_a_due_schedule_asks_once_in_its_makers_name_and_moves_on(world):
@@ -69,7 +71,7 @@ def test_a_due_schedule_asks_once_in_its_makers_name_and_moves_on(world):
         schedule_id,
     )
     assert account == world.accounts["petra"]
-    assert parameters == {**moved(WEEK, 7, today), "steps": 3}
+    assert parameters == {**moved(WEEK, ("from_on", "to_on"), 7, today), "steps": 3}
     assert service.show_run(world.db, petra, run_id)[0].schedule_id == schedule_id
     # What the schedule asked for is what a person asks for: one run.
     assert service.ask_run(world.db, petra, "units", parameters).run_id == run_id
