@@ -41,6 +41,7 @@ BLUEPRINTS = (
     "webmap.pages.maps",
     "webmap.pages.query",
     "webmap.pages.coverage",
+    "webmap.planner.landing",
     "webmap.planner.runs",
     "webmap.planner.schedules",
     "webmap.pages.rounds",

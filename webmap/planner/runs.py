@@ -199,9 +199,7 @@ def _row(run: Run) -> dict[str, Any]:
     return {
         "id": run.run_id,
         "title": str(words.title),
-        "asked": " · ".join(
-            f"{title} {value}" for title, value in run_words.asked_lines(words, run.parameters)
-        ),
+        "asked": " · ".join(f"{title} {value}" for title, value in asked),
         "report": f"PDF {run.report.paper} {run.report.locale}" if run.report else "",
         "report_of": run.report_of,
         "state": run.state.value,
