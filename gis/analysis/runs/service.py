@@ -191,12 +191,12 @@ def cancel_run(db: Database, actor: Actor, run_id: int) -> None:
     NotFound, Conflict
         There is no such run; it has ended.
     """
-    _change(db, actor, run_id, "cancel", "It has ended already.")
+    _change(db, actor, run_id, "cancel", Conflict("It has ended already."))
 
 
 def retry_run(db: Database, actor: Actor, run_id: int) -> None:
     """Ask again for what failed or was cancelled. Raises `NotFound`, `Conflict`."""
-    _change(db, actor, run_id, "retry", "Only what failed or was cancelled is tried again.")
+    _change(db, actor, run_id, "retry", Conflict("Only what failed or was cancelled is tried again."))
 
 
 def keep_run(db: Database, actor: Actor, run_id: int, *, is_kept: bool) -> None:
@@ -209,12 +209,12 @@ def keep_run(db: Database, actor: Actor, run_id: int, *, is_kept: bool) -> None:
         record_audit(connection, actor.account_id, action, str(run_id))
 
 
-def _change(db: Database, actor: Actor, run_id: int, verb: str, refusal: str) -> None:
+def _change(db: Database, actor: Actor, run_id: int, verb: str, refusal: Conflict) -> None:
     actor.require(Permission.RUN_COVERAGE)
     with db.transaction(actor.identity) as connection:
         _run(connection, run_id)
         if getattr(_queries, verb)(connection, run_id=run_id) is None:
-            raise Conflict(refusal)
+            raise refusal
         record_audit(connection, actor.account_id, f"analysis.{verb}", str(run_id))
         _queries.wake_worker(connection)
 
