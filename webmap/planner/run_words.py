@@ -32,7 +32,7 @@ def titles() -> dict[str, str]:
 def state_title(state: State) -> str:
     """How a run stands, in a word."""
     titles: dict[State, str] = {
-        State.QUEUED: gettext("waiting"),
+        State.QUEUED: gettext("queued"),
         State.RUNNING: gettext("under way"),
         State.DONE: gettext("done"),
         State.FAILED: gettext("failed"),
