@@ -54,7 +54,7 @@ def _is_empty(settings: GisSettings, _: argparse.Namespace) -> int:
 
 def _demo(settings: GisSettings, options: argparse.Namespace) -> int:
     from gis import demo  # heavy: pandas and the generator, wanted here alone
-    from gis.analysis.service import compute_default
+    from gis.analysis.patrol.kept import compute_default
 
     password = os.environ.get("DEMO_PASSWORD") or secrets.token_urlsafe(9)
     url = settings.database_url.get_secret_value()

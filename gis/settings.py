@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -28,3 +30,14 @@ class GisSettings(BaseSettings):
         default=90, ge=1, le=3650, description="days after which raw positions are thinned"
     )
     statement_timeout_ms: int = Field(default=15_000, ge=100, description="longest statement of a request")
+
+
+class FootprintSettings(BaseSettings):
+    """Where unpacked day layers of patrol coverage are kept, and how many."""
+
+    model_config = SettingsConfigDict(env_prefix="GIS_", frozen=True)
+
+    footprint_dir: Path | None = Field(
+        default=None, description="directory for unpacked day layers, shared by the server's processes"
+    )
+    footprint_cache_mb: int = Field(default=1024, ge=64, description="how much of the disk they may take")

@@ -114,7 +114,7 @@ def schema_template(server_url: str) -> str:
 def demo_template(server_url: str) -> str:
     """Name of a database that holds the small demo district."""
     from gis import demo
-    from gis.analysis.service import compute_default
+    from gis.analysis.patrol.kept import compute_default
     from gis.database.migrate import migrate
 
     def fill(url: str) -> None:

@@ -14,9 +14,13 @@ community 2, rex only the parcel in cell 6 with team 3. Of the streams of fixes 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
+import numpy as np
 import psycopg2
 
+from gis.analysis.patrol.effort import DayEffort, Visits
+from gis.analysis.patrol.legs import day_legs
 from gis.database.pool import Database
 from gis.people.model import Actor, Role
 from gis.people.passwords import hash_password
@@ -172,6 +176,16 @@ SELECT sha256(username::bytea), 'gg_seed', account_id, 'seed', now() + interval 
 FROM app.account ORDER BY account_id;
 """
 
+# A day that was painted, and one that waits for it.
+_PAINTED = """
+INSERT INTO app.patrol_day (on_day, fixes, points, legs, vehicle_legs, packed, version, shape_version, effort)
+VALUES ('2014-01-01', 0, 1, 0, 0, %(packed)s, %(version)s, %(version)s, %(effort)s);
+INSERT INTO app.patrol_day_layer (on_day, radius_m, version, res_m, x_m, y_m, columns, rows, bits, needed)
+VALUES ('2014-01-01', 50, %(version)s, 2, 0, 0, 64, 1, 'x', 'x');
+DELETE FROM app.patrol_change;
+INSERT INTO app.patrol_change (on_day) VALUES ('2014-01-01');
+"""
+
 # A photo of each patrol point, sent by the dispatcher; incident n came from point n.
 _PHOTOS = """
 INSERT INTO app.photo (client_id, record_id, account_id, taken_at, completed_at, sha256, bytes, received_bytes,
@@ -218,7 +232,16 @@ def build(url: str, db: Database) -> World:
             cursor.execute("INSERT INTO app.credential VALUES (%s, %s)", (cursor.fetchone()[0], hashed))
         cursor.execute(_SQL)
         cursor.execute(_PHOTOS, {"content": jpeg()})
+        cursor.execute(_PAINTED, _painted())
         cursor.execute("SELECT username, account_id FROM app.account")
         accounts = dict(cursor.fetchall())
     connection.close()
     return World(db, url, accounts)
+
+
+def _painted() -> dict[str, object]:
+    """A day without anything, as it is stored."""
+    none = np.empty(0, dtype=np.int64)
+    legs = day_legs(date(2014, 1, 1), [])
+    effort = DayEffort(none, none, none, Visits(none, none, none), none, none)
+    return {"packed": legs.packed(), "effort": effort.packed(), "version": legs.version}

@@ -41,6 +41,8 @@ BLUEPRINTS = (
     "webmap.pages.maps",
     "webmap.pages.query",
     "webmap.pages.coverage",
+    "webmap.planner.patrol",
+    "webmap.planner.patrol_targets",
     "webmap.planner.landing",
     "webmap.planner.runs",
     "webmap.planner.schedules",

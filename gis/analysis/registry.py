@@ -15,7 +15,7 @@ from gis.errors import NotFound
 
 ANALYSES: Mapping[str, str] = MappingProxyType(
     {
-        "patrol": "gis.analysis.present:ANALYSIS",
+        "patrol": "gis.analysis.patrol.measuring:PATROL",
     }
 )
 """Name of an analysis -> module and name of its `Analysis`."""

@@ -1,10 +1,11 @@
-"""The process beside the app: periodic jobs, and in a thread of its own the worker of analyses."""
+"""The process beside the app: periodic jobs, and in threads of their own what cannot wait for them."""
 
 from __future__ import annotations
 
 import os
 import threading
 
+from gis.analysis.patrol.keeping import start_keeping
 from gis.analysis.runs.worker import ReportMaker, keep_working
 from gis.database.pool import Database
 from gis.jobs.runner import keep_running
@@ -35,4 +36,5 @@ def run_beside(settings: GisSettings, every_s: float, make_report: ReportMaker |
         daemon=True,
     )
     worker.start()
+    start_keeping(url, goes_on=goes_on)
     keep_running(url, every_s, goes_on=goes_on)

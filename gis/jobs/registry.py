@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from gis.analysis.patrol.keeping import keep_some
 from gis.analysis.runs.schedules import ask_due, forget_old_runs
 from gis.database.migrate import ADD_MONTHS
 from gis.database.pool import Connection
@@ -42,6 +43,10 @@ def _old_runs(connection: Connection) -> str:
     return f"{forget_old_runs(connection)} runs forgotten"
 
 
+def _footprints(connection: Connection) -> str:
+    return f"{keep_some(connection)} days painted"
+
+
 JOBS = (
     Job("plan_rounds", timedelta(minutes=15), _rounds),
     Job("add_months", timedelta(days=1), _months),
@@ -49,4 +54,6 @@ JOBS = (
     Job("draw_thumbnails", timedelta(minutes=15), _thumbnails),
     Job("ask_scheduled_analyses", timedelta(minutes=5), _schedules),
     Job("forget_old_analyses", timedelta(days=1), _old_runs),
+    # What changes is painted within seconds beside the jobs; this makes sure of the rest.
+    Job("paint_days", timedelta(minutes=15), _footprints),
 )

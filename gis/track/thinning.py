@@ -54,6 +54,7 @@ def thin_fixes(url: str, *, days: int) -> Thinned:
 
 def thin_some(connection: Connection, *, days: int) -> Thinned:
     """Thin the next few streams in a transaction of gis_migrator; none are left where it thins none."""
+    _queries.keep_lines(connection)
     due = list(_queries.streams_to_thin(connection, days=days, most=_AT_ONCE))
     return Thinned(len(due), sum(_thin(connection, found.stream_id) for found in due))
 

@@ -20,6 +20,10 @@ SELECT array_agg(sequence ORDER BY CASE WHEN :by_time THEN at END, sequence) AS 
 FROM app.patrol_fix
 WHERE stream_id = :stream_id AND at BETWEEN :started_at AND :last_at;
 
+-- name: keep_lines!
+-- What is removed leaves the line as it is: no day is painted anew for it.
+SELECT set_config('app.keeps_line', 'on', true);
+
 -- name: remove_fixes!
 DELETE FROM app.patrol_fix
 WHERE stream_id = :stream_id AND at BETWEEN :started_at AND :last_at AND sequence <> ALL (:keep::integer[]);

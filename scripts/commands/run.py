@@ -81,6 +81,7 @@ def _environment(port: int) -> dict[str, str]:
         "GIS_DATABASE_URL": owner_url,
         "GIS_WEB_DATABASE_URL": web_url,
         "WEBMAP_SECRET_KEY": os.environ.get("WEBMAP_SECRET_KEY") or machine.keep_secret("secret-key"),
+        "GIS_FOOTPRINT_DIR": os.environ.get("GIS_FOOTPRINT_DIR") or str(machine.LOCAL / "footprints"),
         "PORT": str(port),
     }
     return environment

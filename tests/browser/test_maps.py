@@ -17,7 +17,7 @@ PAGES = {
     "community": ("planner", "/map/communities/440306007006"),
     "cell": ("officer", None),
     "query": ("planner", "/query"),
-    "coverage": ("planner", "/coverage"),
+    "coverage": ("planner", "/planner/patrol"),
     "home": ("officer", "/"),
 }
 FIRST_VIEW_BYTES = 1_500_000

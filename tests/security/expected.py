@@ -5,8 +5,11 @@ docs/security.md explains it in words. Numbers are the ids of rows; the row of c
 
 from __future__ import annotations
 
+from datetime import date
+
 from gis.database.codes import CODES
 
+PAINTED = date(2014, 1, 1)  # the day tests/world.py has painted
 ALL = frozenset(range(1, 7))
 NONE: frozenset[int] = frozenset()
 DENIED = "denied"
@@ -154,12 +157,17 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
     },
     "analysis_run": _same(("dan", "petra", "audrey"), frozenset({1, 2})),
     "analysis_row": _same(("dan", "petra", "audrey"), ALL),
+    # Made from tracks: for those who see all of them. Not the administrator.
+    **{
+        table: _same(("dan", "petra", "audrey"), frozenset({PAINTED}))
+        for table in ("patrol_day", "patrol_day_layer", "patrol_change")
+    },
 }
 
 # Tables without rows of a place or person: everyone signed in reads them whole.
 CODE_TABLES = (
     *("installation", "rental_grade", "incident_category", "violation_kind", "facility_kind"),
-    *("patrol_level", "season", "holiday", "finding_rule"),
+    *("patrol_level", "season", "holiday", "finding_rule", "patrol_target"),
 )
 HOLIDAYS = len((CODES / "holiday.csv").read_text("utf-8").splitlines()) - 1
 
@@ -183,6 +191,8 @@ KEY = {
     "patrol_round_point": "patrol_round_id",
     "round_event": "patrol_round_id",
     "patrol_level": "code",
+    "patrol_target": "level",
+    **dict.fromkeys(("patrol_day", "patrol_day_layer", "patrol_change"), "on_day"),
     "finding_deadline": "incident_id",
     "holiday": "on_date",
 }
@@ -210,6 +220,7 @@ INSERT: dict[str, tuple[str, ...]] = {
     "coverage_run": ("petra",),
     "coverage_share": ("petra",),
     **dict.fromkeys(("analysis_schedule", "analysis_run"), ("petra",)),
+    "patrol_day_layer": ("petra",),
     **dict.fromkeys(
         ("season", "patrol_plan", "patrol_plan_point", "patrol_round", "patrol_round_point"),
         ("petra", "adam"),
@@ -245,6 +256,7 @@ UPDATE: dict[str, tuple[str, dict[str, int]]] = {
     "team_member": ("is_leader", {"adam": 3}),
     "team_area": ("valid_from", {"adam": 3}),
     "patrol_level": ("name_zh", _same(("petra", "adam"), 3)),
+    "patrol_target": ("days", {"petra": 8}),
     "season": ("name_zh", _same(("petra", "adam"), 2)),
     "patrol_plan": ("name", _same(("petra", "adam"), 6)),
     "patrol_round": ("state", {PAT: 3, QUINN: 3, REX: 0, **_same(("dan", "petra", "adam"), 6)}),
@@ -273,6 +285,7 @@ DELETE: dict[str, dict[str, int]] = {
     "team_area": {"adam": 3},
     "coverage_run": {"petra": 1},
     "analysis_schedule": {"petra": 1},
+    "patrol_day_layer": {"petra": 1},
     **{
         table: _same(("petra", "adam"), 6)
         for table in ("facility", "patrol_plan_point", "patrol_round_point")

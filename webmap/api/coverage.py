@@ -10,9 +10,9 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
-from gis.analysis import service
-from gis.analysis.coverage import QUAD_SEGS, discretisation_m
-from gis.analysis.model import MAX_RADIUS_M, CellShare, CommunityShare, CoverageRequest, CoverageResult
+from gis.analysis.patrol import gap_service, kept
+from gis.analysis.patrol.kept_model import CellShare, CommunityShare, CoverageResult
+from gis.analysis.patrol.model import MAX_RADIUS_M, PatrolQuestion
 from gis.errors import InvalidInput, NotFound
 from gis.people.model import Permission
 from webmap import db
@@ -21,6 +21,8 @@ from webmap.http.openapi import Operation, describes
 from webmap.http.params import Decimal, Parameters, read_body, read_query
 
 blueprint = Blueprint("coverage_api", __name__, url_prefix="/api/v1/coverage")
+# A square of 2 m is covered if its middle is: the border is off by half its diagonal at most.
+_ERROR_M = 1.414
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
 
 
@@ -46,7 +48,7 @@ class GapsQuery(CoverageQuery):
 @describes(Operation(query=CoverageQuery))
 def shares() -> ResponseReturnValue:
     """Give a coverage that was computed before, per community and cell."""
-    result = service.stored_coverage(db(), current_actor(), _request(read_query(CoverageQuery)))
+    result = kept.stored_coverage(db(), current_actor(), _request(read_query(CoverageQuery)))
     if result is None:
         raise NotFound
     return jsonify(_as_json(result))
@@ -57,9 +59,7 @@ def shares() -> ResponseReturnValue:
 @describes(Operation(body=CoverageQuery))
 def compute() -> ResponseReturnValue:
     """Compute and keep a coverage; one that is still current is only read."""
-    return jsonify(
-        _as_json(service.compute_coverage(db(), current_actor(), _request(read_body(CoverageQuery))))
-    )
+    return jsonify(_as_json(kept.compute_coverage(db(), current_actor(), _request(read_body(CoverageQuery)))))
 
 
 @blueprint.get("/gaps")
@@ -70,12 +70,14 @@ def gaps() -> ResponseReturnValue:
     asked = read_query(GapsQuery)
     if (asked.community is None) == (asked.cell is None):
         raise InvalidInput("Name a community or a cell.", pointer="community")
-    found = service.gaps(db(), current_actor(), _request(asked), community=asked.community, cell=asked.cell)
+    found = gap_service.gaps(
+        db(), current_actor(), _request(asked), community=asked.community, cell=asked.cell
+    )
     return jsonify(found)
 
 
-def _request(asked: CoverageQuery) -> CoverageRequest:
-    return CoverageRequest(day(asked.from_on, "from"), day(asked.to_on, "to"), asked.radius_m)
+def _request(asked: CoverageQuery) -> PatrolQuestion:
+    return PatrolQuestion.about(day(asked.from_on, "from"), day(asked.to_on, "to"), asked.radius_m)
 
 
 def day(text: str, field: str) -> date:
@@ -97,7 +99,7 @@ def _as_json(result: CoverageResult) -> dict[str, Any]:
         "fixes": result.fixes,
         "legs": result.legs,
         "effort_km": round(result.effort_km, 3),
-        "error_m": round(discretisation_m(result.request.radius_m, QUAD_SEGS), 3),
+        "error_m": _ERROR_M,
         "share": result.share,
         "communities": [_row(c) for c in result.communities],
         "cells": [_row(cell) for c in result.communities for cell in c.cells],

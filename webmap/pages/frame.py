@@ -55,7 +55,7 @@ def _destinations() -> list[dict[str, Any]]:
             {
                 "planner.index": gettext("All questions"),
                 **{entry.endpoint: str(entry.title) for entry in ENTRIES},
-                "coverage.index": gettext("Coverage"),
+                "planner_patrol.index": gettext("Coverage"),
             },
         ),
         _group(None, {"ogc.landing": gettext("Open data")}),

@@ -25,6 +25,7 @@ from webmap.pages.rounds import ground_of
 
 blueprint = Blueprint("plans", __name__)
 _WINDOW_ROWS = 3
+_LONGEST_PROPOSAL = 1_000
 _DEFAULT_WINDOWS = (("07:30", "10:30"), ("14:00", "17:00"))
 
 
@@ -155,6 +156,9 @@ def _blank() -> MultiDict[str, str]:
         values["name"], values["parcel_id"] = parcel.name_zh, str(parcel.parcel_id)
         values["rounds"], values["per"] = str(parcel.rounds_wanted), parcel.per
         values["points"] = ",".join(str(row.check_point_id) for row in own)
+    for name in ("name", "points", "valid_from", "valid_to"):  # what another page proposes
+        if request.args.get(name):
+            values[name] = request.args[name][:_LONGEST_PROPOSAL]
     windows = _DEFAULT_WINDOWS[: int(values["rounds"]) if values["per"] == "day" else 1]
     values.setlist("window_from", [first for first, _ in windows])
     values.setlist("window_to", [last for _, last in windows])

@@ -51,6 +51,7 @@ CREATE POLICY owner_insert ON app.audit_log FOR INSERT TO gis_owner WITH CHECK (
 -- app.note_watching() asks whether it has written this hour.
 CREATE POLICY owner_select ON app.audit_log FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_all ON app.layer_tally FOR ALL TO gis_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_insert ON app.patrol_change FOR INSERT TO gis_owner WITH CHECK (true);
 -- app.reckon_deadlines() moves what still runs when the calendar changes.
 CREATE POLICY owner_all ON app.finding_deadline FOR ALL TO gis_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_update ON app.incident FOR UPDATE TO gis_owner USING (true) WITH CHECK (true);
@@ -118,7 +119,7 @@ DECLARE
 BEGIN
   FOREACH common IN ARRAY ARRAY['installation', 'division_revision', 'district', 'subdistrict', 'community',
     'cell', 'rental_grade', 'incident_category', 'violation_kind', 'facility_kind', 'facility',
-    'patrol_level', 'season', 'holiday', 'finding_rule'] LOOP
+    'patrol_level', 'season', 'holiday', 'finding_rule', 'patrol_target'] LOOP
     EXECUTE format('GRANT SELECT ON app.%I TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, '
                    'gis_auditor, gis_admin', common);
     EXECUTE format('CREATE POLICY signed_in_select ON app.%I FOR SELECT TO gis_officer, gis_patrol, '
@@ -637,6 +638,20 @@ CREATE POLICY planner_insert ON app.coverage_run FOR INSERT TO gis_planner
   WITH CHECK (account_id = (SELECT app.account_id()));
 CREATE POLICY planner_delete ON app.coverage_run FOR DELETE TO gis_planner USING (true);
 CREATE POLICY planner_insert ON app.coverage_share FOR INSERT TO gis_planner WITH CHECK (true);
+
+-- What each day covered is made from tracks, so those read it who see all tracks. A planner paints other radii.
+GRANT SELECT ON app.patrol_day, app.patrol_day_layer TO gis_dispatcher, gis_planner, gis_auditor;
+GRANT INSERT, DELETE ON app.patrol_day_layer TO gis_planner;
+GRANT UPDATE (share, days) ON app.patrol_target TO gis_planner;
+CREATE POLICY district_select ON app.patrol_day FOR SELECT TO gis_dispatcher, gis_planner, gis_auditor USING (true);
+CREATE POLICY district_select ON app.patrol_day_layer FOR SELECT
+  TO gis_dispatcher, gis_planner, gis_auditor USING (true);
+CREATE POLICY planner_insert ON app.patrol_day_layer FOR INSERT TO gis_planner WITH CHECK (true);
+CREATE POLICY planner_delete ON app.patrol_day_layer FOR DELETE TO gis_planner USING (true);
+CREATE POLICY planner_update ON app.patrol_target FOR UPDATE TO gis_planner USING (true) WITH CHECK (true);
+-- How many days wait to be painted: the page tells when its figures are behind.
+GRANT SELECT ON app.patrol_change TO gis_dispatcher, gis_planner, gis_auditor;
+CREATE POLICY district_select ON app.patrol_change FOR SELECT TO gis_dispatcher, gis_planner, gis_auditor USING (true);
 
 -- Runs of analyses: planners ask, cancel and keep; the worker writes what they give, as gis_migrator. Results are figures of
 -- the whole district, so they are for those who see it and coverage.

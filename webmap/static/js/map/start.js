@@ -1,6 +1,5 @@
 // Starts the tools a page's Folium map asks for: each has a name and a JSON block with its configuration.
 import { areas } from "./areas.js";
-import { coverage } from "./coverage.js";
 import { frame } from "./frame.js";
 import { layers } from "./layers.js";
 import { locate } from "./locate.js";
@@ -10,7 +9,7 @@ import { query } from "./query.js";
 import { report } from "./report.js";
 import { search } from "./search.js";
 
-const registry = { areas, coverage, frame, layers, locate, measure, query, report, search };
+const registry = { areas, frame, layers, locate, measure, query, report, search };
 
 const page = new Page(document);
 for (const { map, tool, config } of window.gridTools || []) {

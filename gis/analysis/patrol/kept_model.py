@@ -1,32 +1,12 @@
-"""What a planner asks of patrol coverage, and the answer. Rules only, no I/O."""
+"""A kept coverage: shares of cells and communities, and what they were measured from. Rules only, no I/O."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from gis.errors import InvalidInput
-
-MAX_DAYS = 92
-MAX_RADIUS_M = 2000.0
-
-
-@dataclass(frozen=True, slots=True)
-class CoverageRequest:
-    """A period of calendar days in Asia/Shanghai, both included, and a radius in metres."""
-
-    from_on: date
-    to_on: date
-    radius_m: float
-
-    def __post_init__(self) -> None:
-        if self.to_on < self.from_on:
-            raise InvalidInput("The period ends before it begins.", pointer="to")
-        if (self.to_on - self.from_on).days >= MAX_DAYS:
-            raise InvalidInput("A period has at most 92 days.", pointer="to")
-        if not 1 <= self.radius_m <= MAX_RADIUS_M:
-            raise InvalidInput("The radius is from 1 to 2000 metres.", pointer="radius_m")
+from gis.analysis.patrol.model import PatrolQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +49,10 @@ class CoverageResult:
     """The answer with what it was measured from.
 
     `fixes` are the recorded positions used, `legs` the lines between them, `effort_km` the way walked with
-    repeats. `is_current` is false when points or tracks of the period came in after it was computed.
+    repeats. `is_current` is false when a day of the period was painted anew after it was computed, or waits.
     """
 
-    request: CoverageRequest
+    request: PatrolQuestion
     computed_at: datetime
     fixes: int
     legs: int

@@ -1,0 +1,1 @@
+"""Patrol coverage: each day painted once and kept, any period put together from its days."""

@@ -1,0 +1,179 @@
+"""Keeping days painted: what changes is noted by triggers, and painted anew here, by gis_migrator.
+
+A day's notes are taken away in the transaction that paints it, before its tracks are read: what comes in
+later is noted again, what fails is still noted, and nothing is lost. Days are taken latest first.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import psycopg2
+from psycopg2 import Binary
+
+from gis.analysis.patrol.effort import DayEffort, day_effort
+from gis.analysis.patrol.legs import DayLegs, Kind
+from gis.analysis.patrol.model import DEFAULT_RADIUS_M
+from gis.analysis.patrol.places import Places
+from gis.analysis.patrol.reading import read_places
+from gis.analysis.patrol.source import read_day
+from gis.database.pool import Connection, connect
+from gis.database.sql import load_queries
+from gis.errors import NotFound
+
+_queries = load_queries(__file__)
+_LOG = logging.getLogger(__name__)
+
+STANDARD_RADII_M = (DEFAULT_RADIUS_M,)
+_LOOK_EVERY_S = 2.0
+_SHARE_OF_TIME = 4.0
+_JOB_S = 45.0
+
+
+def keep_some(connection: Connection, longest_s: float = _JOB_S) -> int:
+    """Paint days that wait for it, in one transaction of gis_migrator, until there are none or time is up."""
+    end, painted = time.monotonic() + longest_s, 0
+    _queries.forget_layers(connection, radii=list(STANDARD_RADII_M))
+    while time.monotonic() < end and keep_one(connection) is not None:
+        painted += 1
+    return painted
+
+
+def keep_one(connection: Connection) -> date | None:
+    """Paint the latest day that waits for it; None if there is none, or another process is painting."""
+    if not _queries.try_lock(connection):
+        return None
+    try:
+        places = read_places(connection)
+    except NotFound:
+        return None
+    changed: date | None = _queries.next_changed(connection)
+    if changed is not None:
+        _queries.take_changes(connection, on_day=changed)
+        source = read_day(connection, changed)
+        _put(connection, changed, source.legs, day_effort(source.legs, places, source.check_points), places)
+        return changed
+    stale: date | None = _queries.next_stale(
+        connection,
+        shape_version=places.shape_version,
+        radii=list(STANDARD_RADII_M),
+        **_grid_columns(places),
+    )
+    if stale is not None:
+        row = _queries.day(connection, on_day=stale)
+        legs = DayLegs.unpacked(bytes(row.packed))
+        # Raw fixes may be thinned by now: the legs that are kept are the better source.
+        visited = DayEffort.unpacked(bytes(row.effort)).check_points.tolist()
+        _put(connection, stale, legs, day_effort(legs, places, visited), places)
+    return stale
+
+
+def keep_current(url: str, *, goes_on: Callable[[], bool]) -> None:
+    """Paint days as they change, for as long as `goes_on`, also when the database is away for a time.
+
+    A fifth of the time at most is spent so: while many walk, today is painted as often as that allows.
+    """
+    while goes_on():
+        began, painted = time.monotonic(), None
+        try:
+            painted = paint_waiting(url, goes_on=goes_on)
+        except psycopg2.Error as error:
+            _LOG.warning("day footprints: %s", str(error).strip())
+        except Exception:
+            _LOG.exception("day footprints")
+        took_s = time.monotonic() - began if painted else 0.0
+        time.sleep(max(_LOOK_EVERY_S, took_s * (_SHARE_OF_TIME if painted == 1 else 0.0)))
+
+
+def start_keeping(url: str, *, goes_on: Callable[[], bool]) -> threading.Thread:
+    """Run `keep_current` in a thread of its own, which ends with the process."""
+    thread = threading.Thread(
+        target=keep_current, args=(url,), kwargs={"goes_on": goes_on}, name="footprints", daemon=True
+    )
+    thread.start()
+    return thread
+
+
+def paint_waiting(url: str, *, goes_on: Callable[[], bool] = lambda: True, first: date | None = None) -> int:
+    """Paint every day that waits, each in a transaction of its own; returns how many.
+
+    Parameters
+    ----------
+    url : libpq URL of a role that may become gis_migrator.
+    first : leave out days before it.
+    """
+    painted = 0
+    connection = connect(url)
+    try:
+        while goes_on():
+            with connection:
+                _queries.become_migrator(connection)
+                day = _queries.next_changed(connection)
+                if first is not None and (day is None or day < first):
+                    return painted
+                if keep_one(connection) is None:
+                    return painted
+            painted += 1
+    finally:
+        connection.close()
+    return painted
+
+
+def note_all_days(url: str) -> date:
+    """Have every day painted anew, after loading that skips triggers; returns today."""
+    connection = connect(url)
+    try:
+        with connection:
+            _queries.become_migrator(connection)
+            _queries.note_all_days(connection)
+            today: date = _queries.today(connection)
+    finally:
+        connection.close()
+    return today
+
+
+def _put(connection: Connection, day: date, legs: DayLegs, effort: DayEffort, places: Places) -> None:
+    """Store a day and its standard layers; a layer that is there already stays."""
+    from gis.analysis.patrol.painting import grid_of, pack_legs, paint_legs
+    from gis.geometry.footprint.grid import pack
+
+    if not len(legs) and not len(effort.check_points):
+        _queries.drop_day(connection, on_day=day)
+        return
+    version = legs.version
+    _queries.put_day(
+        connection,
+        on_day=day,
+        fixes=legs.fixes,
+        points=legs.points,
+        legs=int((~legs.are(Kind.LONE)).sum()),
+        vehicle_legs=int(legs.are(Kind.VEHICLE).sum()),
+        packed=Binary(legs.packed()),
+        version=version,
+        shape_version=places.shape_version,
+        effort=Binary(effort.packed()),
+    )
+    grid, columns = grid_of(places), _grid_columns(places)
+    for radius_m in STANDARD_RADII_M:
+        layer = {"on_day": day, "radius_m": radius_m, "version": version, **columns}
+        if _queries.has_layer(connection, **layer):
+            continue
+        painted = paint_legs(grid, legs, radius_m)
+        _queries.drop_layer(connection, on_day=day, radius_m=radius_m)
+        _queries.put_layer(
+            connection, **layer, bits=Binary(pack(painted.layer)), needed=Binary(pack_legs(painted.needed))
+        )
+
+
+def _grid_columns(places: Places) -> dict[str, Any]:
+    from gis.analysis.patrol.painting import grid_of
+
+    grid = grid_of(places)
+    return {
+        "res_m": grid.res_m, "x_m": grid.x_m, "y_m": grid.y_m, "columns": grid.columns, "rows": grid.rows,
+    }  # fmt: skip

@@ -1,0 +1,247 @@
+"""Days painted as they change: what comes in late, over midnight, or is taken away again."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from gis.analysis.patrol import keeping
+from gis.analysis.patrol.areas import cell_areas
+from gis.analysis.patrol.figures import revisits, sampling_s, visits_of, work
+from gis.analysis.patrol.loading import load, paint_missing
+from gis.analysis.patrol.model import PatrolQuestion
+from tests.gis.analysis.patrol.walking import point, walk, write
+
+DAY = date(2014, 4, 15)
+FIRST = "440306007001001"
+
+
+def asked(first=DAY, last=None, radius_m=50.0):
+    return PatrolQuestion.about(first, last or first, radius_m)
+
+
+def material_of(world, question, name="petra"):
+    with world.db.transaction(world.actor(name).identity, read_only=True) as connection:
+        return load(connection, question)
+
+
+def covered(world, question, name="petra"):
+    """Covered m² of the six cells."""
+    material = material_of(world, question, name)
+    painted = paint_missing(material, question.radius_m)
+    return cell_areas(material.places, painted).covered
+
+
+@pytest.fixture(autouse=True, scope="module")
+def settled(world):
+    """What the small world was made with is painted."""
+    keeping.paint_waiting(world.url)
+
+
+def test_walk_covers_its_capsule_once_it_is_painted(world):
+    walk(world, "2014-04-15 09:00+08", "2014-04-15 09:10+08")
+    assert material_of(world, asked()).waiting == (DAY,)
+    assert keeping.paint_waiting(world.url) == 1
+    # 2·R·400 m + π·R² = 47,853.98 m², by squares of 2 m: a level edge of 400 m is a tenth of one off.
+    assert covered(world, asked()) == pytest.approx([47_853.98, 0, 0, 0, 0, 0], abs=100)
+    assert material_of(world, asked()).waiting == ()
+    assert keeping.paint_waiting(world.url) == 0
+
+
+def test_late_points_and_tracks_taken_away_are_painted_again(world):
+    day = DAY + timedelta(days=1)
+    walk(world, "2014-04-16 09:00+08", "2014-04-16 09:10+08")
+    keeping.paint_waiting(world.url)
+    before = covered(world, asked(day))
+    point(world, "2014-04-16 12:00+08")
+    point(world, "2014-04-16 12:05+08", cell=3, accuracy_m=50.5)  # not accurate enough
+    keeping.paint_waiting(world.url)
+    late = covered(world, asked(day))
+    # A lone point covers its disc: π·50² = 7,853.98 m².
+    assert late - before == pytest.approx([0, 7_853.98, 0, 0, 0, 0], abs=20)
+    write(world, "DELETE FROM app.patrol_track WHERE started_at = '2014-04-16 09:00+08'")
+    keeping.paint_waiting(world.url)
+    assert covered(world, asked(day)) == pytest.approx([0, late[1], 0, 0, 0, 0])
+    write(
+        world, "DELETE FROM app.patrol_point WHERE at BETWEEN '2014-04-16 00:00+08' AND '2014-04-17 00:00+08'"
+    )
+    keeping.paint_waiting(world.url)
+    assert world.ask("SELECT count(*) FROM app.patrol_day WHERE on_day = %s", day) == [(0,)]
+
+
+def test_walk_over_midnight_gives_each_leg_to_the_day_it_began_on(world):
+    """From 23:50 to 00:10 in Shanghai, which is one day in UTC: two legs before midnight, two after."""
+    walk(world, "2014-04-20 23:50+08", "2014-04-21 00:10+08")
+    keeping.paint_waiting(world.url)
+    first, second = date(2014, 4, 20), date(2014, 4, 21)
+    # Half the way each: 2·R·200 m + π·R².
+    for day in (first, second):
+        assert covered(world, asked(day))[0] == pytest.approx(27_853.98, abs=100)
+    both = material_of(world, asked(first, second))
+    done = work(both)
+    assert done.metres[:6] == pytest.approx([400, 0, 0, 0, 0, 0], abs=0.1)
+    assert done.minutes[:6] == pytest.approx([20, 0, 0, 0, 0, 0], abs=0.01)
+    assert covered(world, asked(first, second))[0] == pytest.approx(47_853.98, abs=100)
+    # One visit goes over midnight.
+    now, before = visits_of(both)
+    assert revisits(now, before, len(both.places), both.until_ms).visits[0] == 1
+    # The day before in UTC has none of it.
+    assert covered(world, asked(date(2014, 4, 19))).sum() == 0
+
+
+def fixes_along(world, stream, began, seconds, metres, count=20):
+    """Fixes of pat's phone along the middle of cell 2, as the upload would store them."""
+    write(
+        world,
+        "INSERT INTO app.track_stream (stream_id, account_id, team_id, device_id, source, next_sequence, started_at,"
+        " last_at) VALUES (%(stream)s, %(pat)s, 1, 'x', 'phone', %(n)s, %(at)s::timestamptz, %(at)s::timestamptz"
+        " + make_interval(secs => %(s)s * (%(n)s - 1)))",
+        {"stream": stream, "pat": world.accounts["pat"], "n": count, "at": began, "s": seconds},
+    )
+    write(
+        world,
+        "INSERT INTO app.patrol_fix (stream_id, sequence, at, device_at, lon, lat)"
+        " SELECT %(stream)s, n, t, t, ST_X(p), ST_Y(p) FROM generate_series(0, %(n)s - 1) AS n"
+        " CROSS JOIN LATERAL (SELECT %(at)s::timestamptz + make_interval(secs => %(s)s * n) AS t,"
+        "   ST_Transform(ST_Translate(ST_Transform(ST_SetSRID(ST_MakePoint(113.9125, 22.755), 4326), 4547),"
+        "     n * %(m)s, 0), 4326) AS p) AS f",
+        {"stream": stream, "n": count, "at": began, "s": seconds, "m": metres},
+    )
+
+
+def test_vehicles_cover_nothing_and_are_counted_apart(world):
+    day = date(2014, 4, 25)
+    # 20 m in 2 s are 36 km/h.
+    fixes_along(world, "00000000-0000-4000-8000-0000000000a1", "2014-04-25 10:00+08", 2, 20)
+    keeping.paint_waiting(world.url)
+    material = material_of(world, asked(day))
+    done = work(material)
+    assert covered(world, asked(day)).sum() == 0
+    assert (done.metres.sum(), done.vehicle_m[1]) == (0, pytest.approx(380, abs=0.1))
+    assert material.days[0].vehicle_legs == 19
+
+
+def test_sampling_rate_is_that_of_legs_whose_fixes_have_times(world):
+    day = date(2014, 4, 26)
+    fixes_along(world, "00000000-0000-4000-8000-0000000000a2", "2014-04-26 10:00+08", 15, 15)
+    keeping.paint_waiting(world.url)
+    assert sampling_s(material_of(world, asked(day))) == 15
+    assert sampling_s(material_of(world, asked())) is None
+
+
+def test_gaps_are_neither_covered_nor_walked(world):
+    day = date(2014, 4, 27)
+    for stream, began in (("b1", "10:00"), ("b2", "10:08")):
+        fixes_along(
+            world, f"00000000-0000-4000-8000-0000000000{stream}", f"2014-04-27 {began}+08", 30, 10, count=2
+        )
+    # The same device, silent for 301 s between two places 150 m apart.
+    write(
+        world,
+        "INSERT INTO app.track_stream (stream_id, account_id, device_id, source, next_sequence, started_at, last_at)"
+        " VALUES ('00000000-0000-4000-8000-0000000000b3', %s, 'x', 'phone', 2, '2014-04-27 11:00+08', '2014-04-27 11:05:01+08')",
+        (world.accounts["pat"],),
+    )
+    write(
+        world,
+        "INSERT INTO app.patrol_fix (stream_id, sequence, at, device_at, lon, lat)"
+        " VALUES ('00000000-0000-4000-8000-0000000000b3', 0, '2014-04-27 11:00+08', now(), 113.925, 22.755),"
+        " ('00000000-0000-4000-8000-0000000000b3', 1, '2014-04-27 11:05:01+08', now(), 113.9264, 22.755)",
+    )
+    keeping.paint_waiting(world.url)
+    done = work(material_of(world, asked(day)))
+    assert done.metres[:3] == pytest.approx([0, 20, 0], abs=0.1)
+    # Two lone fixes are two discs.
+    assert covered(world, asked(day))[2] == pytest.approx(2 * 7_853.98, abs=40)
+
+
+def test_a_second_device_of_a_person_adds_no_effort(world):
+    day = date(2014, 4, 28)
+    for metres in (400, 380):
+        walk(world, "2014-04-28 09:00+08", "2014-04-28 09:10+08", metres)
+    write(
+        world,
+        "UPDATE app.patrol_track SET account_id = %s WHERE started_at = '2014-04-28 09:00+08'",
+        (world.accounts["pat"],),
+    )
+    keeping.paint_waiting(world.url)
+    assert work(material_of(world, asked(day))).metres[0] == pytest.approx(400, abs=0.1)
+
+
+def test_thinning_of_raw_fixes_has_no_day_painted_anew(world):
+    from gis.track.thinning import thin_fixes
+
+    keeping.paint_waiting(world.url)
+    write(world, "UPDATE app.track_stream SET last_received_at = now() - interval '200 days'")
+    assert thin_fixes(world.url, days=90).removed > 0
+    assert world.ask("SELECT count(*) FROM app.patrol_change") == [(0,)]
+
+
+def test_new_outlines_count_effort_anew_and_keep_the_visited_points(world):
+    day = date(2014, 4, 20)
+    write(
+        world,
+        "INSERT INTO app.patrol_point (client_id, content_sha256, kind, source, at, device_at, check_point_id,"
+        " cell_id, community_id, is_outside, geom) VALUES (gen_random_uuid(), sha256('z'), 'OK', 'phone',"
+        " '2014-04-20 12:00+08', '2014-04-20 12:00+08', 1, 1, 1, false, ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326))",
+    )
+    keeping.paint_waiting(world.url)
+    before = work(material_of(world, asked(day)))
+    assert before.visited[0] == 1
+    write(
+        world,
+        "UPDATE app.parcel SET geom = ST_Multi(ST_MakeEnvelope(113.9, 22.75, 113.91, 22.76, 4326)) WHERE parcel_id = 1",
+    )
+    assert material_of(world, asked(day)).waiting == (day,)
+    assert keeping.paint_waiting(world.url) > 0
+    after = material_of(world, asked(day))
+    assert after.waiting == ()
+    assert work(after).visited[0] == 1
+    assert work(after).metres[6] == pytest.approx(work(after).metres[0])
+
+
+def test_a_day_that_fails_waits_on(world, monkeypatch):
+    day = date(2014, 5, 3)
+    walk(world, "2014-05-03 09:00+08", "2014-05-03 09:10+08")
+
+    def broken(*_args):
+        raise RuntimeError("out of paint")
+
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+        patch.setattr(keeping, "read_day", broken)
+        keeping.paint_waiting(world.url)
+    assert material_of(world, asked(day)).waiting == (day,)
+    assert keeping.paint_waiting(world.url) == 1
+
+
+def test_period_is_the_days_painted_together(world):
+    days = asked(DAY, date(2014, 5, 3))
+    material = material_of(world, days)
+    painted = paint_missing(material, 50)
+    joined = np.bitwise_or.reduce([day.layer for day in painted])
+    from gis.analysis.patrol.legs import DayLegs
+    from gis.geometry.footprint.painter import paint
+
+    rows = world.ask(
+        "SELECT packed FROM app.patrol_day WHERE on_day BETWEEN %s AND %s", DAY, date(2014, 5, 3)
+    )
+    legs = np.concatenate([DayLegs.unpacked(bytes(row[0])).covering for row in rows])
+    assert (paint(material.grid, legs, np.empty((0, 2)), 50) == joined).all()
+    # What is needed of each day paints the same.
+    needed = np.concatenate([day.needed for day in painted])
+    assert (paint(material.grid, needed, np.empty((0, 2)), 50) == joined).all()
+
+
+def test_other_radius_is_painted_as_it_is_measured(world):
+    wide = covered(world, asked(radius_m=100))
+    # 2·R·400 m + π·R²
+    assert wide[0] == pytest.approx(111_415.93, abs=200)
+    assert material_of(world, asked(radius_m=100)).not_painted == 1
+
+
+def test_moment_of_ages_is_never_in_the_future(world):
+    today = datetime.now(UTC).astimezone().date()
+    material = material_of(world, asked(today - timedelta(days=1), today + timedelta(days=1)))
+    assert material.until_ms <= datetime.now(UTC).timestamp() * 1000
