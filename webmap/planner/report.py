@@ -5,7 +5,7 @@ Maps and charts are SVG made on the server, the charts from the specifications p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -24,13 +24,13 @@ from gis.people.model import Actor
 from webmap.http.pdf import pdf_of
 from webmap.i18n import is_english
 from webmap.maps import choropleth as maps
-from webmap.planner.charts import Axis, Bar, Chart, histogram, ranked_bars, to_svg
-from webmap.planner.classes import Classes
+from webmap.planner.charts import Chart, to_svg
 from webmap.planner.definitions import Words
 from webmap.planner.map_data import place_tables
 from webmap.planner.palette import VERMILION
+from webmap.planner.report_charts import charts_of
 from webmap.planner.report_figure import Shown, shown_of
-from webmap.planner.run_files import heads_of, name_of
+from webmap.planner.run_files import name_of
 from webmap.planner.run_words import stated, words_or_names
 from webmap.planner.tables import definitions
 from webmap.planner.values import NUMERIC, cell_text, heading, sentence, value_text
@@ -38,19 +38,22 @@ from webmap.planner.values import NUMERIC, cell_text, heading, sentence, value_t
 PAPERS = ("A4", "A3")
 _MAP = {"A4": (680, 520), "A3": (860, 540)}
 _CHART = {"A4": 540, "A3": 440}
-_MOST_ROWS, _MOST_BARS = 40, 30
+_MOST_ROWS, _MOST_FACTS = 40, 8
+_MOST_COLUMNS = {"A4": 7, "A3": 13}
 
 
 class Report:
     """What one run's report is made from; sections are made one by one."""
 
-    def __init__(self, db: Database, actor: Actor, run_id: int, *, paper: str = "A4") -> None:
+    def __init__(
+        self, db: Database, actor: Actor, run_id: int, *, paper: str = "A4", figure: str = ""
+    ) -> None:
         if paper not in PAPERS:
             raise InvalidInput("Paper is A4 or A3.", pointer="paper")
         self.outcome: Outcome = service.outcome_of(db, actor, run_id)
         self.words: Words = words_or_names(self.outcome.run.analysis)
         self.communities: list[Outline] = service.communities(db, actor)
-        self._paper = paper
+        self._paper, self._figure = paper, figure
         self._shapes = [
             [_geometry(wkb) for wkb in service.shapes_of(db, actor, run_id, number)]
             for number in range(1, len(self.outcome.result.tables) + 1)
@@ -90,7 +93,7 @@ class Report:
     @cached_property
     def shown(self) -> Shown | None:
         """The figure of the maps."""
-        return shown_of(self.outcome.result, self.words)
+        return shown_of(self.outcome.result, self.words, self._figure)
 
     def _section(self, title: str, code: str | None) -> dict[str, Any]:
         return {
@@ -105,8 +108,11 @@ class Report:
             "figure": heading(self.shown.figure, self.shown.word) if self.shown else "",
             "meaning": str(self.shown.word.definition) if self.shown else "",
             "map": self._map(title, code),
-            "legend": self.shown.legend() if self.shown else [],
-            "charts": [{"title": one.title, "svg": self._drawn(one)} for one in self._charts(code)],
+            "legend": [*(self.shown.legend() if self.shown else []), *self._legend_of_marks(code)],
+            "charts": [
+                {"title": one.title, "svg": self._drawn(one)}
+                for one in charts_of(self.outcome, self.words, self.shown, code)
+            ],
             "tables": list(self._tables(code)),
         }
 
@@ -120,8 +126,7 @@ class Report:
 
     def _rows(self, index: int, code: str | None) -> list[int]:
         """Which rows of a table lie in a community; all for the district."""
-        names = self.outcome.names[index]
-        return [number for number, one in enumerate(names) if code is None or one.community == code]
+        return self.outcome.rows_in(index, code)
 
     def _facts(self, code: str | None) -> list[tuple[str, str]]:
         """The figures of a community as they stand in its own table."""
@@ -134,7 +139,8 @@ class Report:
             (str(word.title), value_text(value, figure.unit, word))
             for figure, value in pairs
             for word in (self.words.figure(figure.name),)
-        ]
+            if value is not None
+        ][:_MOST_FACTS]
 
     def _speaks_of(self, finding: Finding, code: str | None) -> bool:
         if code is None or finding.code == code:
@@ -174,75 +180,59 @@ class Report:
             if (shape := self._shapes[index][number]) is not None
         ]
 
-    def _charts(self, code: str | None) -> list[Chart]:
-        shown = self.shown
-        if shown is None or shown.classes is None:
-            return []
-        axis = Axis(heading(shown.figure, shown.word), shown.figure.unit)
-        if code is not None:
-            bars = self._bars(shown.index, shown.position, shown.classes, code)
-            return [Chart("bars", gettext("Places in order"), ranked_bars(bars, axis))] if bars else []
-        charts = []
-        values = [value for row in shown.table.rows if isinstance(value := row[shown.position], int | float)]
-        if values:
-            count = Axis(gettext("Number of places"), Unit.COUNT)
-            spec = histogram(values, axis, classes=shown.classes, count=count)
-            charts.append(Chart("spread", gettext("How it is spread"), spec))
-        return [*charts, *self._of_communities(shown, axis)]
-
-    def _of_communities(self, shown: Shown, axis: Axis) -> Iterable[Chart]:
-        table = place_tables(self.outcome.result).get(Place.COMMUNITY)
-        names = [figure.name for figure in table.figures] if table else []
-        if table is None or shown.classes is None or shown.figure.name not in names:
-            return
-        index = self.outcome.result.tables.index(table)
-        bars = self._bars(index, names.index(shown.figure.name), shown.classes, None)
-        yield Chart("bars", gettext("Communities in order"), ranked_bars(bars, axis))
-
-    def _bars(self, index: int, position: int, classes: Classes, code: str | None) -> list[Bar]:
-        """The bars of a table, the worst end of the figure first."""
-        table, names = self.outcome.result.tables[index], self.outcome.names[index]
-        bars = [
-            Bar(str(row[0]), name_of(names[number]) or str(row[0]), float(value), classes.colour(value))
-            for number in self._rows(index, code)
-            for row in (table.rows[number],)
-            if isinstance(value := row[position], int | float)
+    def _legend_of_marks(self, code: str | None) -> list[tuple[str, str]]:
+        return [
+            (VERMILION, str(self.words.table(table.name)))
+            for index, table in enumerate(self.outcome.result.tables)
+            if table.place is None and any(self._shapes[index][row] for row in self._rows(index, code))
         ]
-        is_down = self.words.figure(table.figures[position].name).good != "high"
-        bars.sort(key=lambda bar: (-(bar.value or 0) if is_down else bar.value or 0, bar.code))
-        return bars[:_MOST_BARS]
 
-    def _tables(self, code: str | None) -> Iterable[dict[str, Any]]:
+    def _tables(self, code: str | None) -> Iterator[dict[str, Any]]:
         for index, table in enumerate(self.outcome.result.tables):
             numbers = self._rows(index, code)
             if not numbers or (code is not None and table.place is Place.COMMUNITY):
                 continue
+            known = [column for column in range(len(table.figures)) if self._tells(table, column, numbers)]
+            columns = known[: _MOST_COLUMNS[self._paper]]
             yield {
                 "title": str(self.words.table(table.name)),
-                "heads": list(zip(heads_of(table, self.words), self._are_numbers(table), strict=True)),
-                "rows": [self._texts(index, number) for number in numbers[:_MOST_ROWS]],
+                "heads": self._heads(table, columns),
+                "rows": [self._texts(index, number, columns) for number in numbers[:_MOST_ROWS]],
+                "is_record": len(numbers) == 1 and table.place is None,
                 "left_out": max(0, len(numbers) - _MOST_ROWS),
+                "is_narrowed": len(columns) < len(known),
             }
 
-    def _are_numbers(self, table: Table) -> list[bool]:
-        numbers = [figure.unit in NUMERIC for figure in table.figures]
-        return [numbers[0], *([False] if table.place else []), *numbers[1:]]
+    def _tells(self, table: Table, column: int, numbers: list[int]) -> bool:
+        """Whether a column is worth its room: it has values, and is no code that all rows share."""
+        values = {table.rows[number][column] for number in numbers}
+        is_shared = len(values) == 1 and len(numbers) > 1 and table.figures[column].unit is Unit.CODE
+        return column == 0 or (values != {None} and not is_shared)
 
-    def _texts(self, index: int, number: int) -> list[str]:
+    def _heads(self, table: Table, columns: list[int]) -> list[tuple[str, bool]]:
+        figures = [table.figures[column] for column in columns]
+        heads = [
+            (heading(figure, self.words.figure(figure.name)), figure.unit in NUMERIC) for figure in figures
+        ]
+        return [heads[0], *([(gettext("Name"), False)] if table.place else []), *heads[1:]]
+
+    def _texts(self, index: int, number: int, columns: list[int]) -> list[str]:
         table = self.outcome.result.tables[index]
+        row = table.rows[number]
         texts = [
-            cell_text(value, figure.unit, self.words.figure(figure.name))
-            for value, figure in zip(table.rows[number], table.figures, strict=True)
+            cell_text(row[column], figure.unit, self.words.figure(figure.name))
+            for column in columns
+            for figure in (table.figures[column],)
         ]
         name = [name_of(self.outcome.names[index][number])] if table.place else []
         return [texts[0], *name, *texts[1:]]
 
 
 def report_of(
-    db: Database, actor: Actor, run_id: int, *, paper: str = "A4", community: str | None = None
+    db: Database, actor: Actor, run_id: int, *, paper: str = "A4", figure: str = "", community: str = ""
 ) -> tuple[Report, bytes]:
     """The report of the district, or of one community, with its PDF. Raises `NotFound`, `InvalidInput`."""
-    report = Report(db, actor, run_id, paper=paper)
+    report = Report(db, actor, run_id, paper=paper, figure=figure)
     section = report.community(community) if community else report.district()
     return report, pdf_of([report.page(section)])
 

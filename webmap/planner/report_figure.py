@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gis.analysis.result import Figure, Place, Result, Table, Value
@@ -48,8 +48,20 @@ class Shown:
         ]
 
 
-def shown_of(result: Result, words: Words) -> Shown | None:
-    """The first figure that can be mapped, of the smallest places there are; None where there is none."""
+def shown_of(result: Result, words: Words, name: str = "") -> Shown | None:
+    """The figure of a report's maps, of the smallest places that have it; None where nothing can be mapped.
+
+    It is the one of that name, else the analysis' main one, else the first number, else the first class.
+    """
+    known = list(_mappable(result, words))
+    for wanted in (name, *words.main):
+        for one in known:
+            if one.figure.name == wanted:
+                return one
+    return next((one for one in known if one.classes is not None), next(iter(known), None))
+
+
+def _mappable(result: Result, words: Words) -> Iterator[Shown]:
     tables = place_tables(result)
     for table in (tables[place] for place in _LEVELS if place in tables):
         for position, figure in enumerate(table.figures[1:], 1):
@@ -57,8 +69,7 @@ def shown_of(result: Result, words: Words) -> Shown | None:
             if can_be_mapped(figure, word):
                 values = [row[position] for row in table.rows]
                 index = result.tables.index(table)
-                return Shown(index, table, position, word, _classes(figure, word, values))
-    return None
+                yield Shown(index, table, position, word, _classes(figure, word, values))
 
 
 def _classes(figure: Figure, word: Word, values: Sequence[Value]) -> Classes | None:

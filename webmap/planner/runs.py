@@ -141,10 +141,12 @@ def ask_report(run_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:run_id>/report.pdf")
 @requires(Permission.SEE_COVERAGE)
 def as_pdf(run_id: int) -> ResponseReturnValue:
-    """Give the report of the district, or with `community` of one."""
-    community = request.args.get("community", "")[:40] or None
-    paper = request.args.get("paper", "A4")
-    report, made = report_of(db(), current_actor(), run_id, paper=paper, community=community)
+    """Give the report of the district, or with `community` of one; `figure` is what its map shows."""
+    asked = {
+        name: request.args[name][:60] for name in ("paper", "figure", "community") if name in request.args
+    }
+    report, made = report_of(db(), current_actor(), run_id, **asked)
+    community = asked.get("community", "")
     return _pdf(made, f"{report.words.title} {run_id}{f' {community}' if community else ''}.pdf")
 
 

@@ -46,6 +46,14 @@ class Outcome:
     result: Result
     names: tuple[tuple[PlaceName, ...], ...]
 
+    def rows_in(self, index: int, community: str | None) -> list[int]:
+        """The numbers of a table's rows that lie in a community; of all for None."""
+        return [
+            number
+            for number, place in enumerate(self.names[index])
+            if community is None or place.community == community
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class Outline:
