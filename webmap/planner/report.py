@@ -109,12 +109,13 @@ class Report:
             "meaning": str(self.shown.word.definition) if self.shown else "",
             "map": self._map(title, code),
             "legend": [*(self.shown.legend() if self.shown else []), *self._legend_of_marks(code)],
-            "charts": [
-                {"title": one.title, "svg": self._drawn(one)}
-                for one in charts_of(self.outcome, self.words, self.shown, code)
-            ],
+            "charts": self._charts(code),
             "tables": list(self._tables(code)),
         }
+
+    def _charts(self, code: str | None) -> list[dict[str, Any]]:
+        found = charts_of(self.outcome, self.words, self.shown, code)
+        return [{"id": one.id, "title": one.title, "svg": self._drawn(one)} for one in found]
 
     def _drawn(self, chart: Chart) -> Markup:
         drawn = to_svg(chart.spec, width=_CHART[self._paper], english=is_english())

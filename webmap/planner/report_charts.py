@@ -68,7 +68,7 @@ def _of_communities(outcome: Outcome, words: Words, shown: Shown, axis: Axis) ->
     return [Chart("bars", gettext("Communities in order"), ranked_bars(bars, axis))]
 
 
-def _bars(  # noqa: PLR0913 - a column of a table, and which of its rows
+def _bars(
     outcome: Outcome, words: Words, index: int, position: int, classes: Classes, code: str | None
 ) -> list[Bar]:
     """The bars of a column, the worst end of the figure first."""

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, send_file, url_for
+from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 
@@ -20,6 +21,7 @@ from webmap.auth import current_actor, requires
 from webmap.i18n import moment
 from webmap.pages.forms import do_and_return
 from webmap.planner import run_files, run_words
+from webmap.planner.landing import LATEST_RUNS
 from webmap.planner.questions import tabs
 from webmap.planner.report import report_of
 from webmap.planner.tables import definitions, findings, shown
@@ -28,6 +30,12 @@ blueprint = Blueprint("planner_runs", __name__, url_prefix="/planner/runs")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _GPKG = "application/geopackage+sqlite3"
 _MOST_ROWS = 200
+
+
+@blueprint.record_once
+def tell_latest(state: BlueprintSetupState) -> None:
+    """The entrance of the workspace shows when each analysis was last measured."""
+    state.app.extensions[LATEST_RUNS] = service.latest_runs
 
 
 @blueprint.get("")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from gis.analysis.registry import analysis_named
@@ -128,6 +129,13 @@ def recent_runs(
     values = {"analysis": analysis, "before": before, "report_of": None, "most": PAGE_SIZE}
     with db.transaction(actor.identity, read_only=True) as connection:
         return [_as_run(row) for row in _queries.runs(connection, **values)]
+
+
+def latest_runs(db: Database, actor: Actor) -> dict[str, datetime]:
+    """When each analysis was last measured, by its name."""
+    actor.require(Permission.SEE_COVERAGE)
+    with db.transaction(actor.identity, read_only=True) as connection:
+        return {row.analysis: row.ended_at for row in _queries.latest(connection)}
 
 
 def show_run(db: Database, actor: Actor, run_id: int) -> tuple[Run, list[Run]]:

@@ -35,6 +35,10 @@ WHERE (:analysis::text IS NULL OR r.analysis = :analysis)
   AND (:report_of::integer IS NULL OR r.report_of = :report_of)
 ORDER BY r.analysis_run_id DESC LIMIT :most;
 
+-- name: latest
+SELECT analysis, max(ended_at) AS ended_at FROM app.analysis_run
+WHERE state = 'done' AND report_of IS NULL GROUP BY analysis ORDER BY analysis;
+
 -- name: cancel$
 UPDATE app.analysis_run SET state = 'cancelled', ended_at = now()
 WHERE analysis_run_id = :run_id AND state IN ('queued', 'running') RETURNING true;
