@@ -5,6 +5,7 @@ Maps and charts are SVG made on the server, the charts from the specifications p
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
@@ -19,7 +20,7 @@ from gis.analysis.result import Finding, Place, Table, Unit
 from gis.analysis.runs import service
 from gis.analysis.runs.service import Outcome, Outline
 from gis.database.pool import Database
-from gis.errors import InvalidInput
+from gis.errors import Busy, InvalidInput
 from gis.people.model import Actor
 from webmap.http.pdf import pdf_of
 from webmap.i18n import is_english
@@ -40,6 +41,10 @@ _MAP = {"A4": (680, 520), "A3": (860, 540)}
 _CHART = {"A4": 540, "A3": 440}
 _MOST_ROWS, _MOST_FACTS = 40, 8
 _MOST_COLUMNS = {"A4": 7, "A3": 13}
+
+# Drawing takes a whole core for seconds: one at a time in a process leaves the others to those who read.
+_drawing = threading.Lock()
+_WAIT_S = 20.0
 
 
 class Report:
@@ -232,10 +237,23 @@ class Report:
 def report_of(
     db: Database, actor: Actor, run_id: int, *, paper: str = "A4", figure: str = "", community: str = ""
 ) -> tuple[Report, bytes]:
-    """The report of the district, or of one community, with its PDF. Raises `NotFound`, `InvalidInput`."""
+    """The report of the district, or of one community, with its PDF.
+
+    Raises
+    ------
+    NotFound, InvalidInput
+        There is no such run that is done, paper or community.
+    Busy
+        This process has drawn another report for too long.
+    """
     report = Report(db, actor, run_id, paper=paper, figure=figure)
-    section = report.community(community) if community else report.district()
-    return report, pdf_of([report.page(section)])
+    if not _drawing.acquire(timeout=_WAIT_S):
+        raise Busy
+    try:
+        section = report.community(community) if community else report.district()
+        return report, pdf_of([report.page(section)])
+    finally:
+        _drawing.release()
 
 
 def report_by_community(

@@ -51,6 +51,9 @@ def keep_working(
         except psycopg2.Error as error:
             _LOG.warning("runs: %s", str(error).strip())
             time.sleep(_AGAIN_AFTER_S)
+        except Exception:  # a thread that ended would leave runs queued with nobody to tell
+            _LOG.exception("runs")
+            time.sleep(_AGAIN_AFTER_S)
 
 
 def work_off(url: str, db: Database, make_report: ReportMaker | None = None) -> int:
@@ -131,6 +134,8 @@ def _make_report(
 
 def _wait(queue: Queue) -> None:
     """Until somebody asks for a run, or some seconds."""
-    if select.select([queue.connection], [], [], _LOOK_EVERY_S)[0]:
-        queue.connection.poll()
-        queue.connection.notifies.clear()
+    connection = queue.connection
+    # What came with the answer to a statement is there already; the socket would not tell.
+    if not connection.notifies and select.select([connection], [], [], _LOOK_EVERY_S)[0]:
+        connection.poll()
+    connection.notifies.clear()
