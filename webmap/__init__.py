@@ -45,6 +45,8 @@ BLUEPRINTS = (
     "webmap.planner.patrol_targets",
     "webmap.planner.landing",
     "webmap.planner.hotspots",
+    "webmap.planner.runs",
+    "webmap.planner.schedules",
     "webmap.pages.rounds",
     "webmap.pages.day_sheets",
     "webmap.pages.round_calendar",

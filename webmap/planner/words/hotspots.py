@@ -234,6 +234,7 @@ _FINDINGS = {
 }
 WORDS = Words(
     title=lazy_gettext("Hot spots"),
+    main=("standing",),
     figures={**_RATES, **_TESTS, **_EFFORT, **_BUNCHES, **_OTHER},
     parameters={
         "from_on": Label(lazy_gettext("From")),
