@@ -1,15 +1,36 @@
-"""The question of hot spots in a browser: from the sentences to a cell, its weeks and its incidents."""
+"""The question of hot spots in a browser: from the sentences to a cell, its weeks, its incidents and the PDF."""
 
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from gis.analysis.runs import worker
 from tests.conftest import ROOT
+from webmap.jobs import report_maker
 
 pytestmark = pytest.mark.browser
+LONG_MS = 120_000
+
+
+@pytest.fixture
+def working(app, demo_url: str, demo_db) -> Iterator[None]:
+    """The worker that measures runs, as the process beside the application runs it."""
+    ended = threading.Event()
+    thread = threading.Thread(
+        target=worker.keep_working,
+        args=(demo_url, demo_db),
+        kwargs={"goes_on": lambda: not ended.is_set(), "make_report": report_maker(lambda: app)},
+    )
+    thread.start()
+    yield
+    ended.set()
+    thread.join(60)
+    assert not thread.is_alive()
 
 
 @pytest.fixture
@@ -73,3 +94,15 @@ def test_on_a_phone_nothing_hangs_over_the_edge(opened):
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     expect(page.locator(".findings li").first).to_contain_text("网格")
     _picture(page, "hotspots-phone.png")
+
+
+def test_from_the_question_to_the_paper(opened, live_server: str, working):
+    page = opened("lang=zh")
+    page.locator(".keep-form button").first.click()
+    expect(page).to_have_url(re.compile(r"/planner/runs/\d+"))
+    link = page.get_by_role("link", name=re.compile("PDF A4"))
+    expect(link).to_be_visible(timeout=LONG_MS)
+    paper = page.request.get(f"{live_server}{link.get_attribute('href')}", timeout=LONG_MS)
+    assert paper.headers["content-type"] == "application/pdf"
+    assert paper.body().startswith(b"%PDF-")
+    (ROOT / ".local" / "screenshots" / "hotspots.pdf").write_bytes(paper.body())
