@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gis.analysis.hotspots.fdr import kept, threshold
@@ -14,6 +14,7 @@ PUBLISHED = [
     0.7590, 1.0000,
 ]  # fmt: skip
 ps = st.lists(st.floats(0, 1), max_size=40)
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def test_published_example():
@@ -21,6 +22,7 @@ def test_published_example():
     assert round(threshold(PUBLISHED, 0.05), 6) == 0.013333
 
 
+@patient
 @given(ps, st.sampled_from([0.01, 0.05, 0.2]))
 def test_kept_are_among_the_raw(p, share):
     values = np.array(p)
@@ -29,6 +31,7 @@ def test_kept_are_among_the_raw(p, share):
     assert not found.any() or (values[~found] > values[found].max()).all()
 
 
+@patient
 @given(ps, st.randoms())
 def test_order_does_not_matter(p, random):
     order = list(range(len(p)))

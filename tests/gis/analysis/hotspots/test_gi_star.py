@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gis.analysis.hotspots.gi_star import gi_star, two_sided
@@ -21,6 +21,7 @@ TOY = np.array([2, 3, 3.2, 5, 8, 7])
 SQUARE = 119  # the raster's cell n - 136, which Getis and Ord follow
 
 whole_values = st.lists(st.integers(-1000, 1000), min_size=6, max_size=6).filter(lambda x: len(set(x)) > 1)
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +124,7 @@ def test_moran_p_is_that_of_permutations():
     assert z == pytest.approx(moran.z[cell], abs=0.03)
 
 
+@patient
 @given(whole_values, st.integers(-50, 50), st.integers(1, 9))
 def test_units_of_measure_do_not_matter(x, a, b):
     weights = within_distance(TOY_XY, 15.0)
@@ -131,6 +133,7 @@ def test_units_of_measure_do_not_matter(x, a, b):
     assert np.allclose(gi_star(a - b * np.array(x), weights), -z, atol=1e-9)
 
 
+@patient
 @given(whole_values, st.permutations(range(6)))
 def test_order_of_cells_does_not_matter(x, order):
     values, places = np.array(x, dtype=float), TOY_XY

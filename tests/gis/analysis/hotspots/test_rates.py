@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gis.analysis.hotspots.rates import chance_of_counts, raw_rates, smoothed_by_neighbours, smoothed_rates
@@ -15,6 +15,7 @@ from gis.errors import InvalidInput
 
 pairs = st.lists(st.tuples(st.integers(0, 200), st.integers(1, 5_000)), min_size=2, max_size=30)
 ALONE = Weights(3, np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0))
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,7 @@ def test_homicides_of_st_louis_by_neighbours(libpysal):
     assert np.allclose(found[:10], expected, rtol=1e-6, atol=0)
 
 
+@patient
 @given(pairs)
 def test_smoothing_lies_between_the_cell_and_the_mean(rows):
     counts, sizes = np.array(rows, dtype=float).T

@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gis.analysis.hotspots.chance import Chance
@@ -17,6 +17,7 @@ NEAR = Near(150.0, 5.0, 12)
 points = st.lists(
     st.tuples(st.integers(-20, 20), st.integers(-20, 20), st.integers(0, 40)), min_size=1, max_size=60
 )
+patient = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _brute(xy, t, near):
@@ -40,7 +41,7 @@ def _brute(xy, t, near):
 
 
 @given(points, st.sampled_from([2, 3, 5]))
-@settings(max_examples=60, deadline=None)
+@patient
 def test_equal_to_brute_force(rows, least):
     table = np.array(rows, dtype=float)
     near = Near(6.0, 5.0, least)
@@ -49,7 +50,7 @@ def test_equal_to_brute_force(rows, least):
 
 
 @given(points, st.randoms())
-@settings(max_examples=30, deadline=None)
+@patient
 def test_order_changes_no_cluster_of_cores(rows, random):
     table = np.array(rows, dtype=float)
     order = list(range(len(table)))
