@@ -56,7 +56,7 @@ def asked_lines(words: Words, parameters: Mapping[str, Any]) -> list[tuple[str, 
 
 
 def _own_name(words: Words, name: str) -> str:
-    """What a parameter is called in the words, where its name in addresses is shorter: `from` is `from_on`."""
+    """What a parameter is called in the words, where its name in addresses is shorter: `from`, `from_on`."""
     longer = f"{name}_on"
     return longer if name not in words.parameters and longer in words.parameters else name
 
