@@ -178,8 +178,8 @@ FROM app.account ORDER BY account_id;
 
 # A day that was painted, and one that waits for it.
 _PAINTED = """
-INSERT INTO app.patrol_day (on_day, fixes, points, legs, vehicle_legs, packed, version, shape_version, effort)
-VALUES ('2014-01-01', 0, 1, 0, 0, %(packed)s, %(version)s, %(version)s, %(effort)s);
+INSERT INTO app.patrol_day (on_day, fixes, points, legs, vehicle_legs, packed, times, version, shape_version, effort)
+VALUES ('2014-01-01', 0, 1, 0, 0, %(packed)s, %(times)s, %(version)s, %(version)s, %(effort)s);
 INSERT INTO app.patrol_day_layer (on_day, radius_m, version, res_m, x_m, y_m, columns, rows, bits, needed)
 VALUES ('2014-01-01', 50, %(version)s, 2, 0, 0, 64, 1, 'x', 'x');
 DELETE FROM app.patrol_change;
@@ -244,4 +244,9 @@ def _painted() -> dict[str, object]:
     none = np.empty(0, dtype=np.int64)
     legs = day_legs(date(2014, 1, 1), [])
     effort = DayEffort(none, none, none, Visits(none, none, none), none, none)
-    return {"packed": legs.packed(), "effort": effort.packed(), "version": legs.version}
+    return {
+        "packed": legs.packed(),
+        "times": legs.packed_times(),
+        "effort": effort.packed(),
+        "version": legs.version,
+    }

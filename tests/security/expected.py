@@ -307,6 +307,7 @@ SECRET_COLUMNS = (
     ("credential", "password_hash"),
     ("session", "token_sha256"),
     ("api_token", "token_sha256"),
+    ("patrol_day", "times"),
     ("building_head", "full_name"),
     ("building_head", "phone"),
 )

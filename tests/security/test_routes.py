@@ -116,8 +116,11 @@ RESTRICTED = {
     "field_photos.progress": {"dispatcher"},  # who sent it
     "photos.original": {"dispatcher", "auditor"},
     "photos.of_incident": EVERYONE - {"patrol"},  # whose team has reported none
-    "coverage.compute": {"planner"},
     "coverage_api.compute": {"planner"},
+    **{
+        endpoint: {"planner"}
+        for endpoint in ("planner_patrol.paint", "planner_patrol.make_round", "planner_patrol_targets.change")
+    },
     "buildings.reveal_head": EVERYONE - {"patrol"},
     "incidents.steps": EVERYONE - {"officer"},  # a finding in the team's area, in nobody's own cell
     **dict.fromkeys(("findings.index", "findings.show"), EVERYONE - {"officer", "patrol"}),
@@ -127,6 +130,13 @@ RESTRICTED = {
         endpoint: {"planner", "dispatcher", "auditor"}
         for endpoint in (
             *("coverage.index", "coverage.as_csv", "coverage_api.shares", "coverage_api.gaps"),
+            *(
+                "planner_patrol.index",
+                "planner_patrol.place",
+                "planner_patrol.windows",
+                "planner_patrol.gaps",
+            ),
+            *("planner_patrol.parcels", "planner_patrol_targets.index"),
             "planner.index",
         )
     },
@@ -182,6 +192,8 @@ VALUES = {
     "y": "7118",
     "x": "13375",
     "locale": "zh",
+    "place": "cell",
+    "level": "hill",
     "grid": "WebMercatorQuad",
     "filename": "css/app.css",
 }
@@ -257,7 +269,11 @@ def test_each_role_gets_its_routes_and_no_other(app, clients):
                 continue  # what a permitted write does is tested where it belongs
             answer = client.get(address) if method == "GET" else client.open(address, method)
             if role in RESTRICTED.get(endpoint, EVERYONE):
-                assert answer.status_code in (200, 204, 302, 304, 400), (name, address, answer.text[:200])
+                assert answer.status_code in (200, 204, 301, 302, 304, 400), (
+                    name,
+                    address,
+                    answer.text[:200],
+                )
             else:
                 assert answer.status_code == 404, (name, address)
 

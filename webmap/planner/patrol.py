@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, jsonify, redirect, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -14,7 +14,7 @@ from gis.analysis.patrol import gap_service, service
 from gis.analysis.patrol.model import DEFAULT_DAYS, DEFAULT_RADIUS_M, PatrolQuestion
 from gis.analysis.result import Place, Result, Table, Unit
 from gis.division import service as division
-from gis.errors import NotFound
+from gis.errors import InvalidInput, NotFound
 from gis.geometry.tracks import MAX_ACCURACY_M
 from gis.people.model import Permission
 from webmap import db
@@ -75,16 +75,13 @@ def place(code: str) -> ResponseReturnValue:
     if result is None:
         raise NotFound
     table, row = _find(result, code, request.args.get("level", ""))
-    is_cell = table.place is Place.CELL
-    return detail(
-        Detail(
-            code,
-            title=_title(table, row),
-            facts=facts_of(table.figures[1:], row[1:], words_of(QUESTION.name)),
-            rows=_behind(asked, code) if is_cell else (),
-            links=_links(asked, code) if is_cell else (),
-        )
-    )
+    facts = facts_of(table.figures[1:], row[1:], words_of(QUESTION.name))
+    if table.place is Place.CELL:
+        found = service.behind(db(), current_actor(), asked, code)
+        rows = (_weeks(asked, code), *_behind(found))
+        return detail(Detail(code, title=found.name, facts=facts, rows=rows, links=_links(asked, code)))
+    title = str(row[1]) if table.place is Place.PARCEL else _community_names().get(code, code)
+    return detail(Detail(code, title=title, facts=facts))
 
 
 @blueprint.get("/planner/patrol/windows")
@@ -110,7 +107,7 @@ def gaps() -> ResponseReturnValue:
     """Give the gaps that matter most as GeoJSON: of the district, or of the cell named as `place`."""
     asked, cell = parameters_of(QUESTION), request.args.get("place", "")
     found = gap_service.ranked(db(), current_actor(), asked, cell)
-    if current_actor().may(Permission.PLAN_ROUNDS):
+    if current_actor().may(Permission.RUN_COVERAGE):
         for feature in found["features"]:
             feature["properties"]["round_url"] = _round_url(asked, feature["properties"]["cell"])
     return jsonify(found)
@@ -124,12 +121,16 @@ def parcels() -> ResponseReturnValue:
 
 
 @blueprint.get("/planner/patrol/round")
-@requires(Permission.PLAN_ROUNDS)
+@requires(Permission.RUN_COVERAGE)
 def make_round() -> ResponseReturnValue:
     """Open a plan for one day that visits the check points in and near a cell's gaps."""
-    draft = gap_service.round_from_gaps(
-        db(), current_actor(), parameters_of(QUESTION), request.args.get("place", "")
-    )
+    asked, cell = parameters_of(QUESTION), request.args.get("place", "")
+    if not cell:
+        raise InvalidInput("Name the cell.", pointer="place")
+    draft = gap_service.round_from_gaps(db(), current_actor(), asked, cell)
+    if not draft.points:
+        flash(gettext("There is no check point within 300 m of the gaps of %(cell)s.", cell=cell), "danger")
+        return redirect(url_for("planner_patrol.index", **address_of(asked), level="cell", place=cell))
     tomorrow = (local_today() + timedelta(days=1)).isoformat()
     return redirect(
         url_for(
@@ -177,7 +178,7 @@ def _stated(asked: PatrolQuestion, found: service.Found) -> tuple[str, ...]:
         gettext("error of a cell's share hardly over %(points)s points", points=f"{100 * worst:.2f}"),
     ]
     if found.waiting:
-        stated.append(gettext("%(count)s days are about to be counted anew", count=len(found.waiting)))
+        stated.append(gettext("days about to be counted anew: %(count)s", count=len(found.waiting)))
     return tuple(stated)
 
 
@@ -211,12 +212,16 @@ def _charts(asked: PatrolQuestion, result: Result) -> tuple[Chart, ...]:
     return (*charts, Chart("trend", gettext("Each community by day"), small_multiples(points, axis), note))
 
 
-def _behind(asked: PatrolQuestion, cell: str) -> tuple[Rows, ...]:
+def _weeks(asked: PatrolQuestion, cell: str) -> Rows:
+    """The cell's share in each week of the period."""
     weeks = service.trend(db(), current_actor(), asked, days=_WEEK, cell=cell)
-    found = service.behind(db(), current_actor(), asked, cell)
-    shares = [
+    rows = [
         [day.isoformat(), f"{100 * row[0]:.1f}"] for day, row in zip(weeks.starts, weeks.shares, strict=True)
     ]
+    return Rows(gettext("By week"), (gettext("Week from"), gettext("Share covered") + " (%)"), rows)
+
+
+def _behind(found: service.Behind) -> tuple[Rows, ...]:
     tracks = [
         [
             row.on_day.isoformat(), row.team or "–", str(row.tracks), f"{row.metres:,.0f}",
@@ -227,7 +232,6 @@ def _behind(asked: PatrolQuestion, cell: str) -> tuple[Rows, ...]:
     points = [[row.on_day.isoformat(), row.team or "–", str(row.points)] for row in found.points]
     day, team = gettext("Day"), gettext("Team")
     return (
-        Rows(gettext("By week"), (gettext("Week from"), gettext("Share covered") + " (%)"), shares),
         Rows(
             gettext("Tracks that touch the cell, in full length"),
             (day, team, gettext("Tracks"), "m", gettext("min")),
@@ -239,7 +243,7 @@ def _behind(asked: PatrolQuestion, cell: str) -> tuple[Rows, ...]:
 
 def _links(asked: PatrolQuestion, cell: str) -> tuple[Link, ...]:
     links = [Link(gettext("The cell on the map"), url_for("maps.cell", code=cell))]
-    if current_actor().may(Permission.PLAN_ROUNDS):
+    if current_actor().may(Permission.RUN_COVERAGE):
         links.insert(0, Link(gettext("Make a round from its gaps"), _round_url(asked, cell)))
     return tuple(links)
 
@@ -256,14 +260,6 @@ def _find(result: Result, code: str, level: str) -> tuple[Table, tuple[Any, ...]
             if row[0] == code:
                 return table, row
     raise NotFound
-
-
-def _title(table: Table, row: tuple[Any, ...]) -> str:
-    code = str(row[0])
-    if table.place is Place.PARCEL:
-        return str(row[1])
-    names = _community_names() if table.place is Place.COMMUNITY else {}
-    return names.get(code, code)
 
 
 def _community_names() -> dict[str, str]:

@@ -137,6 +137,7 @@ def round_from_gaps(db: Database, actor: Actor, question: PatrolQuestion, cell: 
     from gis.analysis.patrol.gaps import uncovered
     from gis.analysis.patrol.service import cell_number
 
+    actor.require(Permission.SEE_COVERAGE)
     actor.require(Permission.PLAN_ROUNDS)
     with db.transaction(actor.identity, read_only=True, timeout_ms=READ_MS) as connection:
         material = _load(connection, question)

@@ -6,7 +6,7 @@ SET ROLE gis_migrator;
 SELECT pg_try_advisory_xact_lock(20140422);
 
 -- name: next_changed$
-SELECT on_day FROM app.patrol_change ORDER BY on_day DESC LIMIT 1;
+SELECT on_day FROM app.patrol_change WHERE on_day <> ALL (:skip::date[]) ORDER BY on_day DESC LIMIT 1;
 
 -- name: take_changes!
 -- What comes in after this is seen the next time; what came before is read below.
@@ -23,20 +23,25 @@ WHERE d.shape_version <> :shape_version
 ORDER BY d.on_day DESC LIMIT 1;
 
 -- name: day^
-SELECT packed, effort FROM app.patrol_day WHERE on_day = :on_day;
+SELECT packed, times, effort FROM app.patrol_day WHERE on_day = :on_day;
 
--- name: known_versions^
-SELECT version, shape_version FROM app.patrol_day WHERE on_day = :on_day;
+-- name: days_with_hours
+-- A few at a time: the next run goes on.
+SELECT on_day, packed, times FROM app.patrol_day
+WHERE on_day < app.today() - :days::integer AND has_hours ORDER BY on_day LIMIT 50;
+
+-- name: put_times!
+UPDATE app.patrol_day SET times = :times, has_hours = false WHERE on_day = :on_day;
 
 -- name: drop_day!
 DELETE FROM app.patrol_day WHERE on_day = :on_day;
 
 -- name: put_day!
-INSERT INTO app.patrol_day (on_day, fixes, points, legs, vehicle_legs, packed, version, shape_version, effort)
-VALUES (:on_day, :fixes, :points, :legs, :vehicle_legs, :packed, :version, :shape_version, :effort)
+INSERT INTO app.patrol_day (on_day, fixes, points, legs, vehicle_legs, packed, times, version, shape_version, effort)
+VALUES (:on_day, :fixes, :points, :legs, :vehicle_legs, :packed, :times, :version, :shape_version, :effort)
 ON CONFLICT (on_day) DO UPDATE
 SET fixes = excluded.fixes, points = excluded.points, legs = excluded.legs, vehicle_legs = excluded.vehicle_legs,
-    packed = excluded.packed, version = excluded.version, shape_version = excluded.shape_version,
+    packed = excluded.packed, times = excluded.times, has_hours = true, version = excluded.version, shape_version = excluded.shape_version,
     effort = excluded.effort, painted_at = now();
 
 -- name: has_layer$
@@ -59,9 +64,6 @@ WHERE d.on_day = l.on_day AND l.radius_m <> ALL (:radii::real[])
 
 -- name: note_all_days!
 SELECT app.note_all_patrol_days();
-
--- name: changed_days
-SELECT DISTINCT on_day FROM app.patrol_change WHERE on_day >= :first ORDER BY on_day DESC;
 
 -- name: today$
 SELECT app.today();

@@ -12,7 +12,7 @@ end; its legs then tell no sampling rate.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import IntFlag
 from zoneinfo import ZoneInfo
@@ -30,6 +30,7 @@ VEHICLE_MPS = 25 / 3.6
 ZONE = ZoneInfo("Asia/Shanghai")
 _MM = 1000
 _LEAST_S = 1.0
+_NOON_MS = 12 * 3_600_000
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -61,7 +62,7 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class DayLegs:
-    """A day's legs, ordered by begin and place; equal days have equal arrays, whatever order they came in.
+    """A day's legs in an order that tells no time; equal days have equal arrays, whatever order they came in.
 
     Attributes
     ----------
@@ -107,23 +108,26 @@ class DayLegs:
         return digest(self.ends_mm, self.start_ms, self.spent_ms, self.kind, counts)
 
     def packed(self) -> bytes:
-        """As bytes for the database."""
-        return pack(
-            {
-                "ends_mm": self.ends_mm,
-                "start_ms": self.start_ms,
-                "spent_ms": self.spent_ms,
-                "kind": self.kind,
-                "counts": np.array([self.fixes, self.points]),
-            }
-        )
+        """Where it was, as bytes for the database."""
+        counts = np.array([self.fixes, self.points])
+        return pack({"ends_mm": self.ends_mm, "kind": self.kind, "counts": counts})
+
+    def packed_times(self) -> bytes:
+        """When it was, as bytes for the database."""
+        return pack({"start_ms": self.start_ms, "spent_ms": self.spent_ms})
 
     @classmethod
-    def unpacked(cls, packed: bytes) -> DayLegs:
-        """From the bytes of the database. Raises `InvalidInput` if they are none."""
+    def unpacked(cls, packed: bytes, times: bytes | None = None) -> DayLegs:
+        """From the bytes of the database, without `times` all at 0. Raises `InvalidInput` for other bytes."""
         arrays: dict[str, Array] = unpack(packed)
         fixes, points = arrays.pop("counts").tolist()
-        return cls(**arrays, fixes=fixes, points=points)
+        none = np.zeros(len(arrays["kind"]), dtype=np.int64)
+        when = unpack(times) if times is not None else {"start_ms": none, "spent_ms": none}
+        return cls(**arrays, **when, fixes=fixes, points=points)
+
+    def without_hours(self) -> DayLegs:
+        """The same with every leg at noon: what stays when raw fixes are thinned."""
+        return replace(self, start_ms=np.full(len(self), _NOON_MS, dtype=np.int64))
 
 
 def midnight_ms(day: date) -> int:
@@ -184,10 +188,25 @@ def day_legs(day: date, walks: Sequence[Walk], points: Walk | None = None) -> Da
     start = np.rint(np.concatenate(found.start) * 1000).astype(np.int64)
     spent = np.rint(np.concatenate(found.spent) * 1000).astype(np.int64)
     kind = np.concatenate(found.kind)
-    order = np.lexsort((kind, spent, *ends.T[::-1], start))
+    order = np.lexsort((kind, spent, start, *ends.T[::-1], _scattered(ends)))
     return DayLegs(
         ends[order], start[order], spent[order], kind[order], fixes=fixes, points=found.fixes - fixes
     )
+
+
+def _scattered(ends: Ints) -> NDArray[np.uint64]:
+    """A number for each leg that says nothing of when or where it was.
+
+    Painted in the order of time or place, a leg reaches a little further than the one before and most are
+    needed; in this order the first few cover what the rest would. The mixing is splitmix64's (Steele, Lea,
+    Flood 2014).
+    """
+    mixed = np.zeros(len(ends), dtype=np.uint64)
+    for column in ends.T:
+        mixed = (mixed ^ column.astype(np.uint64)) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        mixed ^= mixed >> np.uint64(31)
+    return mixed
 
 
 def _collect(found: _Collected, walk: Walk, midnight_s: float) -> None:

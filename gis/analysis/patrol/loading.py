@@ -1,34 +1,34 @@
 """Everything that is measured of a period, read in one transaction of the person who asked.
 
-What was read of a day is kept in the process under its version: the second question about a period reads a
-list of days and nothing else.
+What was read of a day is kept in the process under its version (`gis.analysis.patrol.day_reading`): the
+second question about a period reads a list of days and little else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 
+from gis.analysis.patrol.day_reading import DayChanged, read_efforts, read_layers, read_legs
 from gis.analysis.patrol.effort import DayEffort
-from gis.analysis.patrol.layers import layer_files
 from gis.analysis.patrol.legs import DayLegs, midnight_ms
-from gis.analysis.patrol.memory import Kept
 from gis.analysis.patrol.model import LOOK_BACK_DAYS, PatrolQuestion, Target
 from gis.analysis.patrol.packing import digest
-from gis.analysis.patrol.painting import Floats, Painted, grid_of, paint_legs, unpack_legs
+from gis.analysis.patrol.painting import Floats, Painted, grid_of, paint_legs
 from gis.analysis.patrol.places import Places
 from gis.analysis.patrol.reading import read_places
 from gis.database.pool import Connection
 from gis.database.sql import load_queries
-from gis.geometry.footprint.grid import Grid, Layer, unpack
+from gis.errors import Busy
+from gis.geometry.footprint.grid import Grid
 
 _queries = load_queries(__file__)
 _HOUR_MS = 3_600_000
-_EFFORTS, _NEEDED = 400, 200
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ class Material:
     first : the first day of the period.
     until_ms : the moment ages are told for: the end of the period, at most the present hour.
     waiting : days of the period that changed and are not painted yet.
+    version : of all this; equal texts mean equal figures of the same radius.
     other : the same of the period it is compared with.
     """
 
@@ -69,6 +70,7 @@ class Material:
     first: date
     until_ms: int
     waiting: tuple[date, ...]
+    version: str
     other: Material | None = None
 
     @property
@@ -77,63 +79,48 @@ class Material:
         return sum(day.painted is None for day in self.days)
 
 
-_efforts: Kept[DayEffort] = Kept(_EFFORTS)
-_needed: Kept[Floats] = Kept(_NEEDED)
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What tells one state of the data from another; `rows` are days, from those looked back on."""
+
+    places: Places
+    rows: list[Any]
+    waiting: tuple[date, ...]
+    targets: list[Any]
+    risk: Floats
+    until_ms: int
+
+    @property
+    def version(self) -> str:
+        days = [f"{row.on_day} {row.effort_key} {row.shape_version}" for row in self.rows]
+        names = [str(place) for place in (*self.places.cells, *self.places.parcels)]
+        rest = [str(tuple(row)) for row in self.targets]
+        rest += [str(self.places.names), str(self.waiting), str(self.until_ms)]
+        return digest("\n".join([*days, *names, *rest]).encode(), self.places.check_points, self.risk)
 
 
 def load(connection: Connection, question: PatrolQuestion) -> Material:
-    """Read places, days and targets. Raises `NotFound` without a division."""
-    places = read_places(connection)
-    grid, first = grid_of(places), question.from_on - timedelta(days=LOOK_BACK_DAYS)
-    rows = list(_queries.days(connection, first=first, last=question.to_on))
-    # Read before the layers: a day painted meanwhile is told to wait, not taken for painted.
-    waiting = tuple(
-        row.on_day for row in _queries.waiting(connection, first=question.from_on, last=question.to_on)
-    )
-    efforts = _read_efforts(connection, rows, places)
-    asked = [row for row in rows if row.on_day >= question.from_on]
-    painted = _read_layers(connection, question, grid, {row.on_day: row.version for row in asked})
-    legs = _read_legs(connection, [row.on_day for row in asked if row.on_day not in painted])
-    days = tuple(
-        Day(
-            row.on_day, row.version, row.fixes, row.points, row.vehicle_legs, efforts.get(row.on_day),
-            painted.get(row.on_day), legs.get(row.on_day),
-        )
-        for row in asked
-    )  # fmt: skip
-    earlier = tuple((day, effort) for day, effort in sorted(efforts.items()) if day < question.from_on)
-    counted_else = {row.on_day for row in asked} - set(efforts)
-    until_ms = _until_ms(connection, question)
-    return Material(
-        places=places,
-        grid=grid,
-        days=days,
-        earlier=earlier,
-        targets={(row.place, row.level): Target(*row) for row in _queries.targets(connection)},
-        risk=_risk(connection, places, until_ms),
-        first=question.from_on,
-        until_ms=until_ms,
-        waiting=tuple(sorted({*waiting, *counted_else})),
-        other=load(connection, question.other) if question.other else None,
-    )
+    """Read places, days and targets.
+
+    Raises
+    ------
+    NotFound
+        There is no division.
+    Busy
+        Days of the period were painted anew again and again while they were read.
+    """
+    for _ in range(_TRIES):
+        try:
+            return _load(connection, question)
+        except DayChanged:
+            continue
+    raise Busy
 
 
 def version(connection: Connection, question: PatrolQuestion) -> str:
     """What the result of a question is made from; equal texts mean equal results."""
-    if question.other is not None:
-        alone = question.model_copy(update={"than_from": None, "than_to": None})
-        return digest(version(connection, alone).encode(), version(connection, question.other).encode())
-    places = read_places(connection)
-    first = question.from_on - timedelta(days=LOOK_BACK_DAYS)
-    days = [
-        f"{row.on_day} {row.effort_key} {row.shape_version}"
-        for row in _queries.days(connection, first=first, last=question.to_on)
-    ]
-    targets = [str(tuple(row)) for row in _queries.targets(connection)]
-    until = _until_ms(connection, question)
-    risk = _risk(connection, places, until)
-    names = [str(place) for place in (*places.cells, *places.parcels)] + [str(places.names)]
-    return digest("\n".join([*days, *targets, *names, str(until)]).encode(), places.check_points, risk)
+    own = _read_state(connection, question).version
+    return digest(own.encode(), version(connection, question.other).encode()) if question.other else own
 
 
 def paint_missing(
@@ -151,62 +138,52 @@ def paint_missing(
     return found
 
 
-def _read_efforts(connection: Connection, rows: Sequence[Any], places: Places) -> dict[date, DayEffort]:
-    """Effort by day, of the days that were counted for the present outlines."""
-    keys = {row.on_day: row.effort_key for row in rows if row.shape_version == places.shape_version}
-
-    def read(days: list[date]) -> dict[date, DayEffort]:
-        return {
-            row.on_day: DayEffort.unpacked(bytes(row.effort))
-            for row in _queries.efforts(connection, days=days)
-        }
-
-    # The outlines are part of the key: the same moment may have painted the same legs in another database.
-    return _efforts.all({day: (key, places.shape_version) for day, key in keys.items()}, read)
-
-
-def _read_layers(
-    connection: Connection, question: PatrolQuestion, grid: Grid, versions: dict[date, str]
-) -> dict[date, Painted]:
-    radius_m = question.radius_m
-    present = [
-        row.on_day
-        for row in _queries.layers(
-            connection, first=question.from_on, last=question.to_on, radius_m=radius_m,
-            res_m=grid.res_m, x_m=grid.x_m, y_m=grid.y_m, columns=grid.columns, rows=grid.rows,
+def _load(connection: Connection, question: PatrolQuestion) -> Material:
+    state = _read_state(connection, question)
+    places, grid = state.places, grid_of(state.places)
+    counted = {row.on_day: row.effort_key for row in state.rows if row.shape_version == places.shape_version}
+    efforts = read_efforts(connection, counted, places.shape_version)
+    asked = [row for row in state.rows if row.on_day >= question.from_on]
+    versions = {row.on_day: row.version for row in asked}
+    painted = read_layers(connection, versions, question.radius_m, grid)
+    legs = read_legs(connection, {day: known for day, known in versions.items() if day not in painted})
+    other = load(connection, question.other) if question.other else None
+    days = tuple(
+        Day(
+            row.on_day, row.version, row.fixes, row.points, row.vehicle_legs, efforts.get(row.on_day),
+            painted.get(row.on_day), legs.get(row.on_day),
         )
-        if versions.get(row.on_day) == row.version
-    ]  # fmt: skip
-    keys = {day: digest(f"{versions[day]} {radius_m} {grid}".encode()) for day in present}
-
-    def read_needed(days: list[date]) -> dict[date, Floats]:
-        return {
-            row.on_day: unpack_legs(bytes(row.needed))
-            for row in _queries.needed(connection, days=days, radius_m=radius_m)
-        }
-
-    needed = _needed.all(dict(keys), read_needed)
-    return {
-        day: Painted(_layer(connection, day, radius_m, grid, key), needed[day], key)
-        for day, key in keys.items()
-    }
-
-
-def _layer(connection: Connection, day: date, radius_m: float, grid: Grid, key: str) -> Layer:
-    files = layer_files()
-    layer = files.get(key, grid.shape)
-    if layer is None:
-        row = _queries.bits(connection, on_day=day, radius_m=radius_m)
-        layer = files.put(key, unpack(bytes(row.bits), grid))
-    return layer
+        for row in asked
+    )  # fmt: skip
+    return Material(
+        places=places,
+        grid=grid,
+        days=days,
+        earlier=tuple((day, effort) for day, effort in sorted(efforts.items()) if day < question.from_on),
+        targets={(row.place, row.level): Target(*row) for row in state.targets},
+        risk=state.risk,
+        first=question.from_on,
+        until_ms=state.until_ms,
+        waiting=tuple(sorted({*state.waiting, *(set(versions) - set(efforts))})),
+        version=digest(state.version.encode(), other.version.encode()) if other else state.version,
+        other=other,
+    )
 
 
-def _read_legs(connection: Connection, days: list[date]) -> dict[date, DayLegs]:
-    if not days:
-        return {}
-    return {
-        row.on_day: DayLegs.unpacked(bytes(row.packed)) for row in _queries.packed_legs(connection, days=days)
-    }
+def _read_state(connection: Connection, question: PatrolQuestion) -> _State:
+    places, until_ms = read_places(connection), _until_ms(connection, question)
+    period = {"first": question.from_on, "last": question.to_on}
+    # Before the days: one that is painted meanwhile is told to wait, not taken for painted.
+    waiting = tuple(row.on_day for row in _queries.waiting(connection, **period))
+    looked_back = question.from_on - timedelta(days=LOOK_BACK_DAYS)
+    return _State(
+        places,
+        list(_queries.days(connection, first=looked_back, last=question.to_on)),
+        waiting,
+        list(_queries.targets(connection)),
+        _risk(connection, places, until_ms),
+        until_ms,
+    )
 
 
 def _risk(connection: Connection, places: Places, until_ms: int) -> Floats:

@@ -5,22 +5,23 @@ SELECT on_day, version, shape_version, fixes, points, legs, vehicle_legs,
 FROM app.patrol_day WHERE on_day BETWEEN :first AND :last ORDER BY on_day;
 
 -- name: efforts
-SELECT on_day, effort FROM app.patrol_day WHERE on_day = ANY (:days::date[]);
+SELECT on_day, effort, extract(epoch FROM painted_at)::text || version AS effort_key
+FROM app.patrol_day WHERE on_day = ANY (:days::date[]);
 
 -- name: layers
-SELECT l.on_day, l.version
-FROM app.patrol_day_layer AS l JOIN app.patrol_day AS d USING (on_day)
-WHERE l.on_day BETWEEN :first AND :last AND l.radius_m = :radius_m::real AND l.version = d.version
-  AND (l.res_m, l.x_m, l.y_m, l.columns, l.rows) = (:res_m::real, :x_m::float8, :y_m::float8, :columns, :rows);
+SELECT on_day, version FROM app.patrol_day_layer
+WHERE on_day = ANY (:days::date[]) AND radius_m = :radius_m::real
+  AND (res_m, x_m, y_m, columns, rows) = (:res_m::real, :x_m::float8, :y_m::float8, :columns, :rows);
 
 -- name: bits^
-SELECT bits FROM app.patrol_day_layer WHERE on_day = :on_day AND radius_m = :radius_m::real;
+SELECT bits FROM app.patrol_day_layer WHERE on_day = :on_day AND radius_m = :radius_m::real AND version = :version;
 
 -- name: needed
-SELECT on_day, needed FROM app.patrol_day_layer WHERE on_day = ANY (:days::date[]) AND radius_m = :radius_m::real;
+SELECT on_day, version, needed FROM app.patrol_day_layer
+WHERE on_day = ANY (:days::date[]) AND radius_m = :radius_m::real;
 
 -- name: packed_legs
-SELECT on_day, packed FROM app.patrol_day WHERE on_day = ANY (:days::date[]);
+SELECT on_day, version, packed FROM app.patrol_day WHERE on_day = ANY (:days::date[]);
 
 -- name: waiting
 SELECT DISTINCT on_day FROM app.patrol_change WHERE on_day BETWEEN :first AND :last ORDER BY on_day;

@@ -16,6 +16,8 @@ DEFAULT_DAYS, DEFAULT_RADIUS_M = 30, 50.0
 LOOK_BACK_DAYS = 92
 """So far before the period a last visit is looked for."""
 
+_EARLIEST, _LATEST = date(2000, 1, 1), date(2100, 12, 31)
+
 PlaceKind = Literal["cell", "parcel"]
 
 
@@ -64,6 +66,8 @@ class PatrolQuestion(BaseModel):
 def _check_period(first: date, last: date, pointer: str) -> None:
     if last < first:
         raise InvalidInput("The period ends before it begins.", pointer=pointer)
+    if first < _EARLIEST or last > _LATEST:
+        raise InvalidInput("Days are from 2000 to 2100.", pointer=pointer)
     if (last - first).days >= MAX_DAYS:
         raise InvalidInput("A period has at most 92 days.", pointer=pointer)
 

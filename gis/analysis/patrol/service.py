@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _queries = load_queries(__file__)
 _MOST_ROWS = 60
-_found: Kept[Any] = Kept(24)
+_results: Kept[Result] = Kept(24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,6 @@ class Found:
     version: str
     not_painted: int
     waiting: tuple[date, ...]
-    is_schematic: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +72,9 @@ class Windows:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """What is behind a place's figures: tracks and points by team and day, without people."""
+    """What is behind a cell's figures: tracks and points by team and day, without people."""
 
+    name: str
     tracks: Sequence[Any]
     points: Sequence[Any]
 
@@ -89,15 +89,14 @@ def patrol_coverage(db: Database, actor: Actor, question: PatrolQuestion) -> Fou
     NotFound
         There is no division yet.
     """
-    from gis.analysis.patrol.loading import version
-
     actor.require(Permission.SEE_COVERAGE)
     with db.transaction(actor.identity, read_only=True, timeout_ms=READ_MS) as connection:
-        known = version(connection, question)
         material = _load(connection, question)
     missing = material.not_painted + (material.other.not_painted if material.other else 0)
-    result = None if missing else _found.one(("figures", known), lambda: _measure(material, question))
-    return Found(result, known, missing, material.waiting, material.places.is_schematic)
+    result = (
+        None if missing else _results.one((material.version, question), lambda: _measure(material, question))
+    )
+    return Found(result, material.version, missing, material.waiting)
 
 
 def trend(db: Database, actor: Actor, question: PatrolQuestion, *, days: int = 1, cell: str = "") -> Trend:
@@ -161,7 +160,7 @@ def behind(db: Database, actor: Actor, question: PatrolQuestion, cell: str) -> B
         period = {"from_on": question.from_on, "to_on": question.to_on, "most": _MOST_ROWS}
         tracks = list(_queries.tracks_by_team(connection, **period, outline=Binary(outline)))
         points = list(_queries.points_by_team(connection, **period, code=cell))
-    return Behind(tracks, points)
+    return Behind(material.places.cells[number].name, tracks, points)
 
 
 def paint_radius(db: Database, actor: Actor, question: PatrolQuestion) -> int:

@@ -6,13 +6,6 @@ ORDER BY t.place, l.rank, t.level;
 -- name: update_target!
 UPDATE app.patrol_target SET share = :share, days = :days WHERE place = :place AND level = :level;
 
--- name: cell_places
--- Cells of the present division: of one community, or one.
-SELECT c.code FROM app.cell AS c JOIN app.community AS m USING (community_id)
-WHERE c.valid_to IS NULL
-  AND (:community::text IS NULL OR m.code = :community) AND (:cell::text IS NULL OR c.code = :cell)
-ORDER BY c.code COLLATE "C";
-
 -- name: tracks_by_team
 -- Tracks that touch an outline, by team and the day they began: counts and sums, nobody's name.
 SELECT (t.started_at AT TIME ZONE 'Asia/Shanghai')::date AS on_day, coalesce(m.name_zh, '') AS team,
@@ -47,4 +40,8 @@ VALUES (:on_day, :radius_m, :version, :res_m, :x_m, :y_m, :columns, :rows, :bits
 ON CONFLICT (on_day, radius_m) DO NOTHING;
 
 -- name: drop_layer!
-DELETE FROM app.patrol_day_layer WHERE on_day = :on_day AND radius_m = :radius_m::real AND version <> :version;
+-- One of the day as it was, or of another grid.
+DELETE FROM app.patrol_day_layer
+WHERE on_day = :on_day AND radius_m = :radius_m::real
+  AND (version <> :version
+       OR (res_m, x_m, y_m, columns, rows) <> (:res_m::real, :x_m::float8, :y_m::float8, :columns, :rows));

@@ -51,7 +51,7 @@ CREATE POLICY owner_insert ON app.audit_log FOR INSERT TO gis_owner WITH CHECK (
 -- app.note_watching() asks whether it has written this hour.
 CREATE POLICY owner_select ON app.audit_log FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_all ON app.layer_tally FOR ALL TO gis_owner USING (true) WITH CHECK (true);
-CREATE POLICY owner_insert ON app.patrol_change FOR INSERT TO gis_owner WITH CHECK (true);
+CREATE POLICY owner_all ON app.patrol_change FOR ALL TO gis_owner USING (true) WITH CHECK (true);
 -- app.reckon_deadlines() moves what still runs when the calendar changes.
 CREATE POLICY owner_all ON app.finding_deadline FOR ALL TO gis_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_update ON app.incident FOR UPDATE TO gis_owner USING (true) WITH CHECK (true);
@@ -640,7 +640,10 @@ CREATE POLICY planner_delete ON app.coverage_run FOR DELETE TO gis_planner USING
 CREATE POLICY planner_insert ON app.coverage_share FOR INSERT TO gis_planner WITH CHECK (true);
 
 -- What each day covered is made from tracks, so those read it who see all tracks. A planner paints other radii.
-GRANT SELECT ON app.patrol_day, app.patrol_day_layer TO gis_dispatcher, gis_planner, gis_auditor;
+-- The times of legs are like raw fixes: granted to nobody.
+GRANT SELECT (on_day, fixes, points, legs, vehicle_legs, packed, version, shape_version, effort, painted_at)
+  ON app.patrol_day TO gis_dispatcher, gis_planner, gis_auditor;
+GRANT SELECT ON app.patrol_day_layer TO gis_dispatcher, gis_planner, gis_auditor;
 GRANT INSERT, DELETE ON app.patrol_day_layer TO gis_planner;
 GRANT UPDATE (share, days) ON app.patrol_target TO gis_planner;
 CREATE POLICY district_select ON app.patrol_day FOR SELECT TO gis_dispatcher, gis_planner, gis_auditor USING (true);

@@ -69,9 +69,9 @@ def marked(selected: Any, hovered: Any, other: Any) -> Spec:
     }
 
 
-def ringed() -> Spec:
-    """The ring round what is selected or hovered."""
-    return {"stroke": marked(INK, SOFT, None), "strokeWidth": marked(2.5, 1.5, 0)}
+def ringed(other: str | None = None) -> Spec:
+    """The ring round what is selected or hovered; `other` is the thin line round all else."""
+    return {"stroke": marked(INK, SOFT, other), "strokeWidth": marked(2.5, 1.5, 0.5)}
 
 
 def quantity(field: str, axis: Axis, *, zero: bool = True) -> Spec:
@@ -122,8 +122,14 @@ def tip_name(field: str = "name") -> Spec:
 
 
 def tip_day() -> Spec:
-    """The day of a tooltip: text of its own, since Vega-Lite reads `day` as a point in time."""
-    return {"field": "on", "type": "nominal", "title": "day"}
+    """The day of a tooltip, in UTC as the axis is."""
+    return {
+        "field": "day",
+        "type": "temporal",
+        "timeUnit": "utcyearmonthdate",
+        "format": "%Y-%m-%d",
+        "title": "day",
+    }
 
 
 def tip_number(field: str, axis: Axis, title: str = "") -> Spec:

@@ -7,6 +7,8 @@ CREATE TABLE app.patrol_day (
   legs integer NOT NULL CHECK (legs >= 0),
   vehicle_legs integer NOT NULL CHECK (vehicle_legs BETWEEN 0 AND legs),
   packed bytea NOT NULL,
+  times bytea NOT NULL,
+  has_hours boolean NOT NULL DEFAULT true,
   version text NOT NULL CHECK (version ~ '^[0-9a-f]{32}$'),
   shape_version text NOT NULL CHECK (shape_version ~ '^[0-9a-f]{32}$'),
   effort bytea NOT NULL,
@@ -14,11 +16,15 @@ CREATE TABLE app.patrol_day (
 );
 COMMENT ON TABLE app.patrol_day IS
   'A day (Asia/Shanghai) as it was walked: cleaned legs of tracks and accurate points, without people. Sensitive like tracks';
-COMMENT ON COLUMN app.patrol_day.packed IS 'Legs in millimetres of EPSG:4547, packed by gis.analysis.patrol.legs';
+COMMENT ON COLUMN app.patrol_day.packed IS
+  'Legs in millimetres of EPSG:4547 in an order that tells no time, packed by gis.analysis.patrol.legs';
+COMMENT ON COLUMN app.patrol_day.times IS
+  'When each leg began and how long it took: granted to no web role, like raw fixes; gone with them, but for the durations';
 COMMENT ON COLUMN app.patrol_day.version IS 'Digest of the legs: an equal one means that the day covers the same';
 COMMENT ON COLUMN app.patrol_day.shape_version IS 'Digest of the outlines of cells and parcels that effort was counted for';
 COMMENT ON COLUMN app.patrol_day.effort IS 'Minutes, metres and visits of each cell and parcel, packed by gis.analysis.patrol.effort';
-ALTER TABLE app.patrol_day ALTER packed SET STORAGE EXTERNAL, ALTER effort SET STORAGE EXTERNAL;
+ALTER TABLE app.patrol_day
+  ALTER packed SET STORAGE EXTERNAL, ALTER times SET STORAGE EXTERNAL, ALTER effort SET STORAGE EXTERNAL;
 
 CREATE TABLE app.patrol_day_layer (
   on_day date NOT NULL REFERENCES app.patrol_day ON DELETE CASCADE,
@@ -67,6 +73,21 @@ CREATE TABLE app.patrol_change (
 COMMENT ON TABLE app.patrol_change IS 'Days whose tracks, points or visits have changed since they were painted';
 CREATE INDEX patrol_change_day_idx ON app.patrol_change (on_day);
 
+-- Where nobody paints, one note for each day is enough. Under the painter's lock: a note that it is taking away must not
+-- stand for one that it has not seen.
+CREATE FUNCTION app.compact_patrol_changes() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(20140422) THEN
+    RETURN;
+  END IF;
+  DELETE FROM app.patrol_change AS c
+  WHERE c.ctid <> ALL (ARRAY(
+    SELECT DISTINCT ON (n.on_day) n.ctid FROM app.patrol_change AS n ORDER BY n.on_day, n.noted_at DESC));
+END
+$$;
+
 CREATE FUNCTION app.note_patrol_days() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -86,6 +107,7 @@ BEGIN
     SELECT DISTINCT ((o.at - w.before) AT TIME ZONE 'Asia/Shanghai')::date
     FROM old_rows AS o CROSS JOIN (VALUES (interval '0'), (interval '10 minutes')) AS w (before);
   END IF;
+  PERFORM app.compact_patrol_changes() WHERE random() < 0.01;
   RETURN NULL;
 END
 $$;
@@ -108,6 +130,7 @@ BEGIN
       (least(coalesce(o.ended_at, o.started_at), o.started_at + interval '7 days') AT TIME ZONE 'Asia/Shanghai')::date,
       interval '1 day') AS d;
   END IF;
+  PERFORM app.compact_patrol_changes() WHERE random() < 0.01;
   RETURN NULL;
 END
 $$;

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
+import psycopg2
 import pytest
+from psycopg2.extras import NamedTupleCursor
 
 from gis.analysis.patrol import keeping
 from gis.analysis.patrol.areas import cell_areas
 from gis.analysis.patrol.figures import revisits, sampling_s, visits_of, work
+from gis.analysis.patrol.legs import DayLegs
 from gis.analysis.patrol.loading import load, paint_missing
 from gis.analysis.patrol.model import PatrolQuestion
 from tests.gis.analysis.patrol.walking import point, walk, write
@@ -202,6 +205,48 @@ def test_new_outlines_count_effort_anew_and_keep_the_visited_points(world):
     assert work(after).metres[6] == pytest.approx(work(after).metres[0])
 
 
+def test_notes_of_a_day_become_one_where_nobody_paints(world):
+    for hour in range(8, 12):
+        point(world, f"2014-05-08 {hour:02}:00+08")
+        point(world, f"2014-05-09 {hour:02}:00+08")
+    write(world, "SELECT app.compact_patrol_changes()")
+    notes = "SELECT on_day, count(*) FROM app.patrol_change GROUP BY 1 ORDER BY 1"
+    assert world.ask(notes) == [(date(2014, 5, 8), 1), (date(2014, 5, 9), 1)]
+    assert keeping.paint_waiting(world.url) == 2
+
+
+def test_nobody_compacts_while_a_day_is_painted(world):
+    painting = psycopg2.connect(world.url)
+    with painting, painting.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(20140422)")
+        point(world, "2014-05-10 09:00+08")
+        point(world, "2014-05-10 10:00+08")
+        write(world, "SELECT app.compact_patrol_changes()")
+        assert world.ask("SELECT count(*) FROM app.patrol_change") == [(2,)]
+    painting.close()
+    assert keeping.paint_waiting(world.url) == 1
+
+
+def test_hours_of_legs_are_forgotten_with_raw_fixes(world):
+    """What was counted stays; outlines that change later have the day's visits at noon."""
+    day = date(2014, 5, 6)
+    walk(world, "2014-05-06 06:00+08", "2014-05-06 06:10+08")
+    keeping.paint_waiting(world.url)
+    before = material_of(world, asked(day))
+    connection = psycopg2.connect(world.url, cursor_factory=NamedTupleCursor)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SET ROLE gis_migrator")
+        keeping.keep_some(connection, raw_fix_days=90)
+        cursor.execute("SELECT count(*) AS n FROM app.patrol_day WHERE has_hours AND on_day < '2015-01-01'")
+        assert cursor.fetchone().n == 0
+    connection.close()
+    [(packed, times)] = world.ask("SELECT packed, times FROM app.patrol_day WHERE on_day = %s", day)
+    assert set(DayLegs.unpacked(bytes(packed), bytes(times)).start_ms) == {12 * 3_600_000}
+    after = material_of(world, asked(day))
+    assert after.version == before.version
+    assert (work(after).minutes == work(before).minutes).all()
+
+
 def test_a_day_that_fails_waits_on(world, monkeypatch):
     day = date(2014, 5, 3)
     walk(world, "2014-05-03 09:00+08", "2014-05-03 09:10+08")
@@ -216,12 +261,43 @@ def test_a_day_that_fails_waits_on(world, monkeypatch):
     assert keeping.paint_waiting(world.url) == 1
 
 
+def test_painter_goes_on_past_a_day_that_fails_and_when_the_database_was_away(world, monkeypatch, caplog):
+    """It leaves the day that fails to the job, and comes back after its connection was ended."""
+    bad, good = date(2014, 5, 12), date(2014, 5, 11)
+    walk(world, "2014-05-12 09:00+08", "2014-05-12 09:10+08")
+    walk(world, "2014-05-11 09:00+08", "2014-05-11 09:10+08")
+    real, passes = keeping.read_day, iter(range(40))
+
+    def read(connection, day):
+        if day == bad:
+            raise RuntimeError("out of paint")
+        return real(connection, day)
+
+    def goes_on():
+        return next(passes, None) is not None
+
+    def rest(_seconds):
+        write(
+            world,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND query ILIKE '%patrol_change%'",
+        )
+
+    monkeypatch.setattr(keeping, "read_day", read)
+    monkeypatch.setattr(keeping.time, "sleep", rest)
+    keeping.keep_current(world.url, goes_on=goes_on)
+    assert material_of(world, asked(bad)).waiting == (bad,)
+    assert material_of(world, asked(good)).waiting == ()
+    assert "out of paint" in caplog.text
+    monkeypatch.undo()
+    assert keeping.paint_waiting(world.url) == 1
+
+
 def test_period_is_the_days_painted_together(world):
     days = asked(DAY, date(2014, 5, 3))
     material = material_of(world, days)
     painted = paint_missing(material, 50)
     joined = np.bitwise_or.reduce([day.layer for day in painted])
-    from gis.analysis.patrol.legs import DayLegs
     from gis.geometry.footprint.painter import paint
 
     rows = world.ask(

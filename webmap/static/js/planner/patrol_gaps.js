@@ -15,7 +15,7 @@ class Gaps {
     Object.assign(this, { map, config, page, button, place: null });
     this.layer = L.layerGroup().addTo(map);
     button.addEventListener("click", () => this.show(button.getAttribute("aria-pressed") !== "true"));
-    page.bus.on("select", ({ code }) => this.select(code));
+    page.bus.on("select", ({ code, by }) => by !== "gaps" && this.select(code));
   }
 
   // Of another cell while they are shown; a community or parcel has none of its own.
@@ -47,12 +47,12 @@ class Gaps {
       const shape = L.geoJSON(feature, { style: STYLE }).bindTooltip(`${gap.number} · ${number(gap.area_m2)} m²`).addTo(this.layer);
       shape.on("click", (event) => {
         L.DomEvent.stop(event);
-        this.page.bus.emit("select", { code: gap.cell, by: "map" });
+        this.page.bus.emit("select", { code: gap.cell, by: "gaps" });
       });
       const find = el("button", { class: "link", type: "button" }, gap.cell);
       find.addEventListener("click", () => {
         this.map.fitBounds(shape.getBounds(), { maxZoom: 17 });
-        this.page.bus.emit("select", { code: gap.cell, by: "table" });
+        this.page.bus.emit("select", { code: gap.cell, by: "gaps" });
       });
       const days = gap.days_since === null ? t("none in 92 days before") : number(gap.days_since);
       const round = gap.round_url ? el("a", { class: "btn btn-small", href: gap.round_url }, t("Make a round")) : "";
