@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from gis.analysis.patrol.keeping import keep_some
+from gis.analysis.patrol.kept import keep_default
 from gis.analysis.runs.schedules import ask_due, forget_old_runs
 from gis.database.migrate import ADD_MONTHS
 from gis.database.pool import Connection
@@ -48,6 +49,10 @@ def _footprints(connection: Connection) -> str:
     return f"{keep_some(connection, raw_fix_days=days)} days painted"
 
 
+def _coverage(connection: Connection) -> str:
+    return keep_default(connection)
+
+
 JOBS = (
     Job("plan_rounds", timedelta(minutes=15), _rounds),
     Job("add_months", timedelta(days=1), _months),
@@ -57,4 +62,5 @@ JOBS = (
     Job("forget_old_analyses", timedelta(days=1), _old_runs),
     # What changes is painted within seconds beside the jobs; this makes sure of the rest.
     Job("paint_days", timedelta(minutes=15), _footprints),
+    Job("keep_coverage", timedelta(days=1), _coverage),
 )

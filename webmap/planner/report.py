@@ -31,7 +31,7 @@ from webmap.planner.map_data import place_tables
 from webmap.planner.palette import VERMILION
 from webmap.planner.report_charts import charts_of
 from webmap.planner.report_figure import Shown, shown_of
-from webmap.planner.run_files import name_of
+from webmap.planner.run_files import is_named, name_of
 from webmap.planner.run_words import stated, words_or_names
 from webmap.planner.tables import definitions
 from webmap.planner.values import NUMERIC, cell_text, heading, sentence, value_text
@@ -220,7 +220,7 @@ class Report:
         heads = [
             (heading(figure, self.words.figure(figure.name)), figure.unit in NUMERIC) for figure in figures
         ]
-        return [heads[0], *([(gettext("Name"), False)] if table.place else []), *heads[1:]]
+        return [heads[0], *([(gettext("Name"), False)] if is_named(table) else []), *heads[1:]]
 
     def _texts(self, index: int, number: int, columns: list[int]) -> list[str]:
         table = self.outcome.result.tables[index]
@@ -230,7 +230,7 @@ class Report:
             for column in columns
             for figure in (table.figures[column],)
         ]
-        name = [name_of(self.outcome.names[index][number])] if table.place else []
+        name = [name_of(self.outcome.names[index][number])] if is_named(table) else []
         return [texts[0], *name, *texts[1:]]
 
 

@@ -30,10 +30,15 @@ def name_of(place: PlaceName) -> str:
     return (is_english() and place.en) or place.zh
 
 
+def is_named(table: Table) -> bool:
+    """Whether names of places are added to a table: it has places, and no names of its own."""
+    return table.place is not None and all(figure.name != "name" for figure in table.figures)
+
+
 def heads_of(table: Table, words: Words) -> list[str]:
     """Headings of a table: its first figure, the name of the place if it has one, the other figures."""
     heads = [heading(figure, words.figure(figure.name)) for figure in table.figures]
-    return [heads[0], *([gettext("Name")] if table.place else []), *heads[1:]]
+    return [heads[0], *([gettext("Name")] if is_named(table) else []), *heads[1:]]
 
 
 def as_csv(outcome: Outcome, index: int, words: Words) -> bytes:
@@ -52,7 +57,7 @@ def as_csv(outcome: Outcome, index: int, words: Words) -> bytes:
             csv_value(value, figure.unit, words.figure(figure.name))
             for figure, value in zip(table.figures, row, strict=True)
         ]
-        named = [formula_safe(name_of(place))] if table.place else []
+        named = [formula_safe(name_of(place))] if is_named(table) else []
         writer.writerow([values[0], *named, *values[1:], *told])
     return text.getvalue().encode("utf-8-sig")
 
@@ -92,7 +97,7 @@ def _rows(table: Table, names: Sequence[PlaceName], words: Words) -> Iterator[li
             _cell(value, figure.unit, word)
             for value, figure, word in zip(row, table.figures, known, strict=True)
         ]
-        yield [values[0], *([name_of(place)] if table.place else []), *values[1:]]
+        yield [values[0], *([name_of(place)] if is_named(table) else []), *values[1:]]
 
 
 def _cell(value: Value, unit: Unit, word: Word) -> str | int | float | None:

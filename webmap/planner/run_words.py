@@ -44,14 +44,26 @@ def state_title(state: State) -> str:
 def asked_lines(words: Words, parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Parameters as they are kept, each with its title and its value in words, in the order of the words."""
     lines = []
-    known = [name for name in words.parameters if name in parameters]
-    for name in dict.fromkeys([*known, *sorted(parameters)]):
+    for name in sorted(parameters, key=lambda name: _place(words, name)):
         value = parameters[name]
-        label = words.parameter(name)
+        if value is None or value in ("", [], {}):
+            continue
+        label = words.parameter(_own_name(words, name))
         choices = {key: str(text) for key, text in label.choices.items()}
         values = value if isinstance(value, list) else [value]
         lines.append((str(label.title), ", ".join(choices.get(str(one), _plain(one)) for one in values)))
     return lines
+
+
+def _own_name(words: Words, name: str) -> str:
+    """What a parameter is called in the words, where its name in addresses is shorter: `from`, `from_on`."""
+    longer = f"{name}_on"
+    return longer if name not in words.parameters and longer in words.parameters else name
+
+
+def _place(words: Words, name: str) -> tuple[int, str]:
+    known, own = list(words.parameters), _own_name(words, name)
+    return (known.index(own) if own in known else len(known), name)
 
 
 def stated(outcome_run: Any, words: Words) -> list[tuple[str, str]]:

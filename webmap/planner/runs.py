@@ -93,7 +93,10 @@ def show(run_id: int) -> ResponseReturnValue:
         outcome = service.outcome_of(db(), current_actor(), run_id)
         page |= {
             "tables": shown(outcome.result, words),
-            "names": [[run_files.name_of(one) for one in names] for names in outcome.names],
+            "names": [
+                [run_files.name_of(one) for one in names] if run_files.is_named(table) else []
+                for table, names in zip(outcome.result.tables, outcome.names, strict=True)
+            ],
             "most_rows": _MOST_ROWS,
             "findings": findings(outcome.result, words),
             "definitions": definitions(outcome.result, words),

@@ -8,23 +8,18 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from gis.analysis.patrol.loading import Material
 from gis.analysis.patrol.memory import Kept
 from gis.analysis.patrol.painting import Painted, joined
 from gis.analysis.patrol.places import Places
-from gis.geometry.footprint.grid import Grid
-from gis.geometry.footprint.painter import paint_lines
+from gis.geometry.footprint.needed import fewest_lines
 from gis.geometry.footprint.scanline import covered_exact_m2
 from gis.geometry.footprint.zones import Zones
-from gis.geometry.tracks import MAX_GAP_M
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Geometries = NDArray[np.object_]
-_TILE = 128  # metres
 _day_m2: Kept[Floats] = Kept(400)
 
 
@@ -81,9 +76,11 @@ def parcel_areas(places: Places, painted: Sequence[Painted], radius_m: float) ->
     repeated = _by_day(grown, painted, ("parcels", places.shape_version)).sum(axis=0) / squares * whole
     share = grown.covered_m2([joined(grown.grid, painted)]) / squares
     covered, bound = np.where(share >= 1, whole, 0.0), np.zeros(len(whole))
-    partly = np.flatnonzero((share > 0) & (share < 1))
-    lines = _needed_near(polygons[partly], painted, radius_m, grown.grid)
-    covered[partly] = covered_exact_m2(polygons[partly], lines, np.empty((0, 2)), radius_m)
+    is_partly = (share > 0) & (share < 1)
+    partly = np.flatnonzero(is_partly)
+    lines = np.concatenate([day.needed for day in painted])
+    few = fewest_lines(grown.grid, lines, radius_m, grown.squares(is_partly, around=1))
+    covered[partly] = covered_exact_m2(polygons[partly], few, np.empty((0, 2)), radius_m)
     bound[partly] = 0.001 * whole[partly]
     return Area(whole, np.clip(covered, 0.0, whole), repeated, bound, bound)
 
@@ -97,29 +94,6 @@ def _by_day(zones: Zones, painted: Sequence[Painted], what: tuple[str, str]) -> 
     keys = {day: (one.key, *what) if one.key else object() for day, one in enumerate(painted)}
     found = _day_m2.all(keys, count)
     return np.array([found[day] for day in range(len(painted))]).reshape(len(painted), len(zones))
-
-
-def _needed_near(polygons: Geometries, painted: Sequence[Painted], radius_m: float, grid: Grid) -> Floats:
-    """Of all days' legs those that may reach some polygons and are needed to paint them."""
-    lines = np.concatenate([day.needed for day in painted])
-    if not len(polygons):
-        return lines[:0]
-    # The middle of a leg lies within half its length and the radius of what it reaches.
-    reach = radius_m + MAX_GAP_M / 2
-    tiles = np.zeros(
-        (int(grid.rows * grid.res_m) // _TILE + 2, int(grid.columns * grid.res_m) // _TILE + 2), dtype=bool
-    )
-    low, high = shapely.bounds(polygons)[:, :2] - reach, shapely.bounds(polygons)[:, 2:] + reach
-    corner, size = np.array([grid.x_m, grid.y_m]), np.array(tiles.shape[::-1])
-    first = np.clip((low - corner) // _TILE, 0, size - 1).astype(np.int64)
-    last = np.clip((high - corner) // _TILE, 0, size - 1).astype(np.int64)
-    for (west, south), (east, north) in zip(first, last, strict=True):
-        tiles[south : north + 1, west : east + 1] = True
-    middle = ((lines[:, :2] + lines[:, 2:]) / 2 - corner) // _TILE
-    column, row = np.clip(middle, 0, size - 1).astype(np.int64).T
-    reaching = lines[tiles[row, column]]
-    needed: Floats = reaching[paint_lines(grid, reaching, radius_m, grid.empty())]
-    return needed
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from gis.analysis.patrol.places import Places
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Geometries = NDArray[np.object_]
 DAY_MS = 86_400_000
 
 

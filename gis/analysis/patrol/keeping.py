@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any
 
@@ -24,15 +24,15 @@ from gis.analysis.patrol.reading import read_places
 from gis.analysis.patrol.source import read_day
 from gis.database.pool import Connection, connect
 from gis.database.sql import load_queries
-from gis.errors import NotFound
+from gis.errors import GisError, NotFound
 
 _queries = load_queries(__file__)
 _LOG = logging.getLogger(__name__)
 
 STANDARD_RADII_M = (DEFAULT_RADIUS_M,)
 _LOOK_EVERY_S = 2.0
-_SHARE_OF_TIME = 4.0
-_JOB_S = 45.0
+_REST = 4.0
+_JOB_S = 5.0  # it holds up who paints what changes
 
 
 def keep_some(connection: Connection, *, raw_fix_days: int, longest_s: float = _JOB_S) -> int:
@@ -50,15 +50,18 @@ def keep_some(connection: Connection, *, raw_fix_days: int, longest_s: float = _
     return painted
 
 
-def keep_one(connection: Connection) -> date | None:
-    """Paint the latest day that waits for it; None if there is none, or another process is painting."""
+def keep_one(connection: Connection, skip: Collection[date] = ()) -> date | None:
+    """Paint the latest day that waits for it and is not to be skipped.
+
+    None if there is none, or another process is painting.
+    """
     if not _queries.try_lock(connection):
         return None
     try:
         places = read_places(connection)
     except NotFound:
         return None
-    changed: date | None = _queries.next_changed(connection)
+    changed = _next_changed(connection, skip)
     if changed is not None:
         _queries.take_changes(connection, on_day=changed)
         source = read_day(connection, changed)
@@ -72,28 +75,50 @@ def keep_one(connection: Connection) -> date | None:
     )
     if stale is not None:
         row = _queries.day(connection, on_day=stale)
-        legs = DayLegs.unpacked(bytes(row.packed), bytes(row.times))
         # Raw fixes may be thinned by now: the legs that are kept are the better source.
+        legs = DayLegs.unpacked(bytes(row.packed), bytes(row.times))
         visited = DayEffort.unpacked(bytes(row.effort)).check_points.tolist()
         _put(connection, stale, legs, day_effort(legs, places, visited), places)
     return stale
 
 
+def paint_waiting(url: str, *, first: date | None = None) -> int:
+    """Paint every day that waits, each in a transaction of its own; returns how many.
+
+    Parameters
+    ----------
+    url : libpq URL of a role that may become gis_migrator.
+    first : leave out days before it, and those whose outlines alone have changed.
+    """
+    connection = _connect(url)
+    try:
+        return _paint_all(connection, first=first)
+    finally:
+        connection.close()
+
+
 def keep_current(url: str, *, goes_on: Callable[[], bool]) -> None:
     """Paint days as they change, for as long as `goes_on`, also when the database is away for a time.
 
-    A fifth of the time at most is spent so: while many walk, today is painted as often as that allows.
+    A fifth of the time at most is spent so: while many walk, today is painted as often as that allows. A day
+    that cannot be painted is left to the periodic job, whose failure is shown.
     """
+    connection: Connection | None = None
+    skip: set[date] = set()
     while goes_on():
-        began, painted = time.monotonic(), None
+        began, painted = time.monotonic(), 0
         try:
-            painted = paint_waiting(url, goes_on=goes_on)
+            connection = connection or _connect(url)
+            painted = _paint_all(connection, goes_on=goes_on, skip=skip)
         except psycopg2.Error as error:
             _LOG.warning("day footprints: %s", str(error).strip())
+            connection = _closed(connection)
         except Exception:
             _LOG.exception("day footprints")
-        took_s = time.monotonic() - began if painted else 0.0
-        time.sleep(max(_LOOK_EVERY_S, took_s * (_SHARE_OF_TIME if painted == 1 else 0.0)))
+            connection = _closed(connection)
+        took_s = time.monotonic() - began if painted == 1 else 0.0
+        time.sleep(max(_LOOK_EVERY_S, took_s * _REST))
+    _closed(connection)
 
 
 def start_keeping(url: str, *, goes_on: Callable[[], bool]) -> threading.Thread:
@@ -103,31 +128,6 @@ def start_keeping(url: str, *, goes_on: Callable[[], bool]) -> threading.Thread:
     )
     thread.start()
     return thread
-
-
-def paint_waiting(url: str, *, goes_on: Callable[[], bool] = lambda: True, first: date | None = None) -> int:
-    """Paint every day that waits, each in a transaction of its own; returns how many.
-
-    Parameters
-    ----------
-    url : libpq URL of a role that may become gis_migrator.
-    first : leave out days before it.
-    """
-    painted = 0
-    connection = connect(url)
-    try:
-        while goes_on():
-            with connection:
-                _queries.become_migrator(connection)
-                day = _queries.next_changed(connection)
-                if first is not None and (day is None or day < first):
-                    return painted
-                if keep_one(connection) is None:
-                    return painted
-            painted += 1
-    finally:
-        connection.close()
-    return painted
 
 
 def note_all_days(url: str) -> date:
@@ -141,6 +141,50 @@ def note_all_days(url: str) -> date:
     finally:
         connection.close()
     return today
+
+
+def _paint_all(
+    connection: Connection,
+    *,
+    goes_on: Callable[[], bool] = lambda: True,
+    first: date | None = None,
+    skip: set[date] | None = None,
+) -> int:
+    """Paint day after day; one that fails is logged and added to `skip`, where that is given."""
+    painted = 0
+    while goes_on():
+        with connection:
+            day = _next_changed(connection, skip or ())
+            if first is not None and (day is None or day < first):
+                return painted
+        try:
+            with connection:
+                if keep_one(connection, skip or ()) is None:
+                    return painted
+            painted += 1
+        except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError, GisError):
+            if skip is None or day is None:
+                raise
+            _LOG.exception("day footprints: %s", day)
+            skip.add(day)
+    return painted
+
+
+def _next_changed(connection: Connection, skip: Collection[date]) -> date | None:
+    day: date | None = _queries.next_changed(connection, skip=list(skip))
+    return day
+
+
+def _connect(url: str) -> Connection:
+    connection = connect(url)
+    with connection:
+        _queries.become_migrator(connection)
+    return connection
+
+
+def _closed(connection: Connection | None) -> None:
+    if connection is not None:
+        connection.close()
 
 
 def _put(connection: Connection, day: date, legs: DayLegs, effort: DayEffort, places: Places) -> None:

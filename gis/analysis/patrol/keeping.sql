@@ -6,7 +6,7 @@ SET ROLE gis_migrator;
 SELECT pg_try_advisory_xact_lock(20140422);
 
 -- name: next_changed$
-SELECT on_day FROM app.patrol_change ORDER BY on_day DESC LIMIT 1;
+SELECT on_day FROM app.patrol_change WHERE on_day <> ALL (:skip::date[]) ORDER BY on_day DESC LIMIT 1;
 
 -- name: take_changes!
 -- What comes in after this is seen the next time; what came before is read below.

@@ -84,26 +84,36 @@ def compute_coverage(db: Database, actor: Actor, question: PatrolQuestion) -> Co
 def compute_default(url: str) -> None:
     """Paint the last 30 days and keep their coverage at 50 m: a district just loaded has its figure."""
     from gis.analysis.patrol.keeping import note_all_days, paint_waiting
-    from gis.analysis.patrol.loading import load
 
     today = note_all_days(url)
-    question = PatrolQuestion.about(today - timedelta(days=DEFAULT_DAYS - 1), today)
-    paint_waiting(url, first=question.from_on)
+    paint_waiting(url, first=today - timedelta(days=DEFAULT_DAYS - 1))
     connection = connect(url)
     try:
         with connection:
             _queries.become_migrator(connection)
-            days = list(_queries.days(connection, **_period(question)))
-            try:
-                material = load(connection, question)
-            except NotFound:
-                return
-        areas = _measure(material, question)
-        with connection:
-            _queries.become_migrator(connection)
-            _store(connection, question, days, material.places, areas)
+            keep_default(connection)
     finally:
         connection.close()
+
+
+def keep_default(connection: Connection) -> str:
+    """Keep the coverage of the last 30 days at 50 m in nobody's name, in place of the one of before.
+
+    In a transaction of gis_migrator; tells what it did. What programs and the district's map read is so at
+    most a day old.
+    """
+    from gis.analysis.patrol.loading import load
+
+    today = _queries.today(connection)
+    question = PatrolQuestion.about(today - timedelta(days=DEFAULT_DAYS - 1), today)
+    days = list(_queries.days(connection, **_period(question)))
+    try:
+        material = load(connection, question)
+    except NotFound:
+        return "no division"
+    _queries.drop_nobodys_runs(connection)
+    _store(connection, question, days, material.places, _measure(material, question))
+    return f"{len(days)} days"
 
 
 @contextmanager

@@ -36,5 +36,11 @@ JOIN app.community AS m ON m.community_id = s.community_id
 WHERE s.coverage_run_id = :coverage_run_id
 ORDER BY c.code COLLATE "C";
 
+-- name: drop_nobodys_runs!
+DELETE FROM app.coverage_run WHERE account_id IS NULL AND radius_m = 50 AND from_on > app.today() - 60;
+
+-- name: today$
+SELECT app.today();
+
 -- name: become_migrator!
 SET ROLE gis_migrator;

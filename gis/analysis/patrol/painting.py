@@ -40,10 +40,11 @@ def grid_of(places: Places) -> Grid:
 
 
 def paint_legs(grid: Grid, legs: DayLegs, radius_m: float) -> Painted:
-    """Paint a day; of legs that cover the same squares the first is needed, those off the grid are not."""
-    layer, covering = grid.empty(), legs.covering
-    is_needed = paint_lines(grid, covering, radius_m, layer)
-    return Painted(layer, covering[is_needed])
+    """Paint a day, the longest legs first: they leave many others nothing, which are then not needed."""
+    layer, lines = grid.empty(), legs.covering
+    lines = lines[np.argsort(-np.hypot(*(lines[:, 2:] - lines[:, :2]).T), kind="stable")]
+    is_needed = paint_lines(grid, lines, radius_m, layer)
+    return Painted(layer, lines[is_needed])
 
 
 def joined(grid: Grid, painted: Sequence[Painted]) -> Layer:

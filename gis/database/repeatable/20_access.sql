@@ -51,7 +51,7 @@ CREATE POLICY owner_insert ON app.audit_log FOR INSERT TO gis_owner WITH CHECK (
 -- app.note_watching() asks whether it has written this hour.
 CREATE POLICY owner_select ON app.audit_log FOR SELECT TO gis_owner USING (true);
 CREATE POLICY owner_all ON app.layer_tally FOR ALL TO gis_owner USING (true) WITH CHECK (true);
-CREATE POLICY owner_insert ON app.patrol_change FOR INSERT TO gis_owner WITH CHECK (true);
+CREATE POLICY owner_all ON app.patrol_change FOR ALL TO gis_owner USING (true) WITH CHECK (true);
 -- app.reckon_deadlines() moves what still runs when the calendar changes.
 CREATE POLICY owner_all ON app.finding_deadline FOR ALL TO gis_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_update ON app.incident FOR UPDATE TO gis_owner USING (true) WITH CHECK (true);

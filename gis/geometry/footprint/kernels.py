@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Columns = NDArray[np.int32]
 Capsule = tuple[float, float, float, float, float, float, float]
 
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -41,24 +42,18 @@ def capsule(line: Floats, radius: float) -> Capsule:
 
 
 @compiled
-def interval(shape: Capsule, radius: float, y: float) -> tuple[float, float]:
-    """Where a capsule begins and ends at a y between its lowest and its highest point."""
-    x1, y1, x2, y2, nx, ny, slope = shape
-    low = math.sqrt(max(radius * radius - (y - y1) * (y - y1), 0.0))
-    high = math.sqrt(max(radius * radius - (y - y2) * (y - y2), 0.0))
-    if y <= y1 + ny:
-        left = x1 - low
-    elif y >= y2 + ny:
-        left = x2 - high
-    else:
-        left = x1 + nx + (y - y1 - ny) * slope
-    if y >= y2 - ny:
-        right = x2 + high
-    elif y <= y1 - ny:
-        right = x1 + low
-    else:
-        right = x1 - nx + (y - y1 + ny) * slope
-    return left, right
+def capsules(lines: Floats, radius: float) -> Floats:
+    """The capsules (n, 7) of lines (n, 4)."""
+    shapes = np.empty((lines.shape[0], 7))
+    for number in range(lines.shape[0]):
+        shapes[number] = capsule(lines[number], radius)
+    return shapes
+
+
+@compiled
+def _half_chord(radius: float, off: float) -> float:
+    """Half the chord of a circle at a distance from its middle; none beyond the radius."""
+    return math.sqrt(max(radius * radius - off * off, 0.0))
 
 
 @compiled
@@ -66,37 +61,91 @@ def paint_rows(
     layer: Words, columns: int, lines: Floats, radius: float, rows: tuple[int, int], is_needed: Bools
 ) -> None:
     """Paint rows[0] to before rows[1], noting lines that set a new bit; lines and radius are in pixels."""
+    starts = np.empty(rows[1] - rows[0], np.int32)
+    ends = np.empty(rows[1] - rows[0], np.int32)
     for number in range(lines.shape[0]):
         shape = capsule(lines[number], radius)
         low = max(rows[0], math.ceil(shape[1] - radius))
-        high = min(rows[1] - 1, math.floor(shape[3] + radius))
-        for row in range(low, high + 1):
-            left, right = interval(shape, radius, float(row))
-            start = max(0, math.ceil(left))
-            end = min(columns - 1, math.floor(right))
-            if start <= end and set_bits(layer[row], start, end):
+        count = min(rows[1], math.floor(shape[3] + radius) + 1) - low
+        if count > 0:
+            _left_sides(shape, radius, low, columns, starts[:count])
+            _right_sides(shape, radius, low, columns, ends[:count])
+            if _set_spans(layer[low:], starts[:count], ends[:count]):
                 is_needed[number] = True
 
 
 @compiled
-def set_bits(words: Words, start: int, end: int) -> bool:
-    """Set the bits from `start` to `end`; whether one of them was not set."""
+def _left_sides(shape: Capsule, radius: float, low: int, columns: int, starts: Columns) -> None:
+    """The first column of each row from `low` on. Loops without branches do four rows at once."""
+    x1, y1, x2, y2, nx, ny, slope = shape
+    beyond = float(columns)
+    line = min(max(math.floor(y1 + ny) - low + 1, 0), starts.size)
+    arc = max(min(math.ceil(y2 + ny) - low, starts.size), line)
+    for row in range(line):
+        y = low + row - y1
+        starts[row] = np.int32(min(max(np.ceil(x1 - _half_chord(radius, y)), 0.0), beyond))
+    for row in range(line, arc):
+        starts[row] = np.int32(min(max(np.ceil(x1 + nx + (low + row - y1 - ny) * slope), 0.0), beyond))
+    for row in range(arc, starts.size):
+        y = low + row - y2
+        starts[row] = np.int32(min(max(np.ceil(x2 - _half_chord(radius, y)), 0.0), beyond))
+
+
+@compiled
+def _right_sides(shape: Capsule, radius: float, low: int, columns: int, ends: Columns) -> None:
+    """The last column of each row from `low` on."""
+    x1, y1, x2, y2, nx, ny, slope = shape
+    most = columns - 1.0
+    arc = min(max(math.ceil(y2 - ny) - low, 0), ends.size)
+    line = min(max(math.floor(y1 - ny) - low + 1, 0), arc)
+    for row in range(line):
+        y = low + row - y1
+        ends[row] = np.int32(max(min(np.floor(x1 + _half_chord(radius, y)), most), -1.0))
+    for row in range(line, arc):
+        ends[row] = np.int32(max(min(np.floor(x1 - nx + (low + row - y1 + ny) * slope), most), -1.0))
+    for row in range(arc, ends.size):
+        y = low + row - y2
+        ends[row] = np.int32(max(min(np.floor(x2 + _half_chord(radius, y)), most), -1.0))
+
+
+@compiled
+def _set_spans(layer: Words, starts: Columns, ends: Columns) -> bool:
+    """Set the bits from starts[row] to ends[row] of each row; whether one of them was not set."""
+    new = np.uint64(0)
+    for row in range(starts.size):
+        if starts[row] <= ends[row]:
+            new |= _set_span(layer, row, starts[row], ends[row])
+    return bool(new != np.uint64(0))
+
+
+@compiled
+def _set_span(layer: Words, row: int, start: int, end: int) -> np.uint64:
+    """Set the bits from `start` to `end` of a row; zero if all of them were set."""
     first, last = start >> 6, end >> 6
     from_start = _ALL << np.uint64(start & 63)
     to_end = _ALL >> np.uint64(63 - (end & 63))
-    if first == last:
-        mask = from_start & to_end
-        new = mask & ~words[first]
-        words[first] |= mask
-        return bool(new != np.uint64(0))
-    new = from_start & ~words[first]
-    words[first] |= from_start
-    for word in range(first + 1, last):
-        new |= ~words[word]
-        words[word] = _ALL
-    new |= to_end & ~words[last]
-    words[last] |= to_end
-    return bool(new != np.uint64(0))
+    # Whether a span ends in the word it begins in cannot be foretold: no branch on it.
+    apart = _ALL if first != last else np.uint64(0)
+    word = layer[row, first]
+    new = from_start & (to_end | apart) & ~word
+    layer[row, first] = word | (from_start & (to_end | apart))
+    for between in range(first + 1, last):
+        new |= ~layer[row, between]
+        layer[row, between] = _ALL
+    word = layer[row, last]
+    layer[row, last] = word | (to_end & (from_start | apart))
+    new |= to_end & (from_start | apart) & ~word
+    return np.uint64(new)
+
+
+@compiled
+def set_runs(layer: Words, columns: int, run_of_row: Ints, runs: Ints, around: int) -> None:
+    """Set the squares of all runs, and those up to `around` squares from them."""
+    for row in range(layer.shape[0]):
+        for run in range(run_of_row[row], run_of_row[row + 1]):
+            start, end = max(runs[run, 0] - around, 0), min(runs[run, 1] + around, columns) - 1
+            for beside in range(max(row - around, 0), min(row + around + 1, layer.shape[0])):
+                _set_span(layer, beside, start, end)
 
 
 @compiled
@@ -219,79 +268,3 @@ def _count_rises(row: Words, start: int, end: int) -> int:
         count += int(ones(bits & ~((bits << np.uint64(1)) | carry)))
         carry = bits >> np.uint64(63)
     return count
-
-
-@compiled
-def scan_zone(edges: Floats, lines: Floats, radius: float, step: float) -> tuple[float, float]:
-    """Area of a zone within the radius of lines, and of the zone, by rows of height `step`.
-
-    Exact in x; in y each row stands for its middle. Rows begin at whole multiples of the step.
-    """
-    top = -math.inf
-    bottom = math.inf
-    for edge in range(edges.shape[0]):
-        bottom, top = min(bottom, edges[edge, 1]), max(top, edges[edge, 3])
-    order = np.argsort(np.minimum(lines[:, 1], lines[:, 3]))
-    active = np.empty(lines.shape[0], np.int64)
-    spans = np.empty((lines.shape[0], 2))
-    cuts = np.empty(edges.shape[0])
-    covered, whole, reached, count = 0.0, 0.0, 0, 0
-    for row in range(math.ceil(bottom / step - 0.5), math.ceil(top / step - 0.5)):
-        y = (row + 0.5) * step
-        while reached < order.size and min(lines[order[reached], 1], lines[order[reached], 3]) - radius <= y:
-            active[count] = order[reached]
-            reached, count = reached + 1, count + 1
-        count = _spans_at(lines, radius, y, active, count, spans)
-        crossings = _cuts_at(edges, y, cuts)
-        for cut in range(0, crossings - 1, 2):
-            whole += (cuts[cut + 1] - cuts[cut]) * step
-            covered += _within(spans, count, cuts[cut], cuts[cut + 1]) * step
-    return covered, whole
-
-
-@compiled
-def _spans_at(lines: Floats, radius: float, y: float, active: Ints, count: int, spans: Floats) -> int:
-    """Intervals of the active capsules at y, by where they begin; drops those that ended below."""
-    kept = 0
-    for number in range(count):
-        line = active[number]
-        if max(lines[line, 1], lines[line, 3]) + radius < y:
-            continue
-        left, right = interval(capsule(lines[line], radius), radius, y)
-        # Nearly in order already: that of the row before.
-        place = kept
-        while place > 0 and spans[place - 1, 0] > left:
-            spans[place, 0], spans[place, 1] = spans[place - 1, 0], spans[place - 1, 1]
-            active[place] = active[place - 1]
-            place -= 1
-        spans[place, 0], spans[place, 1] = left, right
-        active[place] = line
-        kept += 1
-    return kept
-
-
-@compiled
-def _cuts_at(edges: Floats, y: float, cuts: Floats) -> int:
-    """Where edges, lower end first, cross y, in order; an edge counts at its lower end, not at its upper."""
-    count = 0
-    for edge in range(edges.shape[0]):
-        x1, y1, x2, y2 = edges[edge, 0], edges[edge, 1], edges[edge, 2], edges[edge, 3]
-        if y1 <= y < y2:
-            cuts[count] = x1 + (y - y1) * ((x2 - x1) / (y2 - y1))
-            count += 1
-    cuts[:count].sort()
-    return count
-
-
-@compiled
-def _within(spans: Floats, count: int, start: float, stop: float) -> float:
-    """Length of start..stop that lies in some span; spans in order of where they begin."""
-    length, reached = 0.0, start
-    for span in range(count):
-        if spans[span, 0] >= stop:
-            break
-        end = min(stop, spans[span, 1])
-        if end > reached:
-            length += end - max(reached, spans[span, 0])
-            reached = end
-    return length

@@ -8,9 +8,21 @@ from hypothesis import strategies as st
 
 from gis.errors import InvalidInput
 from gis.geometry.footprint.grid import Grid, pack, unpack
-from gis.geometry.footprint.needed import needed_legs
+from gis.geometry.footprint.needed import fewest_lines, needed_legs
 from gis.geometry.footprint.painter import paint
-from tests.known_areas import CORNER, SQUARE, X0, Y0, leg_at, legs, legs_in_metres, points, radii, some_legs
+from tests.known_areas import (
+    CORNER,
+    SQUARE,
+    X0,
+    Y0,
+    leg_at,
+    legs,
+    legs_in_metres,
+    points,
+    points_in_metres,
+    radii,
+    some_legs,
+)
 
 NO_LEGS, NO_POINTS = np.empty((0, 4)), np.empty((0, 2))
 GRID = Grid.around(SQUARE.bounds, 2.0)
@@ -77,6 +89,18 @@ def test_many_legs_in_threads_are_the_same_bits_as_few_at_a_time():
     assert (at_once == parts).all()
 
 
+@pytest.mark.parametrize("far", [-9e8, 9e8])
+def test_what_lies_far_away_sets_no_bit_here(far):
+    legs = [[far, Y0, far, Y0 + 500], [X0, far, X0 + 500, far], [far, far, far, far]]
+    assert not paint(GRID, legs, [[far, Y0 + 300]], 50.0).any()
+
+
+def test_a_leg_across_the_grid_from_far_away_is_painted():
+    across = paint(GRID, [[X0 - 8e8, Y0 + 501, X0 + 8e8, Y0 + 501]], [], 10.0)
+    assert is_set(across, GRID).any(axis=1).sum() == 11  # centres from 491 to 511 m, both within
+    assert is_set(across, GRID).all(axis=1).sum() == 11
+
+
 def test_a_leg_cut_in_two_is_the_same_leg():
     whole = legs_in_metres([(100, 200, 900, 200)])
     halves = legs_in_metres([(100, 200, 356, 200), (356, 200, 900, 200)])
@@ -101,11 +125,27 @@ def test_a_leg_within_another_is_not_needed():
     assert (is_leg.tolist(), is_point.tolist()) == ([True, False], [False])
 
 
+@settings(max_examples=60, deadline=None)
+@given(some_legs, radii)
+def test_few_lines_paint_the_same_bits(legs, radius_m):
+    few = fewest_lines(GRID, np.concatenate([legs, legs[::-1]]), radius_m)
+    assert (paint(GRID, few, [], radius_m) == paint(GRID, legs, [], radius_m)).all()
+    assert len(few) <= len(np.unique(legs, axis=0))
+
+
+def test_few_lines_within_some_squares_paint_those():
+    within = paint(GRID, [], points_in_metres([(200, 200)]), 60.0)
+    legs = legs_in_metres([(100, 200, 300, 200), (700, 700, 900, 700), (150, 200, 250, 200)])
+    few = fewest_lines(GRID, legs, 50.0, within)
+    assert few.tolist() == legs[:1].tolist()
+
+
 @pytest.mark.parametrize(
     ("legs", "points", "radius_m", "pointer"),
     [
         ([[1, 2, 3]], [], 50.0, "legs"),
         ([[1, 2, 3, np.nan]], [], 50.0, "legs"),
+        ([[1, 2, 3, 1e300]], [], 50.0, "legs"),
         ([], [[1, 2, 3]], 50.0, "points"),
         ([], [[np.inf, 2]], 50.0, "points"),
         ([], [], 0.0, "radius_m"),

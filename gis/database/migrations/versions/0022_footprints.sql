@@ -73,6 +73,21 @@ CREATE TABLE app.patrol_change (
 COMMENT ON TABLE app.patrol_change IS 'Days whose tracks, points or visits have changed since they were painted';
 CREATE INDEX patrol_change_day_idx ON app.patrol_change (on_day);
 
+-- Where nobody paints, one note for each day is enough. Under the painter's lock: a note that it is taking away must not
+-- stand for one that it has not seen.
+CREATE FUNCTION app.compact_patrol_changes() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(20140422) THEN
+    RETURN;
+  END IF;
+  DELETE FROM app.patrol_change AS c
+  WHERE c.ctid <> ALL (ARRAY(
+    SELECT DISTINCT ON (n.on_day) n.ctid FROM app.patrol_change AS n ORDER BY n.on_day, n.noted_at DESC));
+END
+$$;
+
 CREATE FUNCTION app.note_patrol_days() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -92,6 +107,7 @@ BEGIN
     SELECT DISTINCT ((o.at - w.before) AT TIME ZONE 'Asia/Shanghai')::date
     FROM old_rows AS o CROSS JOIN (VALUES (interval '0'), (interval '10 minutes')) AS w (before);
   END IF;
+  PERFORM app.compact_patrol_changes() WHERE random() < 0.01;
   RETURN NULL;
 END
 $$;
@@ -114,6 +130,7 @@ BEGIN
       (least(coalesce(o.ended_at, o.started_at), o.started_at + interval '7 days') AT TIME ZONE 'Asia/Shanghai')::date,
       interval '1 day') AS d;
   END IF;
+  PERFORM app.compact_patrol_changes() WHERE random() < 0.01;
   RETURN NULL;
 END
 $$;

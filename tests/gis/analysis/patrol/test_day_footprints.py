@@ -205,6 +205,28 @@ def test_new_outlines_count_effort_anew_and_keep_the_visited_points(world):
     assert work(after).metres[6] == pytest.approx(work(after).metres[0])
 
 
+def test_notes_of_a_day_become_one_where_nobody_paints(world):
+    for hour in range(8, 12):
+        point(world, f"2014-05-08 {hour:02}:00+08")
+        point(world, f"2014-05-09 {hour:02}:00+08")
+    write(world, "SELECT app.compact_patrol_changes()")
+    notes = "SELECT on_day, count(*) FROM app.patrol_change GROUP BY 1 ORDER BY 1"
+    assert world.ask(notes) == [(date(2014, 5, 8), 1), (date(2014, 5, 9), 1)]
+    assert keeping.paint_waiting(world.url) == 2
+
+
+def test_nobody_compacts_while_a_day_is_painted(world):
+    painting = psycopg2.connect(world.url)
+    with painting, painting.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(20140422)")
+        point(world, "2014-05-10 09:00+08")
+        point(world, "2014-05-10 10:00+08")
+        write(world, "SELECT app.compact_patrol_changes()")
+        assert world.ask("SELECT count(*) FROM app.patrol_change") == [(2,)]
+    painting.close()
+    assert keeping.paint_waiting(world.url) == 1
+
+
 def test_hours_of_legs_are_forgotten_with_raw_fixes(world):
     """What was counted stays; outlines that change later have the day's visits at noon."""
     day = date(2014, 5, 6)
@@ -236,6 +258,38 @@ def test_a_day_that_fails_waits_on(world, monkeypatch):
         patch.setattr(keeping, "read_day", broken)
         keeping.paint_waiting(world.url)
     assert material_of(world, asked(day)).waiting == (day,)
+    assert keeping.paint_waiting(world.url) == 1
+
+
+def test_painter_goes_on_past_a_day_that_fails_and_when_the_database_was_away(world, monkeypatch, caplog):
+    """It leaves the day that fails to the job, and comes back after its connection was ended."""
+    bad, good = date(2014, 5, 12), date(2014, 5, 11)
+    walk(world, "2014-05-12 09:00+08", "2014-05-12 09:10+08")
+    walk(world, "2014-05-11 09:00+08", "2014-05-11 09:10+08")
+    real, passes = keeping.read_day, iter(range(40))
+
+    def read(connection, day):
+        if day == bad:
+            raise RuntimeError("out of paint")
+        return real(connection, day)
+
+    def goes_on():
+        return next(passes, None) is not None
+
+    def rest(_seconds):
+        write(
+            world,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND query ILIKE '%patrol_change%'",
+        )
+
+    monkeypatch.setattr(keeping, "read_day", read)
+    monkeypatch.setattr(keeping.time, "sleep", rest)
+    keeping.keep_current(world.url, goes_on=goes_on)
+    assert material_of(world, asked(bad)).waiting == (bad,)
+    assert material_of(world, asked(good)).waiting == ()
+    assert "out of paint" in caplog.text
+    monkeypatch.undo()
     assert keeping.paint_waiting(world.url) == 1
 
 
