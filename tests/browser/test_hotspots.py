@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 from webmap.jobs import report_maker
 
 pytestmark = pytest.mark.browser
-LONG_MS = 120_000
+SOON_MS, LONG_MS = 30_000, 120_000
 
 
 @pytest.fixture
@@ -40,8 +40,8 @@ def opened(page_of, live_server: str):
     def show(query: str = "", **options) -> Page:
         page = page_of("planner1", **{"viewport": {"width": 1440, "height": 1000}, **options})
         page.goto(f"{live_server}/planner/hotspots?{query}")
-        expect(page.locator("html[data-map-ready]")).to_be_attached()
-        expect(page.locator("#legend li")).not_to_have_count(0)
+        expect(page.locator("html[data-map-ready]")).to_be_attached(timeout=SOON_MS)
+        expect(page.locator("#legend li")).not_to_have_count(0, timeout=SOON_MS)
         return page
 
     return show
@@ -61,11 +61,12 @@ def test_from_a_sentence_to_a_cell_and_its_weeks(opened):
     code = sentence.get_attribute("data-select")
     sentence.click()
     panel = page.locator("#panel")
-    expect(panel).to_contain_text(code)
-    expect(panel.get_by_role("heading", name="Incidents behind it")).to_be_visible()
-    expect(page.locator("#chart-weeks .card-title")).to_contain_text("week by week")
+    expect(panel).to_contain_text(code, timeout=SOON_MS)
+    expect(panel.get_by_role("heading", name="Incidents behind it")).to_be_visible(timeout=SOON_MS)
+    expect(page.locator("#chart-weeks .card-title")).to_contain_text("week by week", timeout=SOON_MS)
     page.locator("#chart-weeks").scroll_into_view_if_needed()
-    expect(page.locator("#chart-weeks svg")).to_contain_text("Expected from the district's week")
+    drawn = page.locator("#chart-weeks svg")
+    expect(drawn).to_contain_text("This cellExpected", timeout=SOON_MS)
     assert f"place={code}" in page.url
     assert errors == []
     _picture(page, "hotspots.png")
@@ -83,9 +84,9 @@ def test_effort_is_one_choice_away_and_a_click_beside_the_map_selects(opened):
 def test_a_kind_is_chosen_from_a_list_and_stands_in_the_address(opened):
     page = opened("lang=en")
     page.select_option("#ask-kind", "SR")
-    page.get_by_role("button", name="Show", exact=True).click()
+    page.locator(".asked-button button").click()
     page.wait_for_url(re.compile("kind=SR"))
-    expect(page.locator(".stated")).to_contain_text("city appearance")
+    expect(page.locator(".stated")).to_contain_text("city appearance", timeout=SOON_MS)
     expect(page.locator("#ask-kind")).to_have_value("SR")
 
 

@@ -126,7 +126,7 @@ def _stated(asked: HotspotQuestion) -> tuple[str, ...]:
 
 def _week_chart(found: Sequence[Week], code: str) -> Spec:
     own = gettext("This cell")
-    expected = gettext("Expected from the district's week")
+    expected = gettext("Expected")
     points = [Point(code, own, week.starts_on.isoformat(), float(week.incidents)) for week in found]
     points += [Point("", expected, week.starts_on.isoformat(), round(week.expected, 2)) for week in found]
     return trend_lines(points, Axis(gettext("Incidents")))

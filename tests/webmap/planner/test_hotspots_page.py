@@ -119,7 +119,7 @@ def test_a_community_has_figures_and_no_rows(planner, weeks, answer):
 def test_the_chart_of_a_cell_has_both_series(planner, weeks, answer):
     found = planner.get(f"{PAGE}/weeks/cells/{answer.codes[0]}", query_string={**weeks, "lang": "en"}).json
     points = found["spec"]["data"]["values"]
-    assert {point["label"] for point in points} == {"This cell", "Expected from the district's week"}
+    assert {point["label"] for point in points} == {"This cell", "Expected"}
     assert [len(point["day"]) for point in points] == [12, 12]
 
 
