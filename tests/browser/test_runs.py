@@ -15,7 +15,7 @@ from webmap.jobs import report_maker
 
 pytestmark = pytest.mark.browser
 AXE = ROOT / "tests/browser/vendor/axe.min.js"
-LONG_MS = 90_000
+LONG_MS = 120_000  # the first look at coverage compiles its kernels
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_from_the_question_to_the_report(page_of, live_server: str, working):
     problems: list[str] = []
     page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda e: problems.append(str(e)))
-    page.goto(f"{live_server}/planner/patrol")
+    page.goto(f"{live_server}/planner/patrol", timeout=LONG_MS)
     page.get_by_role("button", name="Keep as a run").click()
     expect(page).to_have_url(re.compile(r"/planner/runs/\d+"))
     # The page loads anew by itself when the run has ended.
@@ -66,7 +66,7 @@ def test_from_the_question_to_the_report(page_of, live_server: str, working):
     assert downloaded(page, "XLSX", ".xlsx").startswith(b"PK")
     assert downloaded(page, "GeoPackage", ".gpkg").startswith(b"SQLite format 3")
     run_url = page.url
-    page.goto(f"{live_server}/planner/patrol")
+    page.goto(f"{live_server}/planner/patrol", timeout=LONG_MS)
     page.get_by_role("button", name="Keep as a run").click()
     expect(page).to_have_url(re.compile(rf"{re.escape(run_url.partition('?')[0])}\?known=1"))
     page.goto(f"{live_server}/planner/runs")

@@ -136,7 +136,7 @@ class Report:
 
     def _facts(self, code: str | None) -> list[tuple[str, str]]:
         """The figures of a community as they stand in its own table."""
-        table = place_tables(self.outcome.result).get(Place.COMMUNITY)
+        table = place_tables(self.outcome.result, tuple(Place)).get(Place.COMMUNITY)
         row = next((row for row in table.rows if row[0] == code), None) if table else None
         if table is None or row is None:
             return []

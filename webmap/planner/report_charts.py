@@ -59,7 +59,7 @@ def _spread(shown: Shown, axis: Axis) -> list[Chart]:
 
 def _of_communities(outcome: Outcome, words: Words, shown: Shown, axis: Axis) -> list[Chart]:
     """Communities by the same figure, where their table has it."""
-    table = place_tables(outcome.result).get(Place.COMMUNITY)
+    table = place_tables(outcome.result, tuple(Place)).get(Place.COMMUNITY)
     names = [figure.name for figure in table.figures] if table else []
     if table is None or shown.classes is None or shown.figure.name not in names:
         return []

@@ -62,7 +62,7 @@ def shown_of(result: Result, words: Words, name: str = "") -> Shown | None:
 
 
 def _mappable(result: Result, words: Words) -> Iterator[Shown]:
-    tables = place_tables(result)
+    tables = place_tables(result, tuple(Place))
     for table in (tables[place] for place in _LEVELS if place in tables):
         for position, figure in enumerate(table.figures[1:], 1):
             word = words.figure(figure.name)
