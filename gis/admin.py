@@ -82,23 +82,20 @@ def _accounts(settings: GisSettings, _: argparse.Namespace) -> int:
 
 
 def _jobs(settings: GisSettings, options: argparse.Namespace) -> int:
-    from gis.analysis.patrol.keeping import start_keeping
-    from gis.jobs.runner import keep_running, run_due_jobs
+    from gis.analysis.runs.worker import work_off
+    from gis.jobs.process import reading_database, run_beside
+    from gis.jobs.runner import run_due_jobs
 
     url = settings.database_url.get_secret_value()
     if options.every:
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-        parent = os.getppid()
-
-        def goes_on() -> bool:
-            return os.getppid() == parent  # ends with who started it
-
-        start_keeping(url, goes_on=goes_on)
-        keep_running(url, options.every, goes_on=goes_on)
+        run_beside(settings, options.every)
         return 0
     outcomes = run_due_jobs(url)
     for name, outcome in outcomes.items():
         print(f"{name}: {outcome}")  # noqa: T201
+    if number := work_off(url, reading_database(settings)):
+        print(f"{number} analyses")  # noqa: T201
     return 1 if "failed" in outcomes.values() else 0
 
 

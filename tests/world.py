@@ -151,6 +151,20 @@ FROM generate_series(1, 6) AS n ORDER BY n;
 INSERT INTO app.coverage_run (from_on, to_on, radius_m, revision_id, fixes, legs)
 VALUES ('2014-01-01', '2014-01-07', 50, 1, 1, 1);
 INSERT INTO app.coverage_share SELECT 1, n, (n - 1) / 3 + 1, 100, 10 * n FROM generate_series(1, 6) AS n;
+INSERT INTO app.analysis_schedule (analysis, parameters, last_days, weekday, hour, next_at, account_id)
+SELECT 'patrol', '{}', 7, 1, 6, now() + interval '1 day', account_id FROM app.account WHERE username = 'petra';
+INSERT INTO app.analysis_run (analysis, parameters, parameters_sha256, data_version, state, tries, account_id, ended_at,
+  result_sha256)
+SELECT 'patrol', '{}', sha256('x'), '1', 'done', 1, account_id, now(), sha256('x')
+FROM app.account WHERE username = 'petra';
+INSERT INTO app.analysis_run (analysis, parameters, parameters_sha256, state, tries, account_id, ended_at, report_of,
+  report, file)
+SELECT 'patrol', '{}', sha256('x'), 'done', 1, account_id, now(), 1, '{"paper": "A4", "locale": "zh"}', '%PDF-'
+FROM app.account WHERE username = 'petra';
+INSERT INTO app.analysis_table VALUES (1, 1, 'cells', 'cell', '[["code", "code"], ["share", "share"]]');
+INSERT INTO app.analysis_row (analysis_run_id, table_number, number, code, figures, cell_id, community_id, has_area)
+SELECT 1, 1, n, c.code, json_build_array(c.code, n / 10.0), n, c.community_id, true
+FROM generate_series(1, 6) AS n JOIN app.cell AS c ON c.cell_id = n ORDER BY n;
 INSERT INTO app.import_batch (layer, file_name, file_sha256, format, source_crs, rows_read, rows_stored,
   rows_unchanged, rows_rejected) VALUES ('facility', 'x.csv', sha256('x'), 'csv', 'wgs84', 1, 0, 0, 1);
 INSERT INTO app.import_reject VALUES (1, 2, 'lon', 'not-finite', '经度不是数');

@@ -211,6 +211,20 @@ _LAYERS = (
         tallied_as="coverage_share", largest_key=2**63 - 1,
         in_tile_if="t.run = (SELECT max(r.coverage_run_id) FROM app.coverage_run AS r)",
     ),
+    Layer(
+        "analysis_result", "分析结果", "Results of analyses", "MultiPolygon", "analysis_result_id",
+        "analysis_result_id",
+        columns=("run", "analysis", "part", "kind", "code", "computed_at", "figure", "value", "figures"),
+        slim=("run", "analysis", "part", "code", "figure", "value"), permission=Permission.SEE_COVERAGE,
+        computed=(_CELL, _COMMUNITY), joins=_BOTH_JOINS,
+        filters={"run": "integer", "analysis": "text", "part": "text", "kind": "text", "code": "text"},
+        time="computed_at", has_cell=True, has_community=True, largest_key=2**63 - 1,
+        tallied_as="analysis_result",
+        # One table of one run: a tile shows a place once.
+        in_tile_if="""(t.run, t.table_number) = (
+            SELECT w.analysis_run_id, w.table_number FROM app.analysis_row AS w
+            WHERE w.has_area ORDER BY w.analysis_run_id DESC, w.table_number LIMIT 1)""",
+    ),
 )  # fmt: skip
 
 LAYERS: Mapping[str, Layer] = MappingProxyType({layer.name: layer for layer in _LAYERS})

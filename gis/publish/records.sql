@@ -201,3 +201,15 @@ FROM app.coverage AS f
 LEFT JOIN app.cell AS place ON place.cell_id = f.cell_id
 LEFT JOIN app.community AS home ON home.community_id = f.community_id
 WHERE f.coverage_id = :key;
+
+-- name: record_of_analysis_result$
+SELECT json_build_object('type', 'Feature', 'id', f.analysis_result_id, 'geometry', ST_AsGeoJSON(f.geom, 7)::json,
+  'properties', json_build_object(
+    'run', f.run, 'analysis', f.analysis, 'part', f.part, 'kind', f.kind, 'code', f.code, 'computed_at', f.computed_at,
+    'figure', f.figure, 'value', f.value, 'figures', f.figures,
+    'cell', place.code, 'community', home.code, 'community_name_zh', home.name_zh,
+    'community_name_en', home.name_en))::text
+FROM app.analysis_result AS f
+LEFT JOIN app.cell AS place ON place.cell_id = f.cell_id
+LEFT JOIN app.community AS home ON home.community_id = f.community_id
+WHERE f.analysis_result_id = :key;

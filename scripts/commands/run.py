@@ -160,8 +160,8 @@ def _serve(environment: dict[str, str], port: int) -> int:
 
 
 def _run_jobs(environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """Start the process that runs the periodic jobs beside the app."""
-    command = [str(machine.PYTHON), "-m", "gis.admin", "jobs", "--every", str(_JOBS_EVERY_S)]
+    """Start the process that runs the periodic jobs, and the analyses asked for, beside the app."""
+    command = [str(machine.PYTHON), "-m", "webmap.jobs", "--every", str(_JOBS_EVERY_S)]
     return subprocess.Popen(command, cwd=machine.ROOT, env=environment, start_new_session=True)
 
 

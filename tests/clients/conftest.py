@@ -21,6 +21,8 @@ import psycopg2
 import pytest
 from psycopg2.sql import SQL, Identifier
 
+from gis.analysis.runs.service import ask_run
+from gis.analysis.runs.worker import work_off
 from gis.database.pool import Database
 from gis.people.model import Actor, Role
 from gis.people.tokens import TokenRequest, create_token
@@ -62,6 +64,7 @@ FILTERS: dict[str, tuple[str, str, str]] = {
     "patrol_track": ("length_m > 3000", "t.length_m > 3000", "length_m > 3000"),
     "facility": ("kind IN ('park', 'clinic')", "t.kind IN ('park', 'clinic')", "kind IN ('park', 'clinic')"),
     "coverage": ("share > 0.3", "t.share > 0.3", "share > 0.3"),
+    "analysis_result": ("value > 0.3", "t.value > 0.3", "value > 0.3"),
 }  # fmt: skip
 """By collection a filter in OGR's SQL, in PostgreSQL's over `t`, and in CQL2."""
 
@@ -161,6 +164,9 @@ def served(demo_url: str, demo_db: Database, tmp_path_factory: pytest.TempPathFa
     log = tmp_path_factory.mktemp("server") / "log"
     actors = {role: actor_of(demo_url, f"{role}1") for role in ROLES}
     request = TokenRequest("client", may_write=True, days=1)
+    asked = {"from_on": "2026-11-01", "to_on": "2026-11-03", "radius_m": 50}
+    ask_run(demo_db, actors["planner"], "patrol", asked)
+    work_off(demo_url, demo_db)
     tokens = {role: create_token(demo_db, actor, request).secret for role, actor in actors.items()}
     with log.open("wb") as output:
         server, url = serve(demo_url, output)

@@ -151,6 +151,12 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
         REX: NONE,
         **_same(DISTRICT, ALL),
     },
+    **{
+        table: _same(("dan", "petra", "audrey"), frozenset({1}))
+        for table in ("analysis_schedule", "analysis_table")
+    },
+    "analysis_run": _same(("dan", "petra", "audrey"), frozenset({1, 2})),
+    "analysis_row": _same(("dan", "petra", "audrey"), ALL),
     # Made from tracks: for those who see all of them. Not the administrator.
     **{
         table: _same(("dan", "petra", "audrey"), frozenset({PAINTED}))
@@ -172,6 +178,7 @@ KEY = {
     "audit_log": "audit_id",
     "import_reject": "import_batch_id",
     "coverage_share": "cell_id",
+    "analysis_table": "analysis_run_id",
     "layer_tally": "zoom",
     "photo_piece": "photo_id",
     "rescue_piece": "rescue_file_id",
@@ -212,6 +219,7 @@ INSERT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("rescue_file", "rescue_piece"), ("adam",)),
     "coverage_run": ("petra",),
     "coverage_share": ("petra",),
+    **dict.fromkeys(("analysis_schedule", "analysis_run"), ("petra",)),
     "patrol_day_layer": ("petra",),
     **dict.fromkeys(
         ("season", "patrol_plan", "patrol_plan_point", "patrol_round", "patrol_round_point"),
@@ -253,6 +261,8 @@ UPDATE: dict[str, tuple[str, dict[str, int]]] = {
     "patrol_plan": ("name", _same(("petra", "adam"), 6)),
     "patrol_round": ("state", {PAT: 3, QUINN: 3, REX: 0, **_same(("dan", "petra", "adam"), 6)}),
     "patrol_round_point": ("dwell_s_done", {PAT: 3, QUINN: 3, REX: 0}),
+    "analysis_schedule": ("is_enabled", {"petra": 1}),
+    "analysis_run": ("is_kept", {"petra": 2}),
     # Only who decides may write, and only with the own name.
     "round_excuse": ("decision", {}),
 }
@@ -274,6 +284,7 @@ DELETE: dict[str, dict[str, int]] = {
     "team_member": {"adam": 3},
     "team_area": {"adam": 3},
     "coverage_run": {"petra": 1},
+    "analysis_schedule": {"petra": 1},
     "patrol_day_layer": {"petra": 1},
     **{
         table: _same(("petra", "adam"), 6)
@@ -344,6 +355,10 @@ FOREIGN_INSERTS: dict[str, str] = {
     "round_excuse": "INSERT INTO app.round_excuse (patrol_round_id, reason, asked_by) VALUES (1, 'x', %(other)s)",
     "coverage_run": "INSERT INTO app.coverage_run (from_on, to_on, radius_m, revision_id, fixes, legs, account_id)"
     " VALUES ('2014-01-01', '2014-01-01', 1, 1, 1, 1, %(other)s)",
+    "analysis_run": "INSERT INTO app.analysis_run (analysis, parameters, parameters_sha256, account_id)"
+    " VALUES ('patrol', '{}', sha256('y'), %(other)s)",
+    "analysis_schedule": "INSERT INTO app.analysis_schedule (analysis, parameters, weekday, hour, next_at, account_id)"
+    " VALUES ('patrol', '{}', 1, 1, now(), %(other)s)",
 }
 FOREIGN_STEP_INSERT = (
     "INSERT INTO app.incident_step (incident_id, from_state, to_state, account_id)"

@@ -138,8 +138,25 @@ RESTRICTED = {
             ),
             *("planner_patrol.parcels", "planner_patrol_targets.index"),
             "planner.index",
+            *("planner_hotspots.index", "planner_hotspots.place", "planner_hotspots.weeks"),
         )
     },
+    **{
+        f"planner_runs.{name}": {"planner", "dispatcher", "auditor"}
+        for name in (
+            "index",
+            "states",
+            "show",
+            "as_pdf",
+            "report_file",
+            "as_csv",
+            "as_workbook",
+            "as_geopackage",
+        )
+    },
+    **{f"planner_runs.{name}": {"planner"} for name in ("create", "cancel", "retry", "keep", "ask_report")},
+    "planner_schedules.index": {"planner", "dispatcher", "auditor"},
+    **{f"planner_schedules.{name}": {"planner"} for name in ("create", "switch", "delete")},
 }
 VALUES = {
     "account_id": "1",
@@ -164,6 +181,10 @@ VALUES = {
     "refused_id": "7",
     "rescue_file_id": "1",
     "stream_id": "00000000-0000-4000-8000-000000000003",
+    "run_id": "1",
+    "report_id": "2",
+    "number": "1",
+    "schedule_id": "1",
     "layer": "facility",
     "name": "days_since_patrol",
     "code": "440306007001",

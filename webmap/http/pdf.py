@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -28,7 +29,25 @@ def pdf_response(template: str, name: str, **values: Any) -> Response:
     return answer
 
 
+def pdf_of(pages: Iterable[str]) -> bytes:
+    """One PDF of several documents of HTML, each laid out as it comes; each counts its own pages.
+
+    Raises
+    ------
+    Unavailable
+        The machine lacks Pango, which lays the text out.
+    """
+    laid_out = [_laid_out(html) for html in pages]
+    made: bytes = laid_out[0].copy([page for one in laid_out for page in one.pages]).write_pdf()
+    return made
+
+
 def _made(html: str) -> bytes:
+    made: bytes = _laid_out(html).write_pdf()
+    return made
+
+
+def _laid_out(html: str) -> Any:
     try:
         import weasyprint  # half a second and Pango: only those who print pay
         from weasyprint.urls import URLFetcher
@@ -38,5 +57,4 @@ def _made(html: str) -> bytes:
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     # All a page needs stands in it; nothing a user wrote makes the server fetch a file or an address.
     fetcher = URLFetcher(allowed_protocols={"data"})
-    made: bytes = weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf()
-    return made
+    return weasyprint.HTML(string=html, url_fetcher=fetcher).render()

@@ -35,7 +35,7 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
+class Frame:
     """From degrees to the drawing: north is up, east right, one scale for both."""
 
     west: float
@@ -46,6 +46,7 @@ class _Frame:
     top: float
 
     def __call__(self, lon: float, lat: float) -> tuple[float, float]:
+        """Where a place is drawn."""
         east_m = (lon - self.west) * _METRES_A_DEGREE * self.across
         south_m = (self.north - lat) * _METRES_A_DEGREE
         return self.left + east_m * self.scale, self.top + south_m * self.scale
@@ -71,11 +72,11 @@ def sketch(
     places = [(spot.lon, spot.lat) for spot in spots] + [(at[0], at[1]) for ring in outlines for at in ring]
     if not places:
         return Markup()
-    frame = _frame(places, width, height)
+    frame = frame_of(places, width, height)
     parts = [
         *(_outline(frame, ring) for ring in outlines),
         *(part for spot in spots for part in _mark(frame, spot)),
-        *_bar(frame.scale, width, height),
+        *scale_bar(frame.scale, width, height),
     ]
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="'
     return Markup(head) + escape(label) + Markup('">' + "".join(parts) + "</svg>")  # noqa: S704 - numbers only
@@ -86,7 +87,8 @@ def rings_of(geometry: dict[str, list[list[Ring]]] | None) -> list[Ring]:
     return [polygon[0] for polygon in geometry["coordinates"]] if geometry else []
 
 
-def _frame(places: Sequence[tuple[float, float]], width: int, height: int) -> _Frame:
+def frame_of(places: Sequence[tuple[float, float]], width: int, height: int) -> Frame:
+    """The frame in which places (lon, lat in degrees) fill a drawing, with room for a bar of scale."""
     lons, lats = [lon for lon, _ in places], [lat for _, lat in places]
     west, east, south, north = min(lons), max(lons), min(lats), max(lats)
     across = cos(radians((south + north) / 2))
@@ -95,17 +97,17 @@ def _frame(places: Sequence[tuple[float, float]], width: int, height: int) -> _F
     room = width - 2 * _MARGIN, height - 2 * _MARGIN - _BAR_ROOM
     scale = min(room[0] / wide, room[1] / high)
     used = (east - west) * _METRES_A_DEGREE * across * scale, (north - south) * _METRES_A_DEGREE * scale
-    return _Frame(
+    return Frame(
         west, north, across, scale, _MARGIN + (room[0] - used[0]) / 2, _MARGIN + (room[1] - used[1]) / 2
     )
 
 
-def _outline(frame: _Frame, ring: Ring) -> str:
+def _outline(frame: Frame, ring: Ring) -> str:
     corners = " ".join("{:.1f},{:.1f}".format(*frame(at[0], at[1])) for at in ring)
     return f'<polygon points="{corners}" fill="#eef3f4" stroke="#8b9aa3" stroke-width="1"/>'
 
 
-def _mark(frame: _Frame, spot: Spot) -> Iterator[str]:
+def _mark(frame: Frame, spot: Spot) -> Iterator[str]:
     x, y = frame(spot.lon, spot.lat)
     yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{_RADIUS:g}" stroke-width="1.5" {_LOOKS[spot.standing]}/>'
     yield (
@@ -114,7 +116,7 @@ def _mark(frame: _Frame, spot: Spot) -> Iterator[str]:
     )
 
 
-def _bar(scale: float, width: int, height: int) -> Iterator[str]:
+def scale_bar(scale: float, width: int, height: int) -> Iterator[str]:
     """The longest bar of 1, 2 or 5 times a power of ten metres that takes at most two fifths of the width."""
     longest = _LONGEST_BAR * width / scale
     power = 10 ** int(log10(longest))

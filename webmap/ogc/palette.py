@@ -17,4 +17,5 @@ COLOURS = {
     "patrol_track": "#1d7d5e",
     "facility": "#5a3fa0",
     "coverage": "#1d7d5e",
+    "analysis_result": "#2a71a5",
 }

@@ -57,8 +57,16 @@ _BY_CLASS: dict[str, tuple[str, tuple[tuple[tuple[str, ...], str], ...], str]] =
     ),
 }
 # Below, width of an outline in pixels; the larger the area, the bolder its border.
-_WIDTHS = {"district": 3.0, "subdistrict": 2.4, "community": 1.6, "cell": 0.8, "parcel": 1.4, "coverage": 0.4}
-_OPACITY = {"cell": 0.12, "parcel": 0.12, "coverage": 0.6}
+_WIDTHS = {
+    "district": 3.0,
+    "subdistrict": 2.4,
+    "community": 1.6,
+    "cell": 0.8,
+    "parcel": 1.4,
+    "coverage": 0.4,
+    "analysis_result": 0.6,
+}
+_OPACITY = {"cell": 0.12, "parcel": 0.12, "coverage": 0.6, "analysis_result": 0.3}
 # The green ramp of static/js/map/palette.js, by the share covered.
 _BY_SHARE = [
     "step",
@@ -73,7 +81,7 @@ _BY_SHARE = [
     0.8,
     "#1d7d5e",
 ]
-_HIDDEN_AT_FIRST = {"coverage", "building", "patrol_point", "patrol_track", "check_point"}
+_HIDDEN_AT_FIRST = {"coverage", "analysis_result", "building", "patrol_point", "patrol_track", "check_point"}
 _START_ZOOM = 11
 _OPERATION = Operation(
     query=Parameters,

@@ -22,17 +22,21 @@ _ABOUT: dict[str, LazyString] = {
     "patrol_point": _("What patrols logged on their way."),
     "patrol_track": _("The ways patrols walked."),
     "coverage": _("The share of each cell that patrols covered, by measured period."),
+    "analysis_result": _(
+        "Rows of the results of analyses: communities, cells, parcels and areas with their figures, by run. "
+        "A tile shows the first such table of the latest run."
+    ),
     "facility": _("Service centres, clinics, schools, parks and other facilities open to the public."),
 }
 _OWN = _("An officer sees those of the own cells, a patrol team those of its area.")
 _MOMENTS = {"primary-instant", "primary-interval-start", "primary-interval-end"}
-_EVERYBODYS = {"district", "subdistrict", "community", "cell", "facility"}
+_SAME_FOR_ALL = {"district", "subdistrict", "community", "cell", "facility", "analysis_result"}
 
 
 def about(layer: Layer) -> str:
     """Describe a collection: what it holds, whose rows, and which properties are its time."""
     sentences = [str(_ABOUT[layer.name])]
-    if layer.name not in _EVERYBODYS:
+    if layer.name not in _SAME_FOR_ALL:
         sentences.append(str(_OWN))
     columns = [known.name for known in properties_of(layer.name).values() if known.role in _MOMENTS]
     if columns:

@@ -74,13 +74,17 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """All words of one analysis: figures and tables by their names, findings by their keys."""
+    """All words of one analysis: figures and tables by their names, findings by their keys.
+
+    `main` names the figure of a report's map; the first of them that the result has.
+    """
 
     title: Text
     figures: Mapping[str, Word]
     parameters: Mapping[str, Label] = field(default_factory=dict)
     findings: Mapping[str, Text] = field(default_factory=dict)
     tables: Mapping[str, Text] = field(default_factory=dict)
+    main: tuple[str, ...] = ()
 
     def figure(self, name: str) -> Word:
         """The words of a figure; its name where there are none."""

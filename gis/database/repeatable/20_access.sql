@@ -655,3 +655,29 @@ CREATE POLICY planner_update ON app.patrol_target FOR UPDATE TO gis_planner USIN
 -- How many days wait to be painted: the page tells when its figures are behind.
 GRANT SELECT ON app.patrol_change TO gis_dispatcher, gis_planner, gis_auditor;
 CREATE POLICY district_select ON app.patrol_change FOR SELECT TO gis_dispatcher, gis_planner, gis_auditor USING (true);
+
+-- Runs of analyses: planners ask, cancel and keep; the worker writes what they give, as gis_migrator. Results are figures of
+-- the whole district, so they are for those who see it and coverage.
+GRANT SELECT ON app.analysis_schedule, app.analysis_run, app.analysis_table, app.analysis_row, app.analysis_result
+  TO gis_dispatcher, gis_planner, gis_auditor;
+GRANT EXECUTE ON FUNCTION app.first_measure(jsonb) TO gis_dispatcher, gis_planner, gis_auditor;
+GRANT INSERT (analysis, parameters, parameters_sha256, account_id, report_of, report),
+  UPDATE (state, tries, asked_at, started_at, ended_at, message, is_kept) ON app.analysis_run TO gis_planner;
+GRANT INSERT (analysis, parameters, last_days, weekday, hour, next_at, account_id), UPDATE (is_enabled, next_at), DELETE
+  ON app.analysis_schedule TO gis_planner;
+DO $$
+DECLARE
+  measured text;
+BEGIN
+  FOREACH measured IN ARRAY ARRAY['analysis_schedule', 'analysis_run', 'analysis_table', 'analysis_row'] LOOP
+    EXECUTE format('CREATE POLICY district_select ON app.%I FOR SELECT '
+                   'TO gis_dispatcher, gis_planner, gis_auditor USING (true)', measured);
+  END LOOP;
+  FOREACH measured IN ARRAY ARRAY['analysis_schedule', 'analysis_run'] LOOP
+    EXECUTE format('CREATE POLICY own_insert ON app.%I FOR INSERT TO gis_planner '
+                   'WITH CHECK (account_id = (SELECT app.account_id()))', measured);
+    EXECUTE format('CREATE POLICY planner_update ON app.%I FOR UPDATE TO gis_planner USING (true)', measured);
+  END LOOP;
+END
+$$;
+CREATE POLICY planner_delete ON app.analysis_schedule FOR DELETE TO gis_planner USING (true);

@@ -23,6 +23,7 @@ LEVELS = {
 
 WORDS = Words(
     title=_("Patrol coverage"),
+    main=("share_change", "share"),
     figures={
         "code": Word(_("Code"), ""),
         "cell": Word(_("Cell"), ""),

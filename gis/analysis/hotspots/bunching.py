@@ -1,0 +1,68 @@
+"""Incidents that bunch: in place and time together beyond chance, and dense places by themselves. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from shapely.geometry.base import BaseGeometry
+
+from gis.analysis.hotspots.chance import Chance, Evidence
+from gis.analysis.hotspots.material import IncidentData
+from gis.analysis.hotspots.model import HotspotQuestion
+from gis.analysis.hotspots.space_time import Bunches, Near, Whole
+from gis.analysis.hotspots.streets import dense_places, outline
+
+MOST_STREETS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Bunch:
+    """A cluster in place and time that is more than chance; `cell` holds most of it, -1 is outside."""
+
+    members: Whole
+    cell: int
+    outline: BaseGeometry
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """A dense place; `cell` holds most of it, -1 is outside."""
+
+    members: Whole
+    cell: int
+    outline: BaseGeometry
+
+
+def bunches(incidents: IncidentData, question: HotspotQuestion) -> tuple[list[Bunch], int]:
+    """Clusters that are more than chance, the surest first, and how many others were left out."""
+    least = question.core_size(len(incidents.cell))
+    near = Near(question.near_m, question.near_days, least)
+    labels = Bunches(incidents.xy, near).labels(incidents.at_days)
+    clusters = int(labels.max(initial=-1)) + 1
+    chance = Chance(incidents.xy, np.floor(incidents.at_days))
+    order = np.argsort(labels, kind="stable")
+    parts = np.split(order, np.searchsorted(labels[order], np.arange(clusters)))[1:]
+    found = []
+    for members in parts:
+        evidence = chance.evidence(members)
+        if evidence.p <= question.false_share:
+            shape = outline(incidents.xy[members])
+            found.append(Bunch(members, _most(incidents, members), shape, evidence))
+    return sorted(found, key=lambda bunch: (bunch.evidence.p, bunch.members[0])), clusters - len(found)
+
+
+def streets(incidents: IncidentData, question: HotspotQuestion) -> list[Street]:
+    """Dense places, the largest first, at most 50."""
+    found = dense_places(incidents.xy, least=question.street_size(len(incidents.cell)))
+    return [
+        Street(place.members, _most(incidents, place.members), place.outline)
+        for place in found[:MOST_STREETS]
+    ]
+
+
+def _most(incidents: IncidentData, members: Whole) -> int:
+    """The cell with most of some incidents, of several the first."""
+    cells, counts = np.unique(incidents.cell[members], return_counts=True)
+    return int(cells[np.argmax(counts)])

@@ -1,0 +1,96 @@
+"""From a question's page to the downloaded report: asked, watched without a reload, taken away; small screens."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from gis.analysis.runs import worker
+from tests.conftest import ROOT
+from webmap.jobs import report_maker
+
+pytestmark = pytest.mark.browser
+AXE = ROOT / "tests/browser/vendor/axe.min.js"
+LONG_MS = 120_000  # the first look at coverage compiles its kernels
+
+
+@pytest.fixture
+def working(app, demo_url: str, demo_db) -> Iterator[None]:
+    """The worker, as the process beside the application runs it."""
+    ended = threading.Event()
+    thread = threading.Thread(
+        target=worker.keep_working,
+        args=(demo_url, demo_db),
+        kwargs={"goes_on": lambda: not ended.is_set(), "make_report": report_maker(lambda: app)},
+    )
+    thread.start()
+    yield
+    ended.set()
+    thread.join(60)
+    assert not thread.is_alive()
+
+
+def picture(page: Page, name: str) -> None:
+    folder = ROOT / ".local" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(folder / name), full_page=True)
+
+
+def downloaded(page: Page, link: str, ends: str) -> bytes:
+    with page.expect_download(timeout=LONG_MS) as download:
+        page.get_by_role("link", name=link, exact=True).click()
+    assert download.value.suggested_filename.endswith(ends)
+    return download.value.path().read_bytes()
+
+
+def test_from_the_question_to_the_report(page_of, live_server: str, working):
+    page = page_of("planner1", language="en", viewport={"width": 1280, "height": 900})
+    problems: list[str] = []
+    page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda e: problems.append(str(e)))
+    page.goto(f"{live_server}/planner/patrol", timeout=LONG_MS)
+    page.get_by_role("button", name="Keep as a run").click()
+    expect(page).to_have_url(re.compile(r"/planner/runs/\d+"))
+    # The page loads anew by itself when the run has ended.
+    expect(page.get_by_role("link", name="XLSX", exact=True)).to_be_visible(timeout=LONG_MS)
+    picture(page, "run-en-1280.png")
+    report = page.request.get(
+        f"{live_server}{page.get_by_role('link', name='PDF A4', exact=True).get_attribute('href')}",
+        timeout=LONG_MS,
+    )
+    assert report.headers["content-type"] == "application/pdf" and report.body().startswith(b"%PDF-")
+    assert downloaded(page, "XLSX", ".xlsx").startswith(b"PK")
+    assert downloaded(page, "GeoPackage", ".gpkg").startswith(b"SQLite format 3")
+    run_url = page.url
+    page.goto(f"{live_server}/planner/patrol", timeout=LONG_MS)
+    page.get_by_role("button", name="Keep as a run").click()
+    expect(page).to_have_url(re.compile(rf"{re.escape(run_url.partition('?')[0])}\?known=1"))
+    page.goto(f"{live_server}/planner/runs")
+    expect(page.locator("tbody tr").first).to_contain_text("done")
+    assert problems == []
+
+
+def test_pages_of_runs_fit_a_phone_and_have_nothing_serious_for_axe(page_of, live_server: str, working):
+    page = page_of("planner1", viewport={"width": 360, "height": 780}, bypass_csp=True)
+    page.goto(f"{live_server}/planner/runs")
+    first = page.locator("tbody tr a").first
+    run_url = first.get_attribute("href") if first.count() else None
+    serious = []
+    for name, path in {"runs": "/planner/runs", "schedules": "/planner/schedules", "run": run_url}.items():
+        if path is None:
+            continue
+        page.goto(f"{live_server}{path}")
+        picture(page, f"{name}-360.png")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        page.add_script_tag(path=str(AXE))
+        found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa']})")
+        serious += [
+            (name, one["id"], one["nodes"][0]["html"][:160])
+            for one in found["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+    assert serious == []
