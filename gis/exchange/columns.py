@@ -60,6 +60,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "kind": ("kind", "type", "类别", "类型", "种类", "设施类型", "巡查类型", "违法类型"),
     "capacity": ("capacity", "容量", "床位数", "学位数"),
+    "opening_hours": ("opening_hours", "hours", "开放时间", "营业时间", "服务时间", "办公时间"),
     "category": ("category", "事件类别", "事件分类", "案件类别", "类别", "小类"),
     "state": ("state", "status", "状态", "办理状态"),
     "severity": ("severity", "严重程度", "紧急程度"),

@@ -169,6 +169,7 @@ LAYERS: dict[str, Layer] = {
                 Field("name_en", default=""),
                 Field("address", default=""),
                 Field("capacity", values.within(values.whole, 0, 10_000_000)),
+                Field("opening_hours", values.opening_hours, default=""),
             ),
             outside="near",
         ),

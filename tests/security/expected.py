@@ -140,6 +140,11 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
     "import_reject": _same(("audrey", "adam"), frozenset({1})),
     "layer_tally": _same(DISTRICT, frozenset({-1, 0, 15, 17, 19})),
     "coverage_run": _same(SIGNED_IN, frozenset({1})),
+    "road_network": _same(SIGNED_IN, frozenset({1})),
+    "road_edge": _same(SIGNED_IN, ALL),
+    **{
+        table: _same(("dan", "petra", "audrey"), frozenset({1})) for table in ("site_draft", "site_draft_site")
+    },
     "coverage_share": {
         ALICE: frozenset({1, 2}),
         BOB: frozenset({4}),
@@ -164,6 +169,7 @@ KEY = {
     "audit_log": "audit_id",
     "import_reject": "import_batch_id",
     "coverage_share": "cell_id",
+    "site_draft_site": "site_draft_id",
     "layer_tally": "zoom",
     "photo_piece": "photo_id",
     "rescue_piece": "rescue_file_id",
@@ -202,6 +208,7 @@ INSERT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("rescue_file", "rescue_piece"), ("adam",)),
     "coverage_run": ("petra",),
     "coverage_share": ("petra",),
+    **dict.fromkeys(("road_network", "road_edge", "site_draft", "site_draft_site"), ("petra",)),
     **dict.fromkeys(
         ("season", "patrol_plan", "patrol_plan_point", "patrol_round", "patrol_round_point"),
         ("petra", "adam"),
@@ -262,6 +269,7 @@ DELETE: dict[str, dict[str, int]] = {
     "team_member": {"adam": 3},
     "team_area": {"adam": 3},
     "coverage_run": {"petra": 1},
+    **{table: {"petra": 1} for table in ("road_network", "site_draft")},
     **{
         table: _same(("petra", "adam"), 6)
         for table in ("facility", "patrol_plan_point", "patrol_round_point")
@@ -330,6 +338,15 @@ FOREIGN_INSERTS: dict[str, str] = {
     "round_excuse": "INSERT INTO app.round_excuse (patrol_round_id, reason, asked_by) VALUES (1, 'x', %(other)s)",
     "coverage_run": "INSERT INTO app.coverage_run (from_on, to_on, radius_m, revision_id, fixes, legs, account_id)"
     " VALUES ('2014-01-01', '2014-01-01', 1, 1, 1, 1, %(other)s)",
+    "road_network": "INSERT INTO app.road_network (title, edges, length_m, walkable_m, components, apart_m, account_id)"
+    " VALUES ('x', 1, 1, 1, 1, 0, %(other)s)",
+    # Network and draft 1 are nobody's.
+    "road_edge": "INSERT INTO app.road_edge (road_network_id, class, is_walkable, geom) VALUES (1, 'x', true,"
+    " ST_SetSRID(ST_MakeLine(ST_MakePoint(113.9, 22.7), ST_MakePoint(113.91, 22.7)), 4326))",
+    "site_draft": "INSERT INTO app.site_draft (name, kind, parameters, outcome, data_version, account_id)"
+    " VALUES ('x', 'park', '{}', '{}', 'x', %(other)s)",
+    "site_draft_site": "INSERT INTO app.site_draft_site (site_draft_id, position, reached, geom)"
+    " VALUES (1, 2, 1, ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326))",
 }
 FOREIGN_STEP_INSERT = (
     "INSERT INTO app.incident_step (incident_id, from_state, to_state, account_id)"
