@@ -107,6 +107,11 @@ BY_LAYER: dict[str, dict[str, tuple[str, ...]]] = {
         "code": ("设施编码", "设施编号"),
         "name_zh": ("设施名称", "机构名称", "单位名称", "学校名称", "站名"),
     },
+    "road": {
+        "class": ("highway", "fclass", "road_class", "道路等级", "道路类型", "等级", "类别", "type"),
+        "name": ("name", "road_name", "道路名称", "路名", "名称"),
+        "walkable": ("is_walkable", "可步行", "是否可步行"),
+    },
     "patrol_point": {"code": ("点位编号",), "kind": ("violation",)},
     "community": {
         "code": ("community_code", "社区编码", "社区代码", "comm_code", "comm_id"),
