@@ -1,0 +1,203 @@
+"""A network of streets to walk on, made from lines.
+
+* Lines meet where they share a vertex, at their ends or between, as in OpenStreetMap; an end within `join_m`
+  of another line's vertex is taken to be there. Nothing else meets: lines that only cross are bridges.
+* Every street can be walked both ways: one-way rules bind vehicles.
+* Lengths are those of the lines in EPSG:4547. Slopes, stairs and waiting at lights are not known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+Bools = NDArray[np.bool_]
+Lines = NDArray[np.object_]
+
+JOIN_M = 0.01
+_LOOSE_M = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What of the given lines is no street, and what looks like a slip of the pen.
+
+    Attributes
+    ----------
+    closed, empty : lines not taken because they are shut, or have no length.
+    loose_ends : ends that meet nothing within a metre of another street: most are slips in drawing.
+    crossings : pairs of streets that cross without a common vertex, taken as bridges.
+    """
+
+    closed: int
+    empty: int
+    loose_ends: int
+    crossings: int
+
+
+@dataclass(frozen=True)
+class Network:
+    """Streets between nodes; metres in EPSG:4547, (easting, northing).
+
+    Attributes
+    ----------
+    nodes : (n, 2) places where streets meet or end.
+    ends : (m, 2) nodes at the first and last vertex of each street.
+    lengths : (m,) metres.
+    lines : (m,) LineStrings.
+    row : (m,) number of the given line each street is a piece of.
+    part : (m,) number of the connected part each street is in, 0 the longest.
+    """
+
+    nodes: Floats
+    ends: Indices
+    lengths: Floats
+    lines: Lines
+    row: Indices
+    part: Indices
+    left_out: LeftOut
+
+    @classmethod
+    def from_lines(cls, lines: Lines, *, closed: Bools | None = None, join_m: float = JOIN_M) -> Network:
+        """Cut lines where they meet; the module tells where that is.
+
+        Parameters
+        ----------
+        lines : (k,) LineStrings, MultiLineStrings or None, EPSG:4547.
+        closed : (k,) lines nobody may walk on; all are open by default.
+        join_m : how far an end may be from the vertex it is meant to meet.
+
+        Raises
+        ------
+        ValueError
+            If a coordinate is not finite, or a geometry is no line.
+        """
+        given = np.asarray(lines, dtype=object)
+        shut = np.zeros(len(given), bool) if closed is None else np.asarray(closed, bool)
+        parts, row = _simple(given, shut)
+        points, of_line = shapely.get_coordinates(parts, return_index=True)
+        place = _places(points, of_line, join_m)
+        first, last = _cut(place, of_line)
+        pieces = _pieces(points, first, last)
+        ends, lengths = np.column_stack([place[first], place[last]]), shapely.length(pieces)
+        real = (ends[:, 0] != ends[:, 1]) | (lengths > join_m)
+        ends, lengths, pieces = ends[real], lengths[real], pieces[real]
+        kept, ends = np.unique(ends, return_inverse=True)
+        ends = ends.reshape(-1, 2).astype(np.intp)
+        _, at = np.unique(place, return_index=True)
+        nodes = points[at[kept]]
+        left_out = LeftOut(
+            closed=int(shut.sum()),
+            empty=int((shapely.is_missing(given) | (shapely.length(given) == 0))[~shut].sum()),
+            loose_ends=_loose_ends(nodes, ends, pieces),
+            crossings=_crossings(pieces),
+        )
+        source = row[of_line[first]][real]
+        return cls(nodes, ends, lengths, pieces, source, _parts(ends, lengths, len(nodes)), left_out)
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Index over the streets."""
+        return shapely.STRtree(self.lines)
+
+    def longest_part(self) -> Network:
+        """The network without streets that cannot be reached from its longest connected part.
+
+        People beside an island in the data would otherwise seem to reach nothing.
+        """
+        inside = self.part == 0
+        kept, ends = np.unique(self.ends[inside], return_inverse=True)
+        return Network(
+            self.nodes[kept],
+            ends.reshape(-1, 2).astype(np.intp),
+            self.lengths[inside],
+            self.lines[inside],
+            self.row[inside],
+            self.part[inside],
+            self.left_out,
+        )
+
+
+def _simple(given: Lines, shut: Bools) -> tuple[Lines, Indices]:
+    """LineStrings of some length that are not shut, and the rows they came from."""
+    kind = shapely.get_type_id(given)
+    if not np.isin(kind, [-1, 1, 2, 5]).all():
+        raise ValueError("a network is made of lines only")
+    parts, row = shapely.get_parts(given, return_index=True)
+    wanted = ~shut[row] & (shapely.length(parts) > 0)
+    parts, row = parts[wanted], row[wanted]
+    if not np.isfinite(shapely.get_coordinates(parts)).all():
+        raise ValueError("a line has a coordinate that is not finite")
+    return parts, row.astype(np.intp)
+
+
+def _places(points: Floats, of_line: Indices, join_m: float) -> Indices:
+    """(v,) number of the place of each vertex; vertices of one place have one number."""
+    where, place = np.unique(points, axis=0, return_inverse=True)
+    place = place.reshape(-1).astype(np.intp)
+    if join_m <= 0 or not len(where):
+        return place
+    at_end = np.zeros(len(where), bool)
+    turns = np.flatnonzero(np.diff(of_line))
+    at_end[place[np.concatenate([[0], turns, turns + 1, [len(place) - 1]])]] = True
+    pairs = cKDTree(where).query_pairs(join_m, output_type="ndarray")
+    pairs = pairs[at_end[pairs].any(axis=1)]
+    if not len(pairs):
+        return place
+    size = (len(where), len(where))
+    joined = csr_array((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=size)
+    _, group = connected_components(joined, directed=False)
+    return np.asarray(group, np.intp)[place]
+
+
+def _cut(place: Indices, of_line: Indices) -> tuple[Indices, Indices]:
+    """Rows of the first and last vertex of each street: lines are cut where a place is met twice."""
+    starts = np.concatenate([[True], of_line[1:] != of_line[:-1]])[: len(of_line)]
+    stops = np.concatenate([of_line[1:] != of_line[:-1], [True]])[-len(of_line) :] if len(of_line) else starts
+    again = np.concatenate([[False], (place[1:] == place[:-1]) & ~starts[1:]])[: len(place)]
+    met = np.bincount(place[~again], minlength=place.max(initial=-1) + 1)
+    node = starts | stops | ((met[place] > 1) & ~again)
+    rows = np.flatnonzero(node)
+    inside = of_line[rows[:-1]] == of_line[rows[1:]]
+    return rows[:-1][inside], rows[1:][inside]
+
+
+def _pieces(points: Floats, first: Indices, last: Indices) -> Lines:
+    """LineStrings of the vertices from `first` to `last`, both included."""
+    counts = last - first + 1
+    number = np.repeat(np.arange(len(first)), counts)
+    rows = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(first, counts)
+    return np.asarray(shapely.linestrings(points[rows], indices=number), dtype=object).reshape(-1)
+
+
+def _parts(ends: Indices, lengths: Floats, n_nodes: int) -> Indices:
+    """(m,) connected part of each street, the longest first, equals by their first node."""
+    links = csr_array((np.ones(len(ends), np.int8), (ends[:, 0], ends[:, 1])), shape=(n_nodes, n_nodes))
+    count, label = connected_components(links, directed=False)
+    metres = np.bincount(label[ends[:, 0]], lengths, minlength=count)
+    rank: Indices = np.empty(count, np.intp)
+    rank[np.argsort(-metres, kind="stable")] = np.arange(count)
+    return np.asarray(rank[label[ends[:, 0]]], np.intp)
+
+
+def _loose_ends(nodes: Floats, ends: Indices, lines: Lines) -> int:
+    """Dead ends that come within a metre of a street they do not meet."""
+    dead = np.flatnonzero(np.bincount(ends.ravel(), minlength=len(nodes)) == 1)
+    near = shapely.STRtree(lines).query(shapely.points(nodes[dead]), predicate="dwithin", distance=_LOOSE_M)
+    other = (ends[near[1]] != dead[near[0]][:, None]).all(axis=1)
+    return len(np.unique(near[0][other]))
+
+
+def _crossings(lines: Lines) -> int:
+    """Pairs of streets that cross without a common vertex."""
+    one, other = shapely.STRtree(lines).query(lines, predicate="crosses")
+    return int((one < other).sum())
