@@ -146,7 +146,7 @@ SELECT 'F' || n, 'park', '公园' || n, n, (n - 1) / 3 + 1,
 FROM generate_series(1, 6) AS n ORDER BY n;
 INSERT INTO app.road_network (title, edges, length_m, walkable_m, components, apart_m)
 VALUES ('测试路网', 6, 6000, 6000, 1, 0);
-INSERT INTO app.road_edge (road_network_id, class, name, is_walkable, geom)
+INSERT INTO app.road_line (road_network_id, class, name, is_walkable, geom)
 SELECT 1, 'residential', '测试路', true,
        ST_SetSRID(ST_MakeLine(ST_MakePoint(113.89 + 0.01 * n, 22.755), ST_MakePoint(113.90 + 0.01 * n, 22.755)), 4326)
 FROM generate_series(1, 6) AS n ORDER BY n;

@@ -35,7 +35,7 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class Streets:
-    """Lines before they are cut: LineStrings or MultiLineStrings, EPSG:4326, all of length n."""
+    """Lines as they were brought: LineStrings, EPSG:4326; all of length n."""
 
     lines: NDArray[np.object_]
     classes: list[str]
@@ -45,7 +45,7 @@ class Streets:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A connected part of the walkable edges; `lon`, `lat` is one of its ends."""
+    """A connected part of what can be walked on; `lon`, `lat` is one of its nodes."""
 
     edges: int
     length_m: float
@@ -55,12 +55,22 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How a network hangs together; `parts` are connected parts of what can be walked on, longest first."""
+    """How a network hangs together.
+
+    Attributes
+    ----------
+    edges : streets on foot between two junctions or dead ends.
+    length_m : of all lines; `walkable_m` of those on foot.
+    parts : connected parts of what can be walked on, longest first.
+    loose_ends, crossings : see `gis.analysis.access.network.LeftOut`.
+    """
 
     edges: int
     length_m: float
     walkable_m: float
     parts: tuple[Part, ...]
+    loose_ends: int = 0
+    crossings: int = 0
 
     @property
     def apart_m(self) -> float:

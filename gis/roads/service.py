@@ -51,10 +51,10 @@ def find_network(connection: Connection) -> RoadNetwork | None:
     return None if row is None else RoadNetwork(**row._asdict())
 
 
-def walkable_edges(connection: Connection, network: RoadNetwork) -> NDArray[np.object_]:
+def walkable_lines(connection: Connection, network: RoadNetwork) -> NDArray[np.object_]:
     """What can be walked on: LineStrings, EPSG:4326, in the order they were stored."""
     found = [
-        bytes(row.wkb) for row in _queries.walkable_edges(connection, road_network_id=network.road_network_id)
+        bytes(row.wkb) for row in _queries.walkable_lines(connection, road_network_id=network.road_network_id)
     ]
     return np.asarray(shapely.from_wkb(found), dtype=object) if found else np.empty(0, dtype=object)
 
@@ -144,7 +144,7 @@ def replace_network(connection: Connection, table: Table, options: LoadOptions, 
         return RoadReport(_nothing(report, checked))
     # A dry run is undone as a whole by its caller.
     shape = store_streets(connection, _streets(checked), stated, is_synthetic=False)
-    from gis.roads.edges import told  # scipy
+    from gis.roads.shape import told  # scipy
 
     return RoadReport(
         replace(report, rows_stored=len(checked.rows), warnings=(*report.warnings, *told(shape))), shape
@@ -152,12 +152,10 @@ def replace_network(connection: Connection, table: Table, options: LoadOptions, 
 
 
 def store_streets(connection: Connection, streets: Streets, stated: Stated, *, is_synthetic: bool) -> Shape:
-    """Cut streets at their junctions and put them in place of the present network."""
-    from gis.roads.edges import cut_at_junctions, shape_of  # scipy
+    """Put streets in place of the present network."""
+    from gis.roads.shape import shape_of  # scipy
 
-    pieces, of = cut_at_junctions(streets.lines)
-    walkable = streets.walkable[of]
-    shape = shape_of(pieces, walkable)
+    shape = shape_of(streets)
     _queries.lock_networks(connection)
     number = _queries.insert_network(
         connection,
@@ -170,26 +168,27 @@ def store_streets(connection: Connection, streets: Streets, stated: Stated, *, i
         apart_m=shape.apart_m,
     )
     _queries.drop_networks(connection, road_network_id=number)
-    for start in range(0, len(pieces), _CHUNK):
+    for start in range(0, len(streets.lines), _CHUNK):
         chunk = slice(start, start + _CHUNK)
-        _queries.insert_edges(
+        _queries.insert_lines(
             connection,
             road_network_id=number,
-            classes=[streets.classes[n] for n in of[chunk]],
-            names=[streets.names[n] for n in of[chunk]],
-            walkable=walkable[chunk].tolist(),
-            shapes=list(shapely.to_wkb(pieces[chunk])),
+            classes=streets.classes[chunk],
+            names=streets.names[chunk],
+            walkable=streets.walkable[chunk].tolist(),
+            shapes=list(shapely.to_wkb(streets.lines[chunk])),
         )
     return shape
 
 
 def _streets(checked: Checked) -> Streets:
     values = [row.values for row in checked.rows]
+    lines, of = shapely.get_parts([row.geometry for row in checked.rows], return_index=True)
     return Streets(
-        lines=np.array([row.geometry for row in checked.rows], dtype=object),
-        classes=[str(value["class"])[:MAX_TEXT] for value in values],
-        names=[str(value["name"])[:MAX_TEXT] for value in values],
-        walkable=np.array([_on_foot(value) for value in values]),
+        lines=np.asarray(lines, dtype=object),
+        classes=[str(values[n]["class"])[:MAX_TEXT] for n in of],
+        names=[str(values[n]["name"])[:MAX_TEXT] for n in of],
+        walkable=np.array([_on_foot(values[n]) for n in of], dtype=bool),
     )
 
 

@@ -13,8 +13,8 @@ VALUES (:title, :source, :licence, :dated_on, :is_synthetic, :edges, :length_m, 
   app.account_id())
 RETURNING road_network_id;
 
--- name: insert_edges!
-INSERT INTO app.road_edge (road_network_id, class, name, is_walkable, geom)
+-- name: insert_lines!
+INSERT INTO app.road_line (road_network_id, class, name, is_walkable, geom)
 SELECT :road_network_id, e.class, e.name, e.is_walkable, ST_SetSRID(ST_GeomFromWKB(e.wkb), 4326)
 FROM unnest(:classes::text[], :names::text[], :walkable::boolean[], :shapes::bytea[])
   AS e (class, name, is_walkable, wkb);
@@ -23,7 +23,7 @@ FROM unnest(:classes::text[], :names::text[], :walkable::boolean[], :shapes::byt
 -- One import at a time.
 SELECT pg_advisory_xact_lock(20140404);
 
--- name: walkable_edges
-SELECT ST_AsBinary(e.geom) AS wkb FROM app.road_edge AS e
+-- name: walkable_lines
+SELECT ST_AsBinary(e.geom) AS wkb FROM app.road_line AS e
 WHERE e.road_network_id = :road_network_id AND e.is_walkable
-ORDER BY e.road_edge_id;
+ORDER BY e.road_line_id;

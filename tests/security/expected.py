@@ -141,7 +141,7 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
     "layer_tally": _same(DISTRICT, frozenset({-1, 0, 15, 17, 19})),
     "coverage_run": _same(SIGNED_IN, frozenset({1})),
     "road_network": _same(SIGNED_IN, frozenset({1})),
-    "road_edge": _same(SIGNED_IN, ALL),
+    "road_line": _same(SIGNED_IN, ALL),
     **{
         table: _same(("dan", "petra", "audrey"), frozenset({1})) for table in ("site_draft", "site_draft_site")
     },
@@ -208,7 +208,7 @@ INSERT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("rescue_file", "rescue_piece"), ("adam",)),
     "coverage_run": ("petra",),
     "coverage_share": ("petra",),
-    **dict.fromkeys(("road_network", "road_edge", "site_draft", "site_draft_site"), ("petra",)),
+    **dict.fromkeys(("road_network", "road_line", "site_draft", "site_draft_site"), ("petra",)),
     **dict.fromkeys(
         ("season", "patrol_plan", "patrol_plan_point", "patrol_round", "patrol_round_point"),
         ("petra", "adam"),
@@ -341,7 +341,7 @@ FOREIGN_INSERTS: dict[str, str] = {
     "road_network": "INSERT INTO app.road_network (title, edges, length_m, walkable_m, components, apart_m, account_id)"
     " VALUES ('x', 1, 1, 1, 1, 0, %(other)s)",
     # Network and draft 1 are nobody's.
-    "road_edge": "INSERT INTO app.road_edge (road_network_id, class, is_walkable, geom) VALUES (1, 'x', true,"
+    "road_line": "INSERT INTO app.road_line (road_network_id, class, is_walkable, geom) VALUES (1, 'x', true,"
     " ST_SetSRID(ST_MakeLine(ST_MakePoint(113.9, 22.7), ST_MakePoint(113.91, 22.7)), 4326))",
     "site_draft": "INSERT INTO app.site_draft (name, kind, parameters, outcome, data_version, account_id)"
     " VALUES ('x', 'park', '{}', '{}', 'x', %(other)s)",

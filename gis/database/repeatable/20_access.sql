@@ -640,20 +640,20 @@ CREATE POLICY planner_insert ON app.coverage_share FOR INSERT TO gis_planner WIT
 
 -- Streets are common knowledge; the planner replaces them as a whole. Drafts of new sites are the planners' among those
 -- who look at coverage.
-GRANT SELECT ON app.road_network, app.road_edge
+GRANT SELECT ON app.road_network, app.road_line
   TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
 GRANT INSERT (title, source, licence, dated_on, is_synthetic, edges, length_m, walkable_m, components, apart_m,
     account_id), DELETE ON app.road_network TO gis_planner;
-GRANT INSERT (road_network_id, class, name, is_walkable, geom) ON app.road_edge TO gis_planner;
+GRANT INSERT (road_network_id, class, name, is_walkable, geom) ON app.road_line TO gis_planner;
 CREATE POLICY signed_in_select ON app.road_network FOR SELECT
   TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
-CREATE POLICY signed_in_select ON app.road_edge FOR SELECT
+CREATE POLICY signed_in_select ON app.road_line FOR SELECT
   TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
 CREATE POLICY own_insert ON app.road_network FOR INSERT TO gis_planner
   WITH CHECK (account_id = (SELECT app.account_id()));
 CREATE POLICY planner_delete ON app.road_network FOR DELETE TO gis_planner USING (true);
-CREATE POLICY own_network_insert ON app.road_edge FOR INSERT TO gis_planner
-  WITH CHECK (EXISTS (SELECT FROM app.road_network AS n WHERE n.road_network_id = road_edge.road_network_id
+CREATE POLICY own_network_insert ON app.road_line FOR INSERT TO gis_planner
+  WITH CHECK (EXISTS (SELECT FROM app.road_network AS n WHERE n.road_network_id = road_line.road_network_id
                       AND n.account_id = (SELECT app.account_id())));
 GRANT SELECT ON app.site_draft, app.site_draft_site TO gis_dispatcher, gis_planner, gis_auditor;
 GRANT INSERT (name, kind, parameters, outcome, data_version, account_id), DELETE ON app.site_draft TO gis_planner;

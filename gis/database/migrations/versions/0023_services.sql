@@ -12,7 +12,7 @@ CREATE TABLE app.road_network (
   licence text NOT NULL DEFAULT '',
   dated_on date,
   is_synthetic boolean NOT NULL DEFAULT false,
-  edges integer NOT NULL CHECK (edges > 0),
+  edges integer NOT NULL CHECK (edges >= 0),
   length_m double precision NOT NULL CHECK (length_m > 0),
   walkable_m double precision NOT NULL CHECK (walkable_m >= 0),
   components integer NOT NULL CHECK (components >= 0),
@@ -20,19 +20,21 @@ CREATE TABLE app.road_network (
   imported_at timestamptz NOT NULL DEFAULT now(),
   account_id integer REFERENCES app.account
 );
+COMMENT ON COLUMN app.road_network.edges IS 'Streets on foot between two junctions or dead ends';
 COMMENT ON COLUMN app.road_network.components IS 'Connected parts of what can be walked on';
 COMMENT ON COLUMN app.road_network.apart_m IS 'Length that can be walked on but is not connected with the largest part';
 
-CREATE TABLE app.road_edge (
-  road_edge_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+-- Lines as they were brought; a measurement cuts them where they meet.
+CREATE TABLE app.road_line (
+  road_line_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   road_network_id integer NOT NULL REFERENCES app.road_network ON DELETE CASCADE,
   class text NOT NULL CHECK (class <> ''),
   name text NOT NULL DEFAULT '',
   is_walkable boolean NOT NULL,
   geom geometry(LineString, 4326) NOT NULL
 );
-CREATE INDEX road_edge_network_idx ON app.road_edge (road_network_id);
-CREATE INDEX road_edge_geom_idx ON app.road_edge USING gist (geom);
+CREATE INDEX road_line_network_idx ON app.road_line (road_network_id);
+CREATE INDEX road_line_geom_idx ON app.road_line USING gist (geom);
 
 -- A proposal of new sites that somebody has kept: no facility, only a thought on the map.
 CREATE TABLE app.site_draft (
