@@ -26,7 +26,7 @@ def _navigation(actor: Actor) -> list[dict[str, Any]]:
     """Where the actor may go: links and groups of links; a group of one is that link."""
     shown = []
     for item in _destinations():
-        links = [link for link in item["links"] if _may_open(actor, link["endpoint"])]
+        links = [link for link in item["links"] if may_open(actor, link["endpoint"])]
         if len(links) > 1:
             shown.append({**item, "links": links})
         else:
@@ -72,7 +72,8 @@ def _group(label: str | None, links: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _may_open(actor: Actor, endpoint: str) -> bool:
+def may_open(actor: Actor, endpoint: str) -> bool:
+    """Whether there is such a page and the actor may open it."""
     if endpoint not in current_app.view_functions or actor.account_id is None:
         return False
     guard = guard_of(current_app, endpoint)
