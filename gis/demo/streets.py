@@ -42,18 +42,15 @@ def make_streets(rng: np.random.Generator, ground: Ground) -> Streets:
     cell = ground.locate(shapely.get_coordinates(middles))
     stays = (border >= 0) | ((cell >= 0) & (rng.random(len(pieces)) >= _MISSING_SHARE))
     border, cell = border[stays], cell[stays]
-    kind = np.array([LAND_USES.index(use) for use in ground.land_use])[cell]
-    place = ground.community[cell]
-    return Streets(
-        np.asarray(pieces[stays], dtype=object),
-        [ranks[b] if b >= 0 else _LANES[k] for b, k in zip(border.tolist(), kind.tolist(), strict=True)],
-        [
-            ground.communities.name[k]
-            + (f"{names.lane(b % _NAMES)}路" if b >= 0 else f"{names.lane(c % _NAMES)}巷")
-            for b, c, k in zip(border.tolist(), cell.tolist(), place.tolist(), strict=True)
-        ],
-        np.ones(int(stays.sum()), dtype=bool),
-    )
+    kinds = np.array([LAND_USES.index(use) for use in ground.land_use])[cell].tolist()
+    communities = [ground.communities.name[k] for k in ground.community[cell].tolist()]
+    classes, titles = [], []
+    for b, c, kind, community in zip(border.tolist(), cell.tolist(), kinds, communities, strict=True):
+        classes.append(ranks[b] if b >= 0 else _LANES[kind])
+        number, word = (b, "路") if b >= 0 else (c, "巷")
+        titles.append(f"{community}{names.lane(number % _NAMES)}{word}")
+    walkable = np.ones(len(titles), dtype=bool)
+    return Streets(np.asarray(pieces[stays], dtype=object), classes, titles, walkable)
 
 
 def _borders(ground: Ground) -> tuple[Objects, list[str]]:
