@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, g
+from flask import g
 from flask_babel import get_locale, gettext
 
-from gis.people.model import Actor, Permission
-from webmap.auth import PublicProfileOr, current_actor, guard_of
+from gis.people.model import Actor
+from webmap.auth import current_actor, may_open
+from webmap.planner.questions import ENTRIES
 
 
 def frame() -> dict[str, Any]:
@@ -49,7 +50,14 @@ def _destinations() -> list[dict[str, Any]]:
             },
         ),
         _group(None, {"findings.index": gettext("Violations")}),
-        _group(None, {"coverage.index": gettext("Coverage")}),
+        _group(
+            gettext("Planning"),
+            {
+                "planner.index": gettext("All questions"),
+                **{entry.endpoint: str(entry.title) for entry in ENTRIES},
+                "coverage.index": gettext("Coverage"),
+            },
+        ),
         _group(None, {"ogc.landing": gettext("Open data")}),
         _group(
             gettext("Administration"),
@@ -70,13 +78,3 @@ def _group(label: str | None, links: dict[str, str]) -> dict[str, Any]:
         "label": label,
         "links": [{"endpoint": endpoint, "label": text} for endpoint, text in links.items()],
     }
-
-
-def may_open(actor: Actor, endpoint: str) -> bool:
-    """Whether there is such a page and the actor may open it."""
-    if endpoint not in current_app.view_functions or actor.account_id is None:
-        return False
-    guard = guard_of(current_app, endpoint)
-    if isinstance(guard, PublicProfileOr):
-        guard = guard.permission
-    return actor.may(guard) if isinstance(guard, Permission) else True

@@ -45,11 +45,10 @@ from gis.analysis.result import Place, Result
 from gis.division import service as division
 from gis.people.model import Permission
 from webmap import db
-from webmap.auth import current_actor
+from webmap.auth import current_actor, may_open
 from webmap.http.problem import wants_problem
 from webmap.i18n import is_english
 from webmap.maps.elements import Tool
-from webmap.pages.frame import may_open
 from webmap.pages.maps import map_options, parts_of
 from webmap.planner import asked as asking
 from webmap.planner import questions, tables

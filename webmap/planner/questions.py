@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from flask import url_for
 from flask_babel import lazy_gettext
 
-from webmap.auth import current_actor
-from webmap.pages.frame import may_open
+from webmap.auth import current_actor, may_open
 from webmap.planner.definitions import Text
 
 
