@@ -84,4 +84,3 @@ def decided(left: Cover, dual: Dual, k: int, reached: float) -> tuple[Indices, I
     must = among & (dual.bound - (dual.worth - following) < near)
     out = ~among & (dual.bound - (last - dual.worth) < near)
     return np.flatnonzero(must), np.flatnonzero(~must & ~out)
-

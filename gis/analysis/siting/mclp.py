@@ -65,7 +65,9 @@ def gain_curve(
         share = (ends - time.monotonic()) / (upto - k + 1)
         found, pays = _best(left, k, share, before, pays)
         # Out of time, one site more can seem worse than none; the sites before are a choice too.
-        curve.append(found if not curve or found.objective >= curve[-1].objective else _carried(curve[-1], found))
+        curve.append(
+            found if not curve or found.objective >= curve[-1].objective else _carried(curve[-1], found)
+        )
     progress(upto + 1, upto + 1)
     return tuple(curve)
 
