@@ -49,6 +49,26 @@ class Pairs:
         return len(self.point)
 
 
+@dataclass(frozen=True, slots=True)
+class _Grouped:
+    """Numbers of things in the order of what they belong to; `starts` tells where each group begins."""
+
+    order: Indices
+    starts: Indices
+
+    @classmethod
+    def by(cls, group: Indices, groups: int) -> _Grouped:
+        order = np.argsort(group, kind="stable")
+        return cls(order, np.searchsorted(group[order], np.arange(groups + 1)))
+
+    def joined(self, wanted: Indices) -> tuple[Indices, Indices]:
+        """Every member of every wanted group: the row of `wanted`, and the number of the member."""
+        first, count = self.starts[wanted], self.starts[wanted + 1] - self.starts[wanted]
+        row = np.repeat(np.arange(len(wanted)), count)
+        shift = np.repeat(first - (np.cumsum(count) - count), count)
+        return row, self.order[np.arange(len(row)) + shift]
+
+
 def minutes(metres: Floats, speed_mps: float = WALKING_MPS) -> Floats:
     """Time to walk so far."""
     return metres / (60.0 * speed_mps)
@@ -64,7 +84,7 @@ def nearest(network: Network, points: Snapped, facilities: Snapped) -> Nearest:
     end = by_end.argmin(axis=1)
     rows = np.arange(len(on))
     metres, facility = by_end[rows, end] + offset, by_node[ends[rows, end]]
-    here, there, direct = _on_one_street(points[on], facilities)
+    here, there, direct = _on_one_street(network, points[on], facilities)
     order = np.lexsort([there, direct])[::-1]  # the last one written counts: the nearest
     best = np.full(len(on), np.inf)
     best_there = np.full(len(on), NOWHERE, np.intp)
@@ -97,16 +117,24 @@ def within(network: Network, points: Snapped, facilities: Snapped, limit_m: floa
     """All pairs of a point and a facility not more than `limit_m` apart over the network."""
     on = np.flatnonzero(points.edge != NOWHERE)
     there = points[on]
-    ends, left = network.ends[there.edge], network.lengths[there.edge] - there.along_m
-    found = [
-        _reached(metres, ends, there, left, limit_m, first)
-        for first, metres in _from_each(network, facilities, limit_m)
-    ]
-    here, other, direct = _on_one_street(there, facilities)
-    close = direct <= limit_m
-    found.append((here[close], other[close], direct[close]))
-    point, facility, metres = (np.concatenate(column) for column in zip(*found, strict=True))
-    return _least(on[point], facility, metres)
+    by_first = _Grouped.by(network.ends[there.edge, 0], len(network.nodes))
+    by_second = _Grouped.by(network.ends[there.edge, 1], len(network.nodes))
+    here, other, direct = _on_one_street(network, there, facilities)
+    found = [(here, other, direct)]
+    for first, metres in _from_each(network, facilities, limit_m):
+        facility, node = np.nonzero(np.isfinite(metres))
+        for by_node, only_new in ((by_first, False), (by_second, True)):
+            step, point = by_node.joined(node)
+            whose = facility[step]
+            a, b = network.ends[there.edge[point]].T
+            by_a = metres[whose, a] + there.along_m[point]
+            by_b = metres[whose, b] + (network.lengths[there.edge[point]] - there.along_m[point])
+            new = np.isinf(by_a) if only_new else slice(None)  # the others came by their first end
+            ways = np.minimum(by_a, by_b) + there.offset_m[point]
+            found.append((point[new], whose[new] + first, ways[new]))
+    point, facility, ways = (np.concatenate(column) for column in zip(*found, strict=True))
+    close = ways <= limit_m
+    return _least(on[point[close]], facility[close], ways[close])
 
 
 def nearest_straight(points: Floats, facilities: Floats, detour: float = DETOUR) -> Nearest:
@@ -162,24 +190,11 @@ def _from_each(network: Network, facilities: Snapped, limit_m: float) -> Iterato
         yield first, dijkstra(graph, indices=n + some, limit=limit_m)[:, :n]
 
 
-def _reached(
-    metres: Floats, ends: Indices, there: Snapped, left: Floats, limit_m: float, first: int
-) -> tuple[Indices, Indices, Floats]:
-    """Points reached through an end of their street from some facilities: point, facility, metres."""
-    by_end = np.minimum(metres[:, ends[:, 0]] + there.along_m, metres[:, ends[:, 1]] + left) + there.offset_m
-    facility, point = np.nonzero(by_end <= limit_m)
-    return point, facility + first, by_end[facility, point]
-
-
-def _on_one_street(points: Snapped, facilities: Snapped) -> tuple[Indices, Indices, Floats]:
+def _on_one_street(network: Network, points: Snapped, facilities: Snapped) -> tuple[Indices, Indices, Floats]:
     """Points and facilities on one street and the direct way between them: point, facility, metres."""
-    order = np.argsort(facilities.edge, kind="stable")
-    street = facilities.edge[order]
-    low, high = np.searchsorted(street, points.edge), np.searchsorted(street, points.edge, side="right")
-    count = np.where(points.edge == NOWHERE, 0, high - low)
-    point = np.repeat(np.arange(len(points)), count)
-    step = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    facility = order[np.repeat(low, count) + step]
+    on = np.flatnonzero(facilities.edge != NOWHERE)
+    point, number = _Grouped.by(facilities.edge[on], len(network.lines)).joined(points.edge)
+    facility = on[number]
     apart = np.abs(points.along_m[point] - facilities.along_m[facility])
     return point, facility, apart + points.offset_m[point] + facilities.offset_m[facility]
 

@@ -1,7 +1,7 @@
 """How many people k sites can serve at most, found without a solver, and which sites that decides.
 
-Lagrangian relaxation of maximal covering (Galvão, ReVelle 1996): point i pays u_i, at most its weight, to each
-site that serves it, instead of having to be served once,
+Lagrangian relaxation of maximal covering (Galvão, ReVelle 1996): point i pays u_i, at most its weight, to
+each site that serves it, instead of having to be served once,
 
     L(u) = Σ max(0, w_i - u_i) + the k largest of c_j,   c_j = Σ u_i over the points i that site j serves.
 

@@ -1,4 +1,4 @@
-"""Sites that serve many: chosen one by one, then exchanged one for one. Quick, close to the best, not proven."""
+"""Sites that serve many: chosen one by one, then exchanged one for one. Quick, near the best, not proven."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The fewest further sites that serve everybody: the location set covering problem (Toregas and others 1971).
 
-    min Σ x_j,  Σ x_j >= 1 over the sites j that serve i, for every point i that any site serves,  x_j in {0, 1}
+    min Σ x_j,  Σ x_j >= 1 over the sites j that serve i, for every point i any site serves,  x_j in {0, 1}
 
 Points no site serves cannot be helped by a choice; they are told apart. Sites that are there already stay.
 """
@@ -14,6 +14,7 @@ from scipy.optimize import LinearConstraint
 
 from gis.analysis.siting.exchange import greedy, needed
 from gis.analysis.siting.model import TIME_LIMIT_S, Cover, Indices, Siting, Status
+from gis.analysis.siting.reduction import reduced
 from gis.analysis.siting.solver import minimise
 
 _NONE = np.empty(0, np.intp)
@@ -41,13 +42,13 @@ def fewest_sites(
     left = cover.left_by(existing)
     everybody = Cover(left.serves, np.ones(len(left.weight)))
     sites = needed(everybody, greedy(everybody, everybody.serves.shape[1]))
-    m = left.serves.shape[1]
     if not len(sites):
         return FewestSites(Siting(sites, 0.0, 0.0, Status.OPTIMAL, "nobody is left"), out_of_reach)
-    each = LinearConstraint(left.serves, lb=1.0)
-    found = minimise(np.ones(m), [each], np.ones(m), np.ones(m), time_limit_s)
+    serves, which = reduced(left.serves)
+    ones = np.ones(len(which))
+    found = minimise(ones, [LinearConstraint(serves, lb=1.0)], ones, time_limit_s)
     if found.values is not None:
-        theirs = needed(everybody, np.flatnonzero(found.values > 0.5))
+        theirs = needed(everybody, which[found.values > 0.5])
         sites = theirs if len(theirs) < len(sites) or found.proven else sites
     fewest = float(len(sites))
     bound = fewest if found.proven else max(1.0, float(np.ceil(found.bound - 1e-6)))

@@ -2,9 +2,9 @@
 
     max Σ w_i y_i,  y_i <= Σ x_j over the sites j that serve i,  Σ x_j <= k,  x_j in {0, 1},  0 <= y_i <= 1
 
-y need not be whole: it is at its limit, which is, once x is. Sites that are there already stay; what they serve
-counts in every objective. A good choice is found by greed and exchange, a bound by relaxation (dual.py); what
-both leave undecided, a small problem of the same form, goes to HiGHS.
+y need not be whole: it is at its limit, which is, once x is. Sites that are there already stay; what they
+serve counts in every objective. A good choice is found by greed and exchange, a bound by relaxation
+(dual.py); what both leave undecided, a small problem of the same form, goes to HiGHS.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def _solved(left: Cover, k: int, quick: Siting, dual: Dual, time_limit_s: float)
     served = LinearConstraint(hstack([rest.serves, -eye_array(n)], format="csr"), lb=0.0)
     whole = np.concatenate([np.ones(m), np.zeros(n)])
     how_many = LinearConstraint(whole[None], ub=k - len(must))
-    found = minimise(cost, [served, how_many], whole, np.ones(m + n), time_limit_s)
+    found = minimise(cost, [served, how_many], whole, time_limit_s)
     sites, best = quick.sites, reached
     if found.values is not None:
         theirs = np.concatenate([must, may[found.values[:m] > 0.5]])

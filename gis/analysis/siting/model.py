@@ -13,6 +13,7 @@ from scipy.sparse import csr_array
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
+Bools = NDArray[np.bool_]
 Progress = Callable[[int, int], None]
 
 TIME_LIMIT_S = 60.0
@@ -82,7 +83,7 @@ class Cover:
 
     @cached_property
     def step(self) -> float:
-        """Less than this lies between two different sums of weights: nearly 1 where they are whole numbers."""
+        """Two different sums of weights are farther apart: nearly 1 where weights are whole numbers."""
         whole = np.array_equal(self.weight, np.round(self.weight))
         return 1.0 - 1e-6 if whole else 1e-9 * float(self.weight.sum())
 
@@ -95,7 +96,7 @@ class Cover:
         """The same points with some of the sites."""
         return Cover(self.serves[:, sites], self.weight)
 
-    def served_by(self, sites: Indices) -> NDArray[np.bool_]:
+    def served_by(self, sites: Indices) -> Bools:
         """(n,) points at least one of these sites serves."""
         chosen = np.zeros(self.serves.shape[1])
         chosen[sites] = 1.0
