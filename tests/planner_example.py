@@ -46,14 +46,22 @@ WORDS = Words(
     figures={
         "code": Word("代码", ""),
         "share": Word(
-            "覆盖率", "距巡查轨迹 R 米以内的面积占比。", "area(zone ∩ covered) / area(zone)", "docs/coverage.md", "high"
+            "覆盖率",
+            "距巡查轨迹 R 米以内的面积占比。",
+            "area(zone ∩ covered) / area(zone)",
+            "docs/coverage.md",
+            "high",
         ),
         "age": Word("距上次巡查", "自上次巡查以来的天数。", good="low"),
         "change": Word("变化", "与上一时段相比的变化。"),
         "kind": Word(
             "类别",
             "热点类别。",
-            classes={"hot": Class("热点", VERMILION), "cold": Class("冷点", BLUE), "new": Class("新出现", SKY)},
+            classes={
+                "hot": Class("热点", VERMILION),
+                "cold": Class("冷点", BLUE),
+                "new": Class("新出现", SKY),
+            },
         ),
         "area": Word("面积", "未覆盖的面积。"),
     },
@@ -131,7 +139,12 @@ def result(communities: list[str], cells: list[str]) -> Result:
     site = shapely.Point(113.92, 22.77).wkb
     return Result(
         (
-            Table("communities", figures, tuple(row(3 * n, c) for n, c in enumerate(communities)), Place.COMMUNITY),
+            Table(
+                "communities",
+                figures,
+                tuple(row(3 * n, c) for n, c in enumerate(communities)),
+                Place.COMMUNITY,
+            ),
             Table("cells", figures, tuple(row(n, c) for n, c in enumerate(cells)), Place.CELL),
             Table(
                 "gaps",
@@ -156,15 +169,23 @@ def charts(codes: list[str]) -> tuple[Chart, ...]:
     loads = [float(n % 11) for n in range(300)]
     size = len(named)
     return (
-        Chart("bars", "排序", ranked_bars([Bar(c, n, i / 30, target=0.5) for i, (c, n) in enumerate(named[:8])], SHARE)),
+        Chart(
+            "bars",
+            "排序",
+            ranked_bars([Bar(c, n, i / 30, target=0.5) for i, (c, n) in enumerate(named[:8])], SHARE),
+        ),
         Chart("trend", "每日", trend_lines(points, SHARE), "每条线一个社区。"),
         Chart("few", "四个社区", trend_lines(few, SHARE)),
         Chart("many", "各社区", small_multiples(points, SHARE)),
-        Chart("gain", "新增站点", gain_curve([Step(k, 1 - 0.7**k) for k in range(1, 11)], Axis("站点数"), SHARE)),
+        Chart(
+            "gain", "新增站点", gain_curve([Step(k, 1 - 0.7**k) for k in range(1, 11)], Axis("站点数"), SHARE)
+        ),
         Chart(
             "loads",
             "分布",
-            histogram(loads, MINUTES, classes=classes_of(loads, Unit.MINUTES, Word("", "")), count=Axis("网格数")),
+            histogram(
+                loads, MINUTES, classes=classes_of(loads, Unit.MINUTES, Word("", "")), count=Axis("网格数")
+            ),
         ),
         Chart(
             "lorenz",

@@ -189,7 +189,7 @@ def _by_name(errors: Sequence[ErrorDetails]) -> dict[str, str]:
 
 
 def _message(error: ErrorDetails) -> str:
-    limits = error.get("ctx", {})
+    limits, told = error.get("ctx", {}), error["msg"].removeprefix("Value error, ")
     match error["type"]:
         case "greater_than_equal":
             return str(gettext("At least %(limit)s.", limit=limits["ge"]))
@@ -198,7 +198,7 @@ def _message(error: ErrorDetails) -> str:
         case "missing":
             return str(gettext("This is needed."))
         case "value_error":
-            return str(gettext(error["msg"].removeprefix("Value error, ")))
+            return str(gettext(told))
         case "extra_forbidden":
             return str(gettext("There is no such parameter."))
         case _:

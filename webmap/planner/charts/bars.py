@@ -22,6 +22,8 @@ from webmap.planner.charts.parts import (
 )
 from webmap.planner.palette import BLUE, VERMILION
 
+ROW = 20  # pixels of height a row takes
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -62,7 +64,7 @@ def ranked_bars(bars: Sequence[Bar], axis: Axis) -> Spec:
     return sized(
         {
             "data": {"name": "rows", "values": labelled([asdict(bar) for bar in bars])},
-            "height": {"step": 20},
+            "height": ROW * max(len(bars), 1),
             "encoding": {"y": rows_of_names()},
             "layer": layers,
         }
@@ -93,7 +95,7 @@ def dumbbell(changes: Sequence[Change], axis: Axis, *, before: str, after: str) 
     return sized(
         {
             "data": {"values": labelled([asdict(change) for change in changes])},
-            "height": {"step": 22},
+            "height": ROW * max(len(changes), 1),
             "title": legend,
             "encoding": {"y": rows_of_names()},
             "layer": [line, *ends],

@@ -49,7 +49,7 @@ class Axis:
 
 def sized(parts: Mapping[str, Any]) -> Spec:
     """A specification as wide as what holds it."""
-    return unsized({"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}, **parts})
+    return unsized({"width": "container", **parts})
 
 
 def unsized(parts: Mapping[str, Any]) -> Spec:

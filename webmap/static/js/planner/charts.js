@@ -4,6 +4,7 @@ import { el } from "../dom.js";
 import { t } from "../i18n.js";
 
 const MOST_BARS = 30;
+const ROW = 20; // as webmap/planner/charts/bars.py
 const FORMATS = { share: [".0%", ".1%"], count: [",d", ",d"] };
 const OTHER = [",~f", ",.3~f"];
 
@@ -57,6 +58,7 @@ export class Charts {
     const spec = structuredClone(this.model.config.ranked);
     const names = rows.map((row) => row.name);
     spec.data.values = rows.map((row) => ({ ...row, label: names.filter((name) => name === row.name).length > 1 ? `${row.name} ${row.code}` : row.name }));
+    spec.height = ROW * rows.length;
     const { encoding } = spec.layer[0];
     Object.assign(encoding.x, { title: label, axis: { ...encoding.x.axis, format } });
     Object.assign(encoding.tooltip[1], { title: label, format: precise });
