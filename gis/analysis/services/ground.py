@@ -47,7 +47,7 @@ class Demand:
         return self.residents if of == "residents" else self.units
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Facilities:
     """Facilities, ordered by code; `capacity` is NaN and `hours` None where nobody has said."""
 
@@ -61,6 +61,14 @@ class Facilities:
     capacity: Floats
     hours: tuple[OpeningHours | None, ...]
     hours_text: tuple[str, ...]
+
+    def __eq__(self, other: object) -> bool:
+        """Whether they are the same facilities at the same places with the same hours."""
+        return (
+            isinstance(other, Facilities)
+            and (self.codes, self.kinds, self.hours_text) == (other.codes, other.kinds, other.hours_text)
+            and np.array_equal(self.xy, other.xy)
+        )
 
     def of_kind(self, kind: str) -> Indices:
         """Numbers of the facilities of a kind."""
@@ -88,6 +96,25 @@ class Ground:
     def buildings(self) -> Snapped:
         """Where the buildings lie on the network."""
         return snap(self.network, self.demand.xy, within_m=MAX_TO_STREET_M)
+
+    def inherit(self, before: Ground) -> None:
+        """Take over from an earlier state what still holds: streets, buildings' places on them, ways.
+
+        Units are visited all day long; where buildings stand and streets run changes seldom.
+        """
+        if self.lines is not before.lines:
+            return
+        known = vars(before)
+        self._take("network", known)
+        if np.array_equal(self.demand.xy, before.demand.xy):
+            self._take("buildings", known)
+            if self.facilities == before.facilities:
+                self.kept.update(before.kept)
+
+    def _take(self, name: str, known: dict[str, object]) -> None:
+        """Set a cached property as it was before, if it was asked for."""
+        if name in known:
+            vars(self)[name] = known[name]
 
     def walks(self, asked: Walking) -> bool:
         """Whether ways are measured over streets: they are wanted and there are some."""

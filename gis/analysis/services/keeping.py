@@ -34,7 +34,7 @@ class Kept:
         """The ground of the present state, read when it has changed; one at a time reads."""
         with self._reading, open_transaction() as connection:
             if self._ground is None or self._ground.version != version(connection):
-                self._ground = load_ground(connection)
+                self._ground = load_ground(connection, before=self._ground)
             return self._ground
 
     def result(self, ground: Ground, analysis: Analysis[P, Ground], asked: P) -> Result:

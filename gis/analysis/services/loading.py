@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import shapely
 
+from gis.analysis.access.network import Lines
 from gis.analysis.services.ground import Cells, Demand, Facilities, Ground
 from gis.database.pool import Connection
 from gis.database.sql import load_queries
 from gis.errors import InvalidInput
 from gis.facility.hours import OpeningHours
 from gis.geometry.crs import METRIC_EPSG, STORAGE_EPSG, to_metric, transformer
+from gis.roads.model import RoadNetwork
 from gis.roads.service import find_network, walkable_lines
 
 _queries = load_queries(__file__, "store")
@@ -24,8 +26,8 @@ def version(connection: Connection, _asked: object = None) -> str:
     return ".".join(str(value or 0) for value in _queries.state_of_data(connection))
 
 
-def load_ground(connection: Connection, _asked: object = None) -> Ground:
-    """Read everything; nothing is computed yet.
+def load_ground(connection: Connection, _asked: object = None, *, before: Ground | None = None) -> Ground:
+    """Read everything; nothing is computed yet. Of the ground `before` the same streets are not read again.
 
     The state is read first: what comes in between makes the ground older than it says, never newer.
     """
@@ -33,15 +35,19 @@ def load_ground(connection: Connection, _asked: object = None) -> Ground:
     cells = _cells(connection)
     place = {int(cell_id): number for number, cell_id in enumerate(cells.ids.tolist())}
     roads = find_network(connection)
-    lines = walkable_lines(connection, roads) if roads else np.empty(0, dtype=object)
-    return Ground(
+    same = before if before is not None and before.roads == roads else None
+    lines = same.lines if same is not None else _lines(connection, roads)
+    ground = Ground(
         version=state,
         cells=cells,
         demand=_demand(connection, place),
         facilities=_facilities(connection, place),
-        lines=to_metric(lines) if len(lines) else lines,
+        lines=lines,
         roads=roads,
     )
+    if before is not None:
+        ground.inherit(before)
+    return ground
 
 
 def places_of_parcels(connection: Connection) -> list[Any]:
@@ -54,6 +60,12 @@ def metric(lon_lat: Sequence[tuple[float, float]]) -> np.ndarray[Any, np.dtype[n
     given = np.asarray(lon_lat, dtype=np.float64).reshape(-1, 2)
     east, north = transformer(STORAGE_EPSG, METRIC_EPSG).transform(given[:, 0], given[:, 1])
     return np.column_stack([east, north])
+
+
+def _lines(connection: Connection, roads: RoadNetwork | None) -> Lines:
+    """Walkable streets in EPSG:4547."""
+    lines = walkable_lines(connection, roads) if roads else np.empty(0, dtype=object)
+    return to_metric(lines) if len(lines) else lines
 
 
 def _cells(connection: Connection) -> Cells:

@@ -110,20 +110,23 @@ def _kind_row(ground: Ground, asked: ServicesParameters, kind: str) -> tuple[Val
     whole = np.zeros(len(ground.demand.codes), np.intp)
     residents = ground.demand.residents
     found = shares(reached.minutes, residents, whole, 1, WITHIN_MINUTES)
-    limit = (float(asked.minutes),)
-    units = shares(reached.minutes, ground.demand.units, whole, 1, limit)
-    then = shares(reached.minutes_open, residents, whole, 1, limit)
     known = ground.facilities.capacity[reached.which]
     return (
         kind,
         len(reached.which),
         *map(_number, found.share[0]),
-        _number(units.share[0, 0]),
-        _number(then.share[0, 0]) if asked.weekday != "any" else None,
+        _number(_near(reached.minutes, ground.demand.units, asked)),
+        _number(_near(reached.minutes_open, residents, asked)) if asked.weekday != "any" else None,
         _number(found.p95[0]),
         round(float(found.unreached[0])),
         round(float(np.nansum(known))) if np.isfinite(known).any() else None,
     )
+
+
+def _near(minutes: Floats, weight: Floats, asked: ServicesParameters) -> float:
+    """Share of all the weight within the minutes asked for; NaN without weight."""
+    total = weight.sum()
+    return float(weight[minutes <= asked.minutes].sum() / total) if total else float("nan")
 
 
 def _places(
@@ -233,19 +236,17 @@ def _findings(
     residents = ground.demand.residents
     if not residents.sum():
         return (*found, Finding("no_residents"))
-    whole = np.zeros(len(residents), np.intp)
-    near = shares(reached.minutes, residents, whole, 1, (float(asked.minutes),))
-    values: dict[str, Value] = {"within": _number(near.share[0, 0]), "asked_minutes": asked.minutes}
+    near = _number(_near(reached.minutes, residents, asked))
+    values: dict[str, Value] = {"within": near, "asked_minutes": asked.minutes}
     found.append(Finding("covered", values))
     found += _worst_findings(ground, reached, tables)
     if asked.weekday != "any":
-        then = shares(reached.minutes_open, residents, whole, 1, (float(asked.minutes),))
         found.append(
             Finding(
                 "open_then",
                 {
-                    "within": _number(near.share[0, 0]),
-                    "within_open": _number(then.share[0, 0]),
+                    "within": near,
+                    "within_open": _number(_near(reached.minutes_open, residents, asked)),
                     "facilities": int(reached.is_open.sum()),
                     "hour": asked.hour,
                 },
