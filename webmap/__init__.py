@@ -42,6 +42,8 @@ BLUEPRINTS = (
     "webmap.pages.query",
     "webmap.pages.coverage",
     "webmap.planner.landing",
+    "webmap.planner.services",
+    "webmap.planner.roads",
     "webmap.pages.rounds",
     "webmap.pages.day_sheets",
     "webmap.pages.round_calendar",

@@ -118,6 +118,7 @@ RESTRICTED = {
     "photos.of_incident": EVERYONE - {"patrol"},  # whose team has reported none
     "coverage.compute": {"planner"},
     "coverage_api.compute": {"planner"},
+    "planner_roads.upload": {"planner"},
     "buildings.reveal_head": EVERYONE - {"patrol"},
     "incidents.steps": EVERYONE - {"officer"},  # a finding in the team's area, in nobody's own cell
     **dict.fromkeys(("findings.index", "findings.show"), EVERYONE - {"officer", "patrol"}),
@@ -128,6 +129,8 @@ RESTRICTED = {
         for endpoint in (
             *("coverage.index", "coverage.as_csv", "coverage_api.shares", "coverage_api.gaps"),
             "planner.index",
+            *("planner_services.index", "planner_services.place", "planner_services.catchment"),
+            "planner_roads.index",
         )
     },
 }
@@ -158,6 +161,7 @@ VALUES = {
     "name": "days_since_patrol",
     "code": "440306007001",
     "feature_id": "1",
+    "facility": "F1",
     "z": "14",
     "y": "7118",
     "x": "13375",

@@ -16,6 +16,7 @@ from gis.analysis.services.loading import points_wkb
 from gis.analysis.services.model import (
     CELL_FIGURES,
     COMMUNITY_FIGURES,
+    CURVE_FIGURES,
     FACILITY_FIGURES,
     KIND_FIGURES,
     KINDS,
@@ -26,6 +27,7 @@ from gis.analysis.services.model import (
 from gis.facility.hours import WEEKDAYS
 
 _WORST_CELLS = 20
+_CURVE_MINUTES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ def measure(ground: Ground, asked: ServicesParameters, progress: Progress) -> Re
         _places(ground, asked, reached, supply, Place.COMMUNITY, by_community),
         _places(ground, asked, reached, supply, Place.CELL, ground.demand.cell),
         Table("kinds", KIND_FIGURES, tuple(row for row in kinds if row[1])),
+        _curve(ground, asked, reached),
         _worst(ground, reached),
         _facilities(ground, reached, supply),
     )
@@ -200,6 +203,17 @@ def _worst(ground: Ground, reached: Reached) -> Table:
         if people[n] > 0
     )
     return Table("worst", WORST_FIGURES, rows)
+
+
+def _curve(ground: Ground, asked: ServicesParameters, reached: Reached) -> Table:
+    """The share of residents within every minute up to half an hour."""
+    residents = ground.demand.residents
+    total = residents.sum()
+    rows: list[tuple[Value, ...]] = []
+    for minute in range(1, _CURVE_MINUTES + 1 if total else 0):
+        near, then = (residents[m <= minute].sum() / total for m in (reached.minutes, reached.minutes_open))
+        rows.append((minute, float(near), float(then) if asked.weekday != "any" else None))
+    return Table("curve", CURVE_FIGURES, tuple(rows))
 
 
 def _facilities(ground: Ground, reached: Reached, supply: Supply | None) -> Table:

@@ -103,6 +103,11 @@ WORST_FIGURES = (
     Figure("worst_minutes", Unit.MINUTES),
     Figure("worst_unreached", Unit.COUNT),
 )
+CURVE_FIGURES = (
+    Figure("curve_minutes", Unit.MINUTES),
+    Figure("curve_residents", Unit.SHARE),
+    Figure("curve_open", Unit.SHARE),
+)
 FACILITY_FIGURES = (
     Figure("facility", Unit.TEXT),
     Figure("facility_name", Unit.TEXT),
