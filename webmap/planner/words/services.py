@@ -69,14 +69,14 @@ FIGURES = {
         good="low",
     ),
     "p95_minutes": Word(
-        _("Minutes of the worst-served 5 %"),
+        _("Minutes of the worst-served twentieth"),
         _("The worst-served twentieth of the residents walk longer; no number where they reach nothing."),
         formula="95th percentile of minutes, weighted by residents",
         source=_SOURCE,
         good="low",
     ),
     "worst_residents": Word(
-        _("Of the district's worst-served 5 %"),
+        _("Of the district's worst-served twentieth"),
         _("Residents here who are among the twentieth of the district that walks longest."),
         source=_SOURCE,
         good="low",
@@ -149,7 +149,7 @@ WORDS = Words(
         ),
         "covered": _("%(within)s of the residents are within %(asked_minutes)s minutes on foot."),
         "worst_served": _(
-            "The worst-served 5 %% walk longer than %(p95_minutes)s; most of them, %(worst_residents)s, live "
+            "The worst-served twentieth walk longer than %(p95_minutes)s; most of them, %(worst_residents)s, live "
             "in community %(community)s."
         ),
         "worst_unreached": _(
@@ -166,7 +166,7 @@ WORDS = Words(
         "cells": _("Cells"),
         "kinds": _("Every kind in the district"),
         "curve": _("Residents by minutes"),
-        "worst": _("Where the worst-served 5 % live"),
+        "worst": _("Where the worst-served twentieth live"),
         "facilities": _("Facilities of the kind"),
     },
 )
