@@ -28,14 +28,8 @@ class Solved:
     message: str
 
 
-def minimise(
-    cost: Floats,
-    constraints: list[LinearConstraint],
-    whole: Floats,
-    time_limit_s: float,
-    lower: Floats | None = None,
-) -> Solved:
-    """Minimise cost · v over lower <= v <= 1, v whole where `whole` is 1; `lower` is 0 by default.
+def minimise(cost: Floats, constraints: list[LinearConstraint], whole: Floats, time_limit_s: float) -> Solved:
+    """Minimise cost · v over 0 <= v <= 1, v whole where `whole` is 1.
 
     One thread; the same answer each time as long as the time suffices.
     """
@@ -45,7 +39,7 @@ def minimise(
         cost,
         constraints=constraints,
         integrality=whole,
-        bounds=Bounds(0.0 if lower is None else lower, 1.0),
+        bounds=Bounds(0.0, 1.0),
         options={"time_limit": max(time_limit_s, 0.01), "mip_rel_gap": 0.0},
     )
     bound = getattr(found, "mip_dual_bound", None)

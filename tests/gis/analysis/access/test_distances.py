@@ -37,6 +37,7 @@ def test_a_point_goes_to_the_place_nearest_to_it():
     assert at.offset_m[:2].tolist() == [4, 5]
 
 
+@settings(deadline=None)
 @given(seeds)
 def test_snapping_is_the_nearest_of_all_streets(seed):
     net = town(seed)
@@ -48,13 +49,14 @@ def test_snapping_is_the_nearest_of_all_streets(seed):
     assert np.allclose(shapely.distance(on, shapely.points(points)), at.offset_m, atol=1e-9)
 
 
+@settings(deadline=None)
 @given(st.floats(0, 100), st.floats(0, 50), st.floats(0, 100), st.floats(0, 50))
 def test_on_one_street_the_way_is_direct(x, up, other, down):
     points, facilities = snap(ONE_STREET, np.array([[x, up]])), snap(ONE_STREET, np.array([[other, -down]]))
     assert nearest(ONE_STREET, points, facilities).metres[0] == pytest.approx(abs(x - other) + up + down)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(seeds)
 def test_ways_are_those_of_networkx(seed):
     net, points, facilities = placed(seed)
@@ -66,7 +68,7 @@ def test_ways_are_those_of_networkx(seed):
     assert (found.facility[~np.isfinite(found.metres)] == NOWHERE).all()
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(seeds, st.floats(20, 600))
 def test_pairs_within_a_limit_are_those_of_networkx(seed, limit):
     net, points, facilities = placed(seed)
@@ -81,6 +83,7 @@ def test_pairs_within_a_limit_are_those_of_networkx(seed, limit):
     assert np.array_equal(np.lexsort([pairs.facility, pairs.point]), np.arange(len(pairs)))
 
 
+@settings(deadline=None)
 @given(seeds)
 def test_no_way_is_shorter_than_the_straight_line(seed):
     net = town(seed)
@@ -89,6 +92,7 @@ def test_no_way_is_shorter_than_the_straight_line(seed):
     assert (over.metres >= nearest_straight(points, facilities, detour=1.0).metres - 1e-9).all()
 
 
+@settings(deadline=None)
 @given(seeds)
 def test_one_more_facility_makes_no_way_longer(seed):
     net, points, facilities = placed(seed)
@@ -96,6 +100,7 @@ def test_one_more_facility_makes_no_way_longer(seed):
     assert (nearest(net, points, facilities).metres <= fewer.metres).all()
 
 
+@settings(deadline=None)
 @given(seeds, st.integers(0, 20), st.integers(0, 8), st.floats(0, 400), st.floats(1, 2))
 def test_straight_lines_are_those_of_all_pairs(seed, count, others, limit, detour):
     points, facilities = scattered(seed, count), scattered(seed + 1, others)
@@ -131,7 +136,7 @@ def test_reach_on_one_street():
     assert area.area == pytest.approx(28 * 20 + np.pi * 100, rel=5e-3)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(seeds, st.floats(10, 500))
 def test_reach_holds_the_places_within_the_limit_and_no_others(seed, limit):
     net, _, facilities = placed(seed)

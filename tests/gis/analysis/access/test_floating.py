@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from access import fca
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.analysis.access.distances import Pairs
@@ -67,6 +67,7 @@ def test_equal_to_the_package_access(decay, seed):
     assert np.abs(ours - theirs).max() < 1e-12
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(list(Decay)))
 def test_no_supply_is_lost(seed, decay):
     pairs, people, supply = cases(seed)
@@ -76,6 +77,7 @@ def test_no_supply_is_lost(seed, decay):
     assert set(np.flatnonzero(found.reached)) == set(pairs.facility[near])
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(list(Decay)), st.floats(0.1, 10))
 def test_scales_with_supply_and_inversely_with_people(seed, decay, factor):
     pairs, people, supply = cases(seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.analysis.access.coverage import quantile, served, shares, worst_served
@@ -51,6 +51,7 @@ def test_who_is_served_by_whom():
     assert walked[1] == 3.5
 
 
+@settings(deadline=None)
 @given(points, st.floats(0, 1))
 def test_quantile_is_the_least_value_enough_people_are_within(drawn, level):
     minutes, people, group = columns(drawn)
@@ -65,6 +66,7 @@ def test_quantile_is_the_least_value_enough_people_are_within(drawn, level):
         assert weight[mine < found[g]].sum() < need or not weight[mine < found[g]].sum()
 
 
+@settings(deadline=None)
 @given(points)
 def test_shares_grow_with_time_and_add_up(drawn):
     minutes, people, group = columns(drawn)

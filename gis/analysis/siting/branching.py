@@ -1,0 +1,84 @@
+"""The proof of a p-median: every choice that could be better is tried, or bounded away.
+
+Depth first. A node has sites that are in, and sites that may be; its bound (relaxation.py) starts from that
+of the node above. A node is closed when nothing better is left in it; else the site that saves most is in,
+then out. It stands in for HiGHS here: with few sites among many places, where the relaxation leaves a gap of
+one or two in a hundred, it proves in seconds what HiGHS left open after forty (programs of Elloumi 2010).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from gis.analysis.siting.model import Floats, Indices
+from gis.analysis.siting.relaxation import Best, Effort, Relaxed, Task, decided, raised
+
+_EFFORT = Effort(steps=60, patience=4, pace=0.5, least_pace=0.02)
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """Sites that are in, sites that may be, and what is known from above; `share` of the whole tree."""
+
+    must: Indices
+    may: Indices
+    pays: Floats
+    bound: float
+    share: float
+
+
+def proven(
+    costs: Floats, k: int, root: Relaxed, best: Best, ends: float, progress: Callable[[float], None]
+) -> float:
+    """Make `best` the best there is, and give the bound that proves it, or that of what is left at `ends`.
+
+    Parameters
+    ----------
+    costs : (m, n) of each site for each point; k < m.
+    ends : when to stop, by `time.monotonic`.
+    progress : called with the share of the tree that is closed; what it raises ends the work.
+    """
+    must, may = decided(Task(costs, 0, k), root, best)
+    open_nodes = [_Node(must, may, root.pays, root.bound, 1.0)]
+    while open_nodes:
+        progress(1.0 - sum(node.share for node in open_nodes))
+        if time.monotonic() > ends:
+            return min(best.reached, *(node.bound for node in open_nodes))
+        open_nodes += _branches(costs, k, open_nodes.pop(), best)
+    return best.reached
+
+
+def _branches(costs: Floats, k: int, node: _Node, best: Best) -> list[_Node]:
+    """What is left of a node: two nodes, the better one last, or none."""
+    musts = len(node.must)
+    if musts >= k or musts + len(node.may) <= k:
+        best.offer(costs, _filled(costs, np.concatenate([node.must, node.may])[:k], k))
+        return []
+    sites = np.concatenate([node.must, node.may])
+    task = Task(costs[sites], musts, k)
+    relaxed = raised(task, node.pays, best, _EFFORT)
+    if relaxed.bound > best.enough:
+        return []
+    order = np.argsort(relaxed.worth[musts:], kind="stable") + musts
+    best.offer(costs, sites[np.concatenate([np.arange(musts), order[: k - musts]])])
+    more, may = decided(task, relaxed, best)
+    must = np.concatenate([node.must, sites[more]])
+    bound, share = max(relaxed.bound, node.bound), node.share / 2.0
+    if not len(may):
+        return [_Node(must, may, relaxed.pays, bound, node.share)]
+    first = may[relaxed.worth[may].argmin()]
+    rest = sites[may[may != first]]
+    return [
+        _Node(must, rest, relaxed.pays, bound, share),
+        _Node(np.append(must, sites[first]), rest, relaxed.pays, bound, share),
+    ]
+
+
+def _filled(costs: Floats, chosen: Indices, k: int) -> Indices:
+    """Exactly k sites: the lowest numbers are added where fewer are left, which costs nothing."""
+    others = np.setdiff1d(np.arange(len(costs)), chosen)
+    return np.concatenate([chosen, others[: k - len(chosen)]])

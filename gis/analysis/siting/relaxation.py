@@ -1,0 +1,132 @@
+"""How short all ways together can be at least with k sites: a bound of the p-median found without a solver.
+
+Lagrangian relaxation (Cornuéjols, Fisher, Nemhauser 1977): point i pays u_i in place of having to be served,
+
+    L(u) = Σ u_i + Σ ρ_j over the k sites that save most,   ρ_j = Σ min(0, c_ij - u_i),
+
+is a lower bound for any u; steps along its subgradient make it large (Held, Wolfe, Crowder 1974).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from gis.analysis.siting import kernels
+from gis.analysis.siting.model import Floats, Indices
+
+_LEAST_GAIN = 1e-9  # what exchanges gain less than this share of the objective is rounding
+
+
+@dataclass
+class Best:
+    """The best choice known, and how near to it a bound must come to prove it.
+
+    Attributes
+    ----------
+    step : two different objectives are farther apart: nearly 1 where all costs are whole numbers.
+    """
+
+    chosen: Indices
+    reached: float
+    step: float
+
+    @classmethod
+    def of(cls, costs: Floats, chosen: Indices) -> Best:
+        """A first choice, bettered by exchanges."""
+        best = cls(chosen, np.inf, 0.0)
+        best.offer(costs, chosen)
+        whole = np.array_equal(costs, np.round(costs))
+        best.step = 1.0 - 1e-6 if whole else _LEAST_GAIN * max(best.reached, 1.0)
+        return best
+
+    @property
+    def enough(self) -> float:
+        """A bound above this leaves nothing better."""
+        return self.reached - self.step
+
+    def offer(self, costs: Floats, chosen: Indices) -> None:
+        """Better a choice by exchanges, and take it if it is the best so far."""
+        tried = chosen.copy()
+        kernels.swap(costs, tried, _LEAST_GAIN * float(costs[tried].min(axis=0).sum()))
+        reached = float(costs[tried].min(axis=0).sum())
+        if reached < self.reached:
+            self.chosen, self.reached = tried, reached
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxed:
+    """A bound, what the points pay for it, and what each site then saves (not above 0)."""
+
+    bound: float
+    pays: Floats
+    worth: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long to look for a better bound: steps in all, steps without success, first and last pace."""
+
+    steps: int
+    patience: int
+    pace: float
+    least_pace: float
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Choose k of the rows of `costs` (m, n), the first `musts` rows among them."""
+
+    costs: Floats
+    musts: int
+    k: int
+
+
+def raised(
+    task: Task,
+    start: Floats,
+    best: Best,
+    effort: Effort,
+    visit: Callable[[int, Indices], None] = lambda step, chosen: None,
+) -> Relaxed:
+    """Raise the bound of a task, beginning with payments `start`, until it proves `best` or effort is spent.
+
+    `visit` is told each step and the rows it would choose; `best` may become better by that.
+    """
+    costs, musts, k = task.costs, task.musts, task.k
+    pays, pace, bad = start, effort.pace, 0
+    worth = np.empty(len(costs))
+    found = Relaxed(-np.inf, pays, worth)
+    for step in range(effort.steps):
+        kernels.worth(costs, pays, worth)
+        others = np.argsort(worth[musts:], kind="stable")[: k - musts] + musts
+        chosen = np.concatenate([np.arange(musts), others])
+        bound = float(pays.sum() + worth[chosen].sum())
+        bad = 0 if bound > found.bound + 1e-5 * abs(found.bound) else bad + 1
+        if bound > found.bound:
+            found = Relaxed(bound, pays, worth.copy())
+        visit(step, chosen)
+        if found.bound > best.enough or pace < effort.least_pace:
+            break
+        if bad >= effort.patience:
+            pace, bad, pays = pace / 2.0, 0, found.pays
+        slope = 1.0 - kernels.takers(costs, chosen, pays)
+        steep = float(slope @ slope)
+        if not steep:
+            break
+        pays = pays + pace * (best.reached - bound) / steep * slope
+    return found
+
+
+def decided(task: Task, relaxed: Relaxed, best: Best) -> tuple[Indices, Indices]:
+    """Of the rows after the musts: those every better choice has, and those it may have besides."""
+    worth, others = relaxed.worth[task.musts :], task.k - task.musts
+    order = np.argsort(worth, kind="stable")
+    among = np.zeros(len(worth), bool)
+    among[order[:others]] = True
+    following = worth[order[others]] if others < len(worth) else np.inf
+    must = among & (relaxed.bound - worth + following > best.enough)
+    out = ~among & (relaxed.bound + worth - worth[order[others - 1]] > best.enough)
+    return np.flatnonzero(must) + task.musts, np.flatnonzero(~must & ~out) + task.musts
