@@ -91,8 +91,8 @@ def stated(ground: Ground, asked: Walking) -> tuple[str, ...]:
     roads = ground.roads
     dated = f", {roads.dated_on}" if roads.dated_on else ""
     licence = f" ({roads.licence})" if roads.licence else ""
-    invented = f" · {gettext('invented')}" if roads.is_synthetic else ""
-    return (pace, gettext("along streets of %(title)s", title=f"{roads.title}{dated}{licence}{invented}"))
+    streets = gettext("along streets of %(title)s", title=f"{roads.title}{dated}{licence}")
+    return (pace, streets, gettext("invented streets")) if roads.is_synthetic else (pace, streets)
 
 
 def _answer(asked: ServicesParameters) -> Answer:
@@ -113,7 +113,6 @@ def _answer(asked: ServicesParameters) -> Answer:
 def _curve(result: Result) -> Chart:
     table: Table = next(table for table in result.tables if table.name == "curve")
     steps = [Step(int(row[0] or 0), float(row[1] or 0)) for row in table.rows[_EVERY - 1 :: _EVERY]]
-    spec = gain_curve(
-        steps, Axis(gettext("Minutes on foot")), Axis(f"{gettext('Residents')} (%)", Unit.SHARE)
-    )
+    residents = gettext("Residents")
+    spec = gain_curve(steps, Axis(gettext("Minutes on foot")), Axis(f"{residents} (%)", Unit.SHARE))
     return Chart("curve", gettext("Residents by minutes"), spec, gettext("Who is reached within how long."))
