@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
+LONG_MS = 30_000  # the first answer reads everything, and outlines of all cells are worked out for each reader
 
 
 def picture(page, name: str) -> None:
@@ -19,13 +20,13 @@ def picture(page, name: str) -> None:
 
 
 def ready(page) -> None:
-    page.wait_for_function("document.documentElement.dataset.mapReady === 'true'")
+    expect(page.locator("html[data-map-ready]")).to_be_attached(timeout=LONG_MS)
 
 
 @pytest.mark.parametrize("width", [360, 1400])
 def test_from_the_question_to_figures_rows_and_catchment(page_of, live_server, width):
     page = page_of("planner1", language="en", viewport={"width": width, "height": 900})
-    page.goto(f"{live_server}/planner/services?kind=hospital&minutes=15")
+    page.goto(f"{live_server}/planner/services?lang=en&kind=hospital&minutes=15")
     ready(page)
     expect(page.locator("h1")).to_have_text("Services within reach")
     expect(page.get_by_text("invented for the demo", exact=False).first).to_be_visible()
@@ -46,7 +47,7 @@ def test_from_the_question_to_figures_rows_and_catchment(page_of, live_server, w
 
 def test_a_click_on_a_facility_draws_its_catchment(page_of, live_server):
     page = page_of("planner1", language="en", viewport={"width": 1400, "height": 900})
-    page.goto(f"{live_server}/planner/services?kind=hospital&minutes=15")
+    page.goto(f"{live_server}/planner/services?lang=en&kind=hospital&minutes=15")
     ready(page)
     with page.expect_response(re.compile("/planner/services/catchment/F")) as answer:
         page.evaluate(
@@ -62,7 +63,7 @@ def test_a_click_on_a_facility_draws_its_catchment(page_of, live_server):
 
 def test_a_network_is_brought_by_the_page_and_a_broken_file_changes_nothing(page_of, live_server, tmp_path: Path):
     page = page_of("planner1", language="en", viewport={"width": 1200, "height": 900})
-    page.goto(f"{live_server}/planner/roads")
+    page.goto(f"{live_server}/planner/roads?lang=en")
     expect(page.get_by_text("These streets are invented for the demo", exact=False)).to_be_visible()
     picture(page, "roads")
     broken = tmp_path / "streets.geojson"
@@ -75,7 +76,7 @@ def test_a_network_is_brought_by_the_page_and_a_broken_file_changes_nothing(page
 
 def test_the_table_twin_holds_the_same_without_a_script(page_of, live_server):
     page = page_of("auditor1", language="en", java_script_enabled=False)
-    page.goto(f"{live_server}/planner/services?kind=park&view=table")
+    page.goto(f"{live_server}/planner/services?lang=en&kind=park&view=table")
     for title in ("Communities", "Cells", "Every kind in the district", "Facilities of the kind"):
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
     picture(page, "services-table")

@@ -149,8 +149,8 @@ WORDS = Words(
         ),
         "covered": _("%(within)s of the residents are within %(asked_minutes)s minutes on foot."),
         "worst_served": _(
-            "The worst-served twentieth walk longer than %(p95_minutes)s; most of them, %(worst_residents)s, live "
-            "in community %(community)s."
+            "The worst-served twentieth walk longer than %(p95_minutes)s; most of them, %(worst_residents)s, "
+            "live in community %(community)s."
         ),
         "worst_unreached": _(
             "%(unreached)s residents reach none at all; of the worst served most, %(worst_residents)s, live "
