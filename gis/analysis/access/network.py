@@ -109,6 +109,19 @@ class Network:
         """Index over the streets."""
         return shapely.STRtree(self.lines)
 
+    @cached_property
+    def arcs(self) -> csr_array:
+        """(n, n) metres from node to node along the shortest street between them, both ways."""
+        tail, head = np.concatenate([self.ends, self.ends[:, ::-1]]).T
+        metres = np.tile(self.lengths, 2)
+        order = np.lexsort([metres, head, tail])
+        tail, head, metres = tail[order], head[order], metres[order]
+        # csgraph adds parallel arcs up; only the shortest may stay.
+        first = np.concatenate([[True], (np.diff(tail) > 0) | (np.diff(head) > 0)])[: len(tail)]
+        starts = np.searchsorted(tail[first], np.arange(len(self.nodes) + 1)).astype(np.int32)
+        size = (len(self.nodes), len(self.nodes))
+        return csr_array((metres[first], head[first].astype(np.int32), starts), shape=size)
+
     def longest_part(self) -> Network:
         """The network without streets that cannot be reached from its longest connected part.
 
