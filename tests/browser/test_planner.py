@@ -194,7 +194,7 @@ def test_markup_in_a_name_is_shown_as_text(desk, evil_cell):
     page.locator("#chart-bars .mark-rect path").first.scroll_into_view_if_needed()
     page.locator("#chart-lorenz .mark-symbol path").nth(3).hover()
     expect(page.locator(".chart-tip")).to_be_visible()
-    page.locator("#chart-before .mark-rule line").first.hover()
+    page.locator("#chart-before .layer_0_marks line").first.hover()
     expect(page.locator(".chart-tip b")).to_have_text(EVIL)
     expect(page.locator(f"#places-table tr[data-code='{evil_cell}'] th")).to_have_text(EVIL)
     page.locator(f"#places-table tr[data-code='{evil_cell}'] button").click()
@@ -206,7 +206,8 @@ def test_markup_in_a_name_is_shown_as_text(desk, evil_cell):
 @pytest.mark.parametrize("width", [1440, 360])
 def test_nothing_serious_for_axe(desk, live_server: str, width: int):
     page = desk(viewport={"width": width, "height": 900}, bypass_csp=True)  # axe is injected
-    draw_all(page)
+    page.locator("#chart-ranked").scroll_into_view_if_needed()
+    expect(page.locator("#chart-ranked svg")).to_be_attached(timeout=LONG_MS)
     page.locator("#places-table tbody button").first.click()
     page.locator("#meanings-button").click()
     serious = axe(page)
