@@ -43,6 +43,7 @@ BLUEPRINTS = (
     "webmap.pages.coverage",
     "webmap.planner.landing",
     "webmap.planner.services",
+    "webmap.planner.sites",
     "webmap.planner.roads",
     "webmap.pages.rounds",
     "webmap.pages.day_sheets",

@@ -11,7 +11,9 @@ import pytest
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-LONG_MS = 30_000  # the first answer reads everything, and outlines of all cells are worked out for each reader
+LONG_MS = (
+    30_000  # the first answer reads everything, and outlines of all cells are worked out for each reader
+)
 
 
 def picture(page, name: str) -> None:
@@ -61,7 +63,9 @@ def test_a_click_on_a_facility_draws_its_catchment(page_of, live_server):
     picture(page, "services-catchment")
 
 
-def test_a_network_is_brought_by_the_page_and_a_broken_file_changes_nothing(page_of, live_server, tmp_path: Path):
+def test_a_network_is_brought_by_the_page_and_a_broken_file_changes_nothing(
+    page_of, live_server, tmp_path: Path
+):
     page = page_of("planner1", language="en", viewport={"width": 1200, "height": 900})
     page.goto(f"{live_server}/planner/roads?lang=en")
     expect(page.get_by_text("These streets are invented for the demo", exact=False)).to_be_visible()

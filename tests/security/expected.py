@@ -143,7 +143,8 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
     "road_network": _same(SIGNED_IN, frozenset({1})),
     "road_line": _same(SIGNED_IN, ALL),
     **{
-        table: _same(("dan", "petra", "audrey"), frozenset({1})) for table in ("site_draft", "site_draft_site")
+        table: _same(("dan", "petra", "audrey"), frozenset({1}))
+        for table in ("site_draft", "site_draft_site")
     },
     "coverage_share": {
         ALICE: frozenset({1, 2}),

@@ -119,6 +119,7 @@ RESTRICTED = {
     "coverage.compute": {"planner"},
     "coverage_api.compute": {"planner"},
     "planner_roads.upload": {"planner"},
+    **{f"planner_sites.{name}": {"planner"} for name in ("keep", "bring", "delete")},
     "buildings.reveal_head": EVERYONE - {"patrol"},
     "incidents.steps": EVERYONE - {"officer"},  # a finding in the team's area, in nobody's own cell
     **dict.fromkeys(("findings.index", "findings.show"), EVERYONE - {"officer", "patrol"}),
@@ -130,7 +131,7 @@ RESTRICTED = {
             *("coverage.index", "coverage.as_csv", "coverage_api.shares", "coverage_api.gaps"),
             "planner.index",
             *("planner_services.index", "planner_services.place", "planner_services.catchment"),
-            "planner_roads.index",
+            *("planner_roads.index", "planner_sites.index", "planner_sites.draft"),
         )
     },
 }
@@ -162,6 +163,7 @@ VALUES = {
     "code": "440306007001",
     "feature_id": "1",
     "facility": "F1",
+    "draft_id": "1",
     "z": "14",
     "y": "7118",
     "x": "13375",

@@ -25,8 +25,6 @@ if TYPE_CHECKING:  # scipy: a worker that is never asked must not load it
 
 blueprint = Blueprint("planner_services", __name__)
 QUESTION = Question("services", ServicesParameters)
-_EVERY = 3
-"""Minutes between two points of the curve."""
 
 
 @blueprint.get("/planner/services")
@@ -112,7 +110,7 @@ def _answer(asked: ServicesParameters) -> Answer:
 
 def _curve(result: Result) -> Chart:
     table: Table = next(table for table in result.tables if table.name == "curve")
-    steps = [Step(int(row[0] or 0), float(row[1] or 0)) for row in table.rows[_EVERY - 1 :: _EVERY]]
+    steps = [Step(int(row[0] or 0), float(row[1] or 0)) for row in table.rows]
     residents = gettext("Residents")
     spec = gain_curve(steps, Axis(gettext("Minutes on foot")), Axis(f"{residents} (%)", Unit.SHARE))
     return Chart("curve", gettext("Residents by minutes"), spec, gettext("Who is reached within how long."))

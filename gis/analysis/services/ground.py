@@ -135,13 +135,18 @@ class Ground:
             self.kept[mark] = found
         return found
 
-    def within(self, asked: Walking, places: Floats) -> Pairs:
-        """All pairs of a building and one of some places (m, 2) within the minutes asked for."""
-        if self.walks(asked):
-            return within(self.network, self.buildings, self.on_streets(places), asked.limit_m)
+    def within(self, asked: Walking, places: Floats, *, only: Indices | None = None) -> Pairs:
+        """All pairs of a building and one of some places (m, 2) within the minutes asked for.
+
+        Of `only` some buildings the pairs number these from 0.
+        """
         if not len(places):
             return Pairs(np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0))
-        return within_straight(self.demand.xy, places, asked.limit_m, asked.detour)
+        if self.walks(asked):
+            buildings = self.buildings if only is None else self.buildings[only]
+            return within(self.network, buildings, self.on_streets(places), asked.limit_m)
+        xy = self.demand.xy if only is None else self.demand.xy[only]
+        return within_straight(xy, places, asked.limit_m, asked.detour)
 
     def on_streets(self, places: Floats) -> Snapped:
         """Where some places (m, 2) lie on the network, as far as streets are near."""

@@ -9,16 +9,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import TypeVar
 from weakref import WeakKeyDictionary
 
-from gis.analysis.result import Analysis, Result
+from gis.analysis.result import Result
 from gis.analysis.services.ground import Ground
 from gis.analysis.services.loading import load_ground, version
-from gis.analysis.services.model import Walking
 from gis.database.pool import Connection, Database
 
-P = TypeVar("P", bound=Walking)
 _RESULTS = 32
 
 
@@ -28,7 +25,7 @@ class Kept:
     def __init__(self) -> None:
         self._reading, self._making = threading.Lock(), threading.Lock()
         self._ground: Ground | None = None
-        self._results: OrderedDict[tuple[str, str, str], Result] = OrderedDict()
+        self._results: OrderedDict[tuple[str, ...], Result] = OrderedDict()
 
     def ground(self, open_transaction: Callable[[], AbstractContextManager[Connection]]) -> Ground:
         """The ground of the present state, read when it has changed; one at a time reads."""
@@ -37,13 +34,12 @@ class Kept:
                 self._ground = load_ground(connection, before=self._ground)
             return self._ground
 
-    def result(self, ground: Ground, analysis: Analysis[P, Ground], asked: P) -> Result:
-        """A result measured on this ground before, or now: one at a time, as it takes a whole core."""
-        key = (ground.version, analysis.name, asked.model_dump_json())
+    def result(self, key: tuple[str, ...], make: Callable[[], Result]) -> Result:
+        """A result made before under this key, or now: one at a time, as it takes a whole core."""
         with self._making:
             found = self._results.pop(key, None)
             if found is None:
-                found = analysis.measure(ground, asked, _no_progress)
+                found = make()
             self._results[key] = found
             while len(self._results) > _RESULTS:
                 self._results.popitem(last=False)
@@ -58,7 +54,3 @@ def kept_of(db: Database) -> Kept:
     """What is kept of a database."""
     with _lock:
         return _by_database.setdefault(db, Kept())
-
-
-def _no_progress(_done: int, _of: int) -> None:
-    """For answers nobody waits long for."""

@@ -27,7 +27,7 @@ from gis.analysis.services.model import (
 from gis.facility.hours import WEEKDAYS
 
 _WORST_CELLS = 20
-_CURVE_MINUTES = 30
+_CURVE_MINUTES = tuple(range(3, 31, 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +117,10 @@ def _kind_row(ground: Ground, asked: ServicesParameters, kind: str) -> tuple[Val
     return (
         kind,
         len(reached.which),
-        *map(_number, found.share[0]),
-        _number(_near(reached.minutes, ground.demand.units, asked)),
-        _number(_near(reached.minutes_open, residents, asked)) if asked.weekday != "any" else None,
-        _number(found.p95[0]),
+        *map(number, found.share[0]),
+        number(_near(reached.minutes, ground.demand.units, asked)),
+        number(_near(reached.minutes_open, residents, asked)) if asked.weekday != "any" else None,
+        number(found.p95[0]),
         round(float(found.unreached[0])),
         round(float(np.nansum(known))) if np.isfinite(known).any() else None,
     )
@@ -161,7 +161,7 @@ def _places(
     figures = CELL_FIGURES if is_cell else COMMUNITY_FIGURES
     whole = [figure.unit is Unit.COUNT for figure in figures[1:]]
     rows = tuple(
-        (code, *(_number(column[n], is_whole=one) for column, one in zip(columns, whole, strict=True)))
+        (code, *(number(column[n], is_whole=one) for column, one in zip(columns, whole, strict=True)))
         for n, code in enumerate(codes)
     )
     return Table("cells" if is_cell else "communities", figures, rows, place)
@@ -196,7 +196,7 @@ def _worst(ground: Ground, reached: Reached) -> Table:
             cells.codes[n],
             cells.communities[cells.community[n]],
             round(float(people[n])),
-            _number(mean[n]),
+            number(mean[n]),
             round(float(people[n] - walkers[n])),
         )
         for n in order.tolist()
@@ -206,11 +206,11 @@ def _worst(ground: Ground, reached: Reached) -> Table:
 
 
 def _curve(ground: Ground, asked: ServicesParameters, reached: Reached) -> Table:
-    """The share of residents within every minute up to half an hour."""
+    """The share of residents within every third minute up to half an hour."""
     residents = ground.demand.residents
     total = residents.sum()
     rows: list[tuple[Value, ...]] = []
-    for minute in range(1, _CURVE_MINUTES + 1 if total else 0):
+    for minute in _CURVE_MINUTES if total else ():
         near, then = (residents[m <= minute].sum() / total for m in (reached.minutes, reached.minutes_open))
         rows.append((minute, float(near), float(then) if asked.weekday != "any" else None))
     return Table("curve", CURVE_FIGURES, tuple(rows))
@@ -225,9 +225,9 @@ def _facilities(ground: Ground, reached: Reached, supply: Supply | None) -> Tabl
             facilities.codes[n],
             facilities.names[n],
             round(float(people[k])),
-            _number(mean[k]),
-            _number(facilities.capacity[n], is_whole=True),
-            _number(1000 * ratio[k]),
+            number(mean[k]),
+            number(facilities.capacity[n], is_whole=True),
+            number(1000 * ratio[k]),
             facilities.hours_text[n],
             bool(reached.is_open[k]),
         )
@@ -250,7 +250,7 @@ def _findings(
     residents = ground.demand.residents
     if not residents.sum():
         return (*found, Finding("no_residents"))
-    near = _number(_near(reached.minutes, residents, asked))
+    near = number(_near(reached.minutes, residents, asked))
     values: dict[str, Value] = {"within": near, "asked_minutes": asked.minutes}
     found.append(Finding("covered", values))
     found += _worst_findings(ground, reached, tables)
@@ -260,7 +260,7 @@ def _findings(
                 "open_then",
                 {
                     "within": near,
-                    "within_open": _number(_near(reached.minutes_open, residents, asked)),
+                    "within_open": number(_near(reached.minutes_open, residents, asked)),
                     "facilities": int(reached.is_open.sum()),
                     "hour": asked.hour,
                 },
@@ -283,8 +283,8 @@ def _worst_findings(ground: Ground, reached: Reached, tables: tuple[Table, ...])
     return [Finding("worst_unreached", {"unreached": unreached, **values}, str(most[0]))]
 
 
-def _number(value: float, *, is_whole: bool = False) -> Value:
-    """None where nothing is known or nothing is reached."""
+def number(value: float, *, is_whole: bool = False) -> Value:
+    """A figure; None where nothing is known or nothing is reached."""
     if not np.isfinite(value):
         return None
     return round(float(value)) if is_whole else float(value)

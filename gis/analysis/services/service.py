@@ -65,7 +65,13 @@ def services(db: Database, actor: Actor, asked: ServicesParameters) -> Answered:
         There is no division yet.
     """
     ground = present_ground(db, actor)
-    return Answered(kept_of(db).result(ground, ANALYSIS, asked), ground)
+
+    def make() -> Result:
+        return ANALYSIS.measure(ground, asked, lambda _done, _of: None)
+
+    return Answered(
+        kept_of(db).result((ground.version, ANALYSIS.name, asked.model_dump_json()), make), ground
+    )
 
 
 def farthest(db: Database, actor: Actor, asked: ServicesParameters, place: str) -> tuple[Building, ...]:

@@ -125,9 +125,7 @@ def test_same_seed_and_day_make_the_same_rows(ask: Query, server_url: str, schem
 
 
 def test_streets_are_said_to_be_invented_and_reach_the_buildings(ask: Query) -> None:
-    assert ask(
-        "SELECT is_synthetic AND title LIKE '%虚构%' FROM road_network"
-    )
+    assert ask("SELECT is_synthetic AND title LIKE '%虚构%' FROM road_network")
     beside = ask(
         "SELECT avg(nearest.m), max(nearest.m) FROM building AS b CROSS JOIN LATERAL (SELECT min(ST_Distance("
         " b.geom::geography, r.geom::geography)) AS m FROM road_line AS r WHERE ST_DWithin(r.geom, b.geom, 0.006)) AS nearest"
