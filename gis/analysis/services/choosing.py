@@ -101,10 +101,11 @@ def _shortest(ground: Ground, candidates: Candidates, asked: SitesParameters, pr
     curve = [Siting(np.empty(0, np.intp), alone, alone, Status.OPTIMAL, "nothing to choose")]
     bounded = [True]
     for k in range(1, min(MOST_SITES, len(candidates.names)) + 1):
-        progress(k - 1, MOST_SITES)
         if asked.exact or k == asked.k:
             limit_s = TIME_LIMIT_S / MOST_SITES if asked.exact else 0.0
-            found = shortest_ways(metres, weight, k, existing_m=there, time_limit_s=limit_s)
+            found = shortest_ways(
+                metres, weight, k, existing_m=there, time_limit_s=limit_s, progress=_within_step(k, progress)
+            )
         else:
             found = _quick(costs, k)
         curve.append(found)
@@ -112,6 +113,11 @@ def _shortest(ground: Ground, candidates: Candidates, asked: SitesParameters, pr
     progress(MOST_SITES, MOST_SITES)
     chosen = curve[min(asked.k, len(curve) - 1)]
     return Choice(candidates, tuple(curve), chosen, tuple(bounded), 0.0)
+
+
+def _within_step(k: int, progress: Progress) -> Progress:
+    """How far the k-th of the choices is, as a part of all of them."""
+    return lambda done, of: progress((k - 1) * of + done, MOST_SITES * of)
 
 
 def _quick(costs: Floats, k: int) -> Siting:

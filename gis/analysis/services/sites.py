@@ -70,29 +70,34 @@ def _after(ground: Ground, choice: Choice, siting: Siting, old: Floats, asked: S
 
 def _sites(ground: Ground, choice: Choice, old: Floats, asked: SitesParameters) -> Table:
     """The sites, the one that adds most first; what one adds is beyond those before it."""
-    weight = ground.demand.weight(asked.weight)
-    left = list(choice.chosen.sites.tolist())
-    reach = {site: ground.nearest(asked, choice.candidates.xy[[site]]).metres for site in left}
-    now, rows, order = old, [], []
-    while left:
-        gains = [_gained(now, np.minimum(now, reach[site]), weight, asked) for site in left]
-        site = left.pop(int(np.argmax(gains)))
-        order.append((site, max(gains)))
-        now = np.minimum(now, reach[site])
+    chosen, weight = choice.chosen.sites, ground.demand.weight(asked.weight)
+    places = choice.candidates.some(chosen)
+    nearest = ground.nearest(asked, places.xy)
+    nearer = nearest.metres < old
+    people = np.bincount(nearest.facility[nearer], weight[nearer], minlength=len(chosen))
+    rows: list[tuple[Value, ...]] = []
+    order = _by_gain(ground, places.xy, old, asked)
     for position, (site, gain) in enumerate(order, start=1):
-        is_nearest = (reach[site] <= now) & np.isfinite(reach[site]) & (reach[site] < old)
-        lon, lat = choice.candidates.lon_lat[site].tolist()
-        nearest = round(float(weight[is_nearest].sum()))
-        rows.append(
-            (position, choice.candidates.names[site], round(gain), nearest, f"{lon:.6f}", f"{lat:.6f}")
-        )
-    shapes = points_wkb(choice.candidates.lon_lat[[site for site, _ in order]])
+        lon, lat = places.lon_lat[site].tolist()
+        row = (position, places.names[site], round(gain), round(float(people[site])))
+        rows.append((*row, f"{lon:.6f}", f"{lat:.6f}"))
+    shapes = points_wkb(places.lon_lat[[site for site, _ in order]])
     return Table("sites", SITE_FIGURES, tuple(rows), shapes=shapes)
 
 
-def _gained(old: Floats, new: Floats, weight: Floats, asked: SitesParameters) -> float:
-    """People newly within the minutes asked for."""
-    return float(weight[(new <= asked.limit_m) & (old > asked.limit_m)].sum())
+def _by_gain(ground: Ground, xy: Floats, old: Floats, asked: SitesParameters) -> list[tuple[int, float]]:
+    """Numbers of the sites, each time the one that brings most people within the minutes, and how many."""
+    pairs = ground.within(asked, xy)
+    open_to = np.where(old > asked.limit_m, ground.demand.weight(asked.weight), 0.0)
+    left = np.ones(len(xy), bool)
+    order = []
+    for _ in range(len(xy)):
+        gains = np.bincount(pairs.facility, open_to[pairs.point], minlength=len(xy))
+        site = int(np.argmax(np.where(left, gains, -1.0)))
+        order.append((site, float(gains[site])))
+        left[site] = False
+        open_to[pairs.point[pairs.facility == site]] = 0.0
+    return order
 
 
 def _solution(choice: Choice, asked: SitesParameters) -> Table:
