@@ -1,7 +1,7 @@
 """A network of streets to walk on, made from lines.
 
-* Lines meet where they share a vertex, at their ends or between, as in OpenStreetMap; an end within `join_m`
-  of another line's vertex is taken to be there. Nothing else meets: lines that only cross are bridges.
+* Lines meet where they share a vertex, at their ends or between, as in OpenStreetMap, and where one ends on
+  another, as in drawings; an end within `join_m` of a line is on it. Lines that only cross are bridges.
 * Every street can be walked both ways: one-way rules bind vehicles.
 * Lengths are those of the lines in EPSG:4547. Slopes, stairs and waiting at lights are not known.
 """
@@ -74,7 +74,7 @@ class Network:
         ----------
         lines : (k,) LineStrings, MultiLineStrings or None, EPSG:4547.
         closed : (k,) lines nobody may walk on; all are open by default.
-        join_m : how far an end may be from the vertex it is meant to meet.
+        join_m : how far an end may be from the line it is meant to meet; 0 for shared vertices only.
 
         Raises
         ------
@@ -84,7 +84,7 @@ class Network:
         given = np.asarray(lines, dtype=object)
         shut = np.zeros(len(given), bool) if closed is None else np.asarray(closed, bool)
         parts, row = _simple(given, shut)
-        points, of_line = shapely.get_coordinates(parts, return_index=True)
+        points, of_line = _vertices(parts, join_m)
         place = _places(points, of_line, join_m)
         first, last = _cut(place, of_line)
         pieces = _pieces(points, first, last)
@@ -153,6 +153,36 @@ def _simple(given: Lines, shut: Bools) -> tuple[Lines, Indices]:
     return parts, row.astype(np.intp)
 
 
+def _vertices(parts: Lines, join_m: float) -> tuple[Floats, Indices]:
+    """Vertices (v, 2) and their lines, with one more wherever another line ends between two of them."""
+    points, of_line = shapely.get_coordinates(parts, return_index=True)
+    if join_m <= 0 or not len(points):
+        return points, of_line
+    rows = _end_rows(of_line)
+    ends = np.asarray(shapely.points(points[rows]), dtype=object)
+    which, line = shapely.STRtree(parts).query(ends, predicate="dwithin", distance=join_m)
+    other = line != of_line[rows[which]]
+    which, line = which[other], line[other]
+    # Lines are laid one behind the other, so that one search finds the vertices before and after each end.
+    steps = np.hypot(*np.diff(points, axis=0).T) * (np.diff(of_line) == 0)
+    way = np.concatenate([[0.0], np.cumsum(steps)])
+    along = way[np.searchsorted(of_line, line)] + shapely.line_locate_point(parts[line], ends[which])
+    order = np.argsort(along, kind="stable")
+    line, along, new = line[order], along[order], points[rows[which[order]]]
+    after = np.clip(np.searchsorted(way, along), 1, len(way) - 1)
+    between = np.ones(len(after), bool)
+    for vertex in (after - 1, after):
+        between &= (of_line[vertex] == line) & (np.hypot(*(points[vertex] - new).T) > join_m)
+    after = after[between]
+    return np.insert(points, after, new[between], axis=0), np.insert(of_line, after, line[between])
+
+
+def _end_rows(of_line: Indices) -> Indices:
+    """Rows of the first and last vertex of each line."""
+    turns = np.flatnonzero(np.diff(of_line))
+    return np.unique(np.concatenate([[0], turns, turns + 1, [len(of_line) - 1]]))
+
+
 def _places(points: Floats, of_line: Indices, join_m: float) -> Indices:
     """(v,) number of the place of each vertex; vertices of one place have one number."""
     where, place = np.unique(points, axis=0, return_inverse=True)
@@ -160,8 +190,7 @@ def _places(points: Floats, of_line: Indices, join_m: float) -> Indices:
     if join_m <= 0 or not len(where):
         return place
     at_end = np.zeros(len(where), bool)
-    turns = np.flatnonzero(np.diff(of_line))
-    at_end[place[np.concatenate([[0], turns, turns + 1, [len(place) - 1]])]] = True
+    at_end[place[_end_rows(of_line)]] = True
     pairs = cKDTree(where).query_pairs(join_m, output_type="ndarray")
     pairs = pairs[at_end[pairs].any(axis=1)]
     if not len(pairs):

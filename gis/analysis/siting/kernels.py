@@ -43,9 +43,10 @@ def swap(costs: Floats, chosen: Indices, least_gain: float) -> None:
     m, n = costs.shape
     first, d1, d2 = np.empty(n, np.intp), np.empty(n), np.empty(n)
     loss, extra, taken = np.empty(len(chosen)), np.empty(len(chosen)), np.zeros(m, np.bool_)
+    far = costs.max()  # finite, so that a single site can be exchanged too
     into = 0
     while into >= 0:
-        _two_nearest(costs, chosen, first, d1, d2)
+        _two_nearest(costs, chosen, far, first, d1, d2)
         taken[:] = False
         taken[chosen] = True
         loss[:] = 0.0
@@ -78,9 +79,8 @@ def _gained(costs: Floats, first: Indices, d1: Floats, d2: Floats, extra: Floats
 
 
 @njit(cache=True, nogil=True)
-def _two_nearest(costs: Floats, chosen: Indices, first: Indices, d1: Floats, d2: Floats) -> None:
+def _two_nearest(costs: Floats, chosen: Indices, far: float, first: Indices, d1: Floats, d2: Floats) -> None:
     """The least and second least cost of each point over the chosen sites, and where the least is."""
-    far = costs.max()  # finite, so that a single site can be exchanged
     for i in range(costs.shape[1]):
         a, b, which = np.inf, far, 0
         for s in range(len(chosen)):

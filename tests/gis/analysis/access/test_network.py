@@ -40,6 +40,16 @@ def test_an_end_slightly_off_is_joined():
     assert apart.left_out.loose_ends == 2
 
 
+def test_a_line_that_ends_on_another_meets_it():
+    # Two side streets, drawn to the middle of a street without a vertex there, one from each side.
+    side, facing = LineString([(50, 60), (50, 0.003)]), LineString([(50, 0), (50, -70)])
+    net = network(LineString([(0, 0), (100, 0)]), side, LineString([(100, 0), (100, 9)]), facing)
+    assert sorted(net.lengths.round(1).tolist()) == [9, 50, 50, 60, 70]
+    assert set(net.part.tolist()) == {0}
+    assert net.left_out.loose_ends == 0
+    assert set(network(LineString([(0, 0), (100, 0)]), facing, join_m=0.0).part.tolist()) == {0, 1}
+
+
 def test_an_end_short_of_a_street_is_told():
     # 40 cm short of the middle of a street: nothing is joined there, and the report says so.
     net = network(LineString([(0, 0), (100, 0)]), LineString([(50, 0.4), (50, 60)]))
