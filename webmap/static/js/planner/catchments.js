@@ -25,7 +25,7 @@ export function catchments(map, config, page) {
     const code = layer.feature?.properties?.code;
     if (code && layer instanceof L.CircleMarker) layer.on("click", () => show(code));
   });
-  map.on("click", () => {
+  map.on("preclick", () => {
     request?.abort();
     drawn.clearLayers();
   });

@@ -80,6 +80,8 @@ export class Charts {
         mode: "vega-lite", ast: true, actions: false, renderer: "svg", defaultStyle: false,
         tooltip: (handler, event, item, value) => this.tell(event, value), formatLocale: number, timeFormatLocale: time,
       });
+      // A reader of the page's text gets the chart's name, its keys and the table, not 28 unnamed rectangles.
+      area.querySelector("svg")?.setAttribute("aria-hidden", "true");
       this.drawn.get(id)?.finalize();
       this.drawn.set(id, made);
       this.link(made.view);
@@ -108,8 +110,15 @@ export class Charts {
   mark(name, code) {
     if (this.marks[name] === (code ?? "")) return;
     this.marks[name] = code ?? "";
-    for (const { view } of this.drawn.values()) view.signal(name, this.marks[name]).runAsync();
+    this.frame ??= requestAnimationFrame(() => this.redraw()); // a pointer passes many places in one frame
     if (name === "selected" && this.shown && code) this.rankSelected(code);
+  }
+
+  redraw() {
+    this.frame = null;
+    for (const { view } of this.drawn.values()) {
+      view.signal("selected", this.marks.selected).signal("hovered", this.marks.hovered).runAsync();
+    }
   }
 
   rankSelected(code) {

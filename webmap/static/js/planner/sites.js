@@ -33,6 +33,13 @@ function drafts(map, config, page) {
   }
 }
 
+// Only the fields the choice of candidates needs.
+function asks(candidates) {
+  for (const [name, wanted] of [["picked", "picked"], ["list_id", "list"]]) {
+    document.getElementById(`ask-${name}`).closest(".field").hidden = candidates !== wanted;
+  }
+}
+
 function picks(map) {
   const field = document.getElementById("ask-picked");
   const choice = document.getElementById("ask-candidates");
@@ -50,9 +57,9 @@ function picks(map) {
     field.value = kept ? `${kept}; ${place}` : place;
     draw();
   };
-  map.on("click", pick);
-  // A click on a place of the division is one on the map too.
-  map.eachLayer((layer) => layer instanceof L.Polygon && layer.on("click", pick));
+  map.on("preclick", pick); // comes before a place of the division takes the click
   field.addEventListener("input", draw);
+  choice.addEventListener("change", () => asks(choice.value));
+  asks(choice.value);
   draw();
 }

@@ -24,7 +24,7 @@ export function workspace(map, config, page) {
     bus.emit("shown", { figure, level });
     page.areas.mark({});
   };
-  new Charts(document, model, bus, page);
+  page.charts = new Charts(document, model, bus, page);
   const places = document.getElementById("places");
   if (places) new Places(places, model, bus);
   new DetailPanel(model, bus, page);
@@ -34,6 +34,9 @@ export function workspace(map, config, page) {
   for (const opener of document.querySelectorAll("[data-select]")) {
     opener.addEventListener("click", () => bus.emit("select", { code: opener.dataset.select, by: "text" }));
   }
+  const shapes = [];
+  page.addShapes = (layer) => shapes.push(layer);
+  page.stackLayers = () => shapes.filter((layer) => map.hasLayer(layer)).forEach((layer) => layer.bringToFront());
   drawShapes(map, config.shapes, page);
   openSelected(bus);
 }
@@ -62,6 +65,9 @@ function keepAddress(page, bus) {
       if (kept) kept.value = value ?? "";
     }
   };
+  form.addEventListener("formdata", ({ formData }) => {
+    for (const [name, value] of [...formData]) if (value === "") formData.delete(name); // an empty field is its default
+  });
   for (const name of ["figure", "level", "place"]) keep({ [name]: new URL(location.href).searchParams.get(name) });
   bus.on("select", ({ code }) => keep({ place: code }));
   bus.on("shown", ({ figure, level }) => keep({ figure, level }));
