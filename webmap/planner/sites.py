@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from gis.analysis.result import Result, Unit
 from gis.analysis.services.sites_model import SitesParameters
-from gis.errors import GisError, NotFound
+from gis.errors import GisError
 from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
@@ -98,15 +98,10 @@ def delete(draft_id: int) -> ResponseReturnValue:
     return redirect(url_for("planner_sites.index", _anchor="drafts"))
 
 
-def _answer(asked: SitesParameters) -> Answer | None:
+def _answer(asked: SitesParameters) -> Answer:
     from gis.analysis.services.drafts import sites
 
-    try:
-        found = sites(db(), current_actor(), asked)
-    except NotFound as error:
-        if error.code != "no-such-list":
-            raise
-        return None
+    found = sites(db(), current_actor(), asked)
     return Answer(
         found.result,
         figure="gained",

@@ -56,18 +56,17 @@ def sites(db: Database, actor: Actor, asked: SitesParameters) -> Answered:
     Forbidden
         The actor may not look at coverage.
     NotFound
-        There is no division yet, or no such list of places.
+        There is no division yet.
+    InvalidInput
+        There is no such list of places.
     """
     ground = present_ground(db, actor)
     quick = asked.model_copy(update={"exact": False})
 
     def make() -> Result:
         with db.transaction(actor.identity, read_only=True) as connection:
-            if (
-                asked.candidates == "list"
-                and _queries.find_draft(connection, site_draft_id=asked.list_id) is None
-            ):
-                raise NotFound("There is no such list of places.", code="no-such-list")
+            if asked.candidates == "list":
+                _find(connection, asked.list_id)
             candidates = candidates_of(connection, ground, quick)
         return ANALYSIS.measure(SitesGround(ground, candidates), quick, lambda _done, _of: None)
 
@@ -180,6 +179,11 @@ def delete_draft(db: Database, actor: Actor, site_draft_id: int, *, request_id: 
         if _queries.delete_draft(connection, site_draft_id=site_draft_id) is None:
             raise NotFound
         record_audit(connection, actor.account_id, "site_draft.delete", str(site_draft_id))
+
+
+def _find(connection: Connection, list_id: int) -> None:
+    if _queries.find_draft(connection, site_draft_id=list_id) is None:
+        raise InvalidInput("There is no such list of places.", pointer="list_id", code="no-such-list")
 
 
 def _insert(

@@ -167,8 +167,9 @@ def test_a_list_of_places_becomes_candidates(town):
     result = ask(town, candidates="list", list_id=number, k=1)
     assert table(result, "sites")[0]["site_name"] == "乙"
     assert next(one for one in drafts(town.db, town.actor("dan")) if one.site_draft_id == number).is_list
-    with pytest.raises(NotFound):
+    with pytest.raises(InvalidInput) as fault:
         ask(town, candidates="list", list_id=number + 1)
+    assert fault.value.pointer == "list_id"
 
 
 @pytest.mark.parametrize(
