@@ -42,32 +42,38 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class SitesGround:
-    """What new sites are measured on."""
+    """What new sites are measured on; `listed` are the candidates that had to be read."""
 
     ground: Ground
-    candidates: Candidates
+    listed: tuple[NamedPlace, ...]
 
 
 def load_sites(connection: Connection, asked: SitesParameters) -> SitesGround:
     """Read everything the choice of sites is made from."""
-    ground = load_ground(connection)
-    return SitesGround(ground, candidates_of(connection, ground, asked))
+    return SitesGround(load_ground(connection), listed_places(connection, asked))
 
 
-def candidates_of(connection: Connection, ground: Ground, asked: SitesParameters) -> Candidates:
+def listed_places(connection: Connection, asked: SitesParameters) -> tuple[NamedPlace, ...]:
+    """The parcels or the kept list, where these are the candidates asked for."""
+    if asked.candidates == "parcels":
+        parcels = places_of_parcels(connection)
+        return tuple(NamedPlace(row.name_zh or row.code, row.lon, row.lat) for row in parcels)
+    if asked.candidates == "list":
+        rows = _queries.sites_of_draft(connection, site_draft_id=asked.list_id)
+        return tuple(NamedPlace(row.name, row.lon, row.lat) for row in rows)
+    return ()
+
+
+def candidates_of(given: SitesGround, asked: SitesParameters) -> Candidates:
     """The candidates asked for, in an order of their own, each place once."""
+    ground = given.ground
     if asked.candidates == "centres":
         return _once(_centres(ground))
     if asked.candidates == "streets":
         return _corners(ground, _CORNERS_M[asked.goal], over_streets=ground.walks(asked))
-    if asked.candidates == "parcels":
-        rows = places_of_parcels(connection)
-        return _once(Candidates.at([NamedPlace(row.name_zh or row.code, row.lon, row.lat) for row in rows]))
-    if asked.candidates == "list":
-        rows = list(_queries.sites_of_draft(connection, site_draft_id=asked.list_id))
-        return _once(Candidates.at([NamedPlace(row.name, row.lon, row.lat) for row in rows]))
-    picked = [NamedPlace(_written(lon, lat), lon, lat) for lon, lat in asked.places]
-    return _once(Candidates.at(picked))
+    if asked.candidates == "picked":
+        return _once(Candidates.at([NamedPlace(_written(lon, lat), lon, lat) for lon, lat in asked.places]))
+    return _once(Candidates.at(list(given.listed)))
 
 
 def _centres(ground: Ground) -> Candidates:

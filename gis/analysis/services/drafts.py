@@ -11,7 +11,7 @@ import shapely
 from psycopg2.extras import Json
 
 from gis.analysis.result import Result
-from gis.analysis.services.candidates import SitesGround, candidates_of
+from gis.analysis.services.candidates import SitesGround, listed_places
 from gis.analysis.services.keeping import kept_of
 from gis.analysis.services.place_list import read_places
 from gis.analysis.services.service import Answered, present_ground
@@ -67,8 +67,8 @@ def sites(db: Database, actor: Actor, asked: SitesParameters) -> Answered:
         with db.transaction(actor.identity, read_only=True) as connection:
             if asked.candidates == "list":
                 _find(connection, asked.list_id)
-            candidates = candidates_of(connection, ground, quick)
-        return ANALYSIS.measure(SitesGround(ground, candidates), quick, lambda _done, _of: None)
+            listed = listed_places(connection, quick)
+        return ANALYSIS.measure(SitesGround(ground, listed), quick, lambda _done, _of: None)
 
     return Answered(
         kept_of(db).result((ground.version, ANALYSIS.name, quick.model_dump_json()), make), ground

@@ -7,7 +7,7 @@ import numpy as np
 from gis.analysis.access.coverage import WORST, quantile, shares
 from gis.analysis.access.network import Floats, Indices
 from gis.analysis.result import Analysis, Figure, Finding, Place, Progress, Result, Table, Unit, Value
-from gis.analysis.services.candidates import SitesGround, load_sites
+from gis.analysis.services.candidates import SitesGround, candidates_of, load_sites
 from gis.analysis.services.choosing import Choice, before, choose
 from gis.analysis.services.ground import Ground
 from gis.analysis.services.loading import points_wkb, version
@@ -35,7 +35,7 @@ def measure_sites(given: SitesGround, asked: SitesParameters, progress: Progress
     def part(done: int, of: int) -> None:
         progress(_CHOOSING * done // max(of, 1), _PARTS)
 
-    choice = choose(ground, given.candidates, asked, part)
+    choice = choose(ground, candidates_of(given, asked), asked, part)
     progress(_CHOOSING, _PARTS)
     old = before(ground, asked)
     new = _after(ground, choice, choice.chosen, old, asked)
