@@ -1,13 +1,15 @@
-"""Where a new site may be: community premises, parcels, street corners, picked places, a kept list."""
+"""Where a new site may be: community premises, parcels, along streets, picked places, a kept list."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from scipy.spatial import cKDTree
 
 from gis.analysis.access.network import Floats, Indices
+from gis.analysis.access.snapping import NOWHERE, snap
 from gis.analysis.services.ground import Ground
 from gis.analysis.services.loading import load_ground, metric, places_of_parcels
 from gis.analysis.services.sites_model import CENTRES, NamedPlace, SitesParameters
@@ -16,8 +18,8 @@ from gis.database.sql import load_queries
 from gis.geometry.crs import METRIC_EPSG, STORAGE_EPSG, transformer
 
 _queries = load_queries(__file__, "drafts")
-_CORNERS_M = {"mclp": 300.0, "lscp": 300.0, "pmedian": 600.0}
-"""One street corner in every square of this side; the p-median weighs every pair of place and site."""
+_SQUARES_M = {"mclp": 300.0, "lscp": 300.0, "pmedian": 600.0}
+"""One place on a street in every square of this side; the p-median weighs every pair of place and site."""
 _DECIMALS = 6
 
 
@@ -70,7 +72,7 @@ def candidates_of(given: SitesGround, asked: SitesParameters) -> Candidates:
     if asked.candidates == "centres":
         return _once(_centres(ground))
     if asked.candidates == "streets":
-        return _corners(ground, _CORNERS_M[asked.goal], over_streets=ground.walks(asked))
+        return _on_streets(ground, _SQUARES_M[asked.goal], over_streets=ground.walks(asked))
     if asked.candidates == "picked":
         return _once(Candidates.at([NamedPlace(_written(lon, lat), lon, lat) for lon, lat in asked.places]))
     return _once(Candidates.at(list(given.listed)))
@@ -83,19 +85,22 @@ def _centres(ground: Ground) -> Candidates:
     return Candidates(names, facilities.xy[which], facilities.lon_lat[which])
 
 
-def _corners(ground: Ground, square_m: float, *, over_streets: bool) -> Candidates:
-    """In every square of a grid where people live, the street corner (or building) nearest its middle."""
+def _on_streets(ground: Ground, square_m: float, *, over_streets: bool) -> Candidates:
+    """In every square of a grid where people live, the place on a street (or building) nearest its middle."""
     people = ground.demand.xy[ground.demand.residents + ground.demand.units > 0]
-    corners = ground.network.nodes if over_streets else ground.demand.xy
-    if not len(people) or not len(corners):
+    if not len(people):
         return Candidates.at([])
-    squares = np.unique(np.floor(people / square_m), axis=0)
-    metres, nearest = cKDTree(corners).query((squares + 0.5) * square_m)
-    chosen = np.unique(nearest[metres <= square_m])
-    xy = np.asarray(corners[chosen], np.float64)
+    middles = (np.unique(np.floor(people / square_m), axis=0) + 0.5) * square_m
+    if over_streets:
+        found = snap(ground.network, middles, within_m=square_m)
+        on = np.flatnonzero(found.edge != NOWHERE)
+        places = shapely.line_interpolate_point(ground.network.lines[found.edge[on]], found.along_m[on])
+        xy = shapely.get_coordinates(places)
+    else:
+        xy = people[np.unique(cKDTree(people).query(middles)[1])]
     lon, lat = transformer(METRIC_EPSG, STORAGE_EPSG).transform(xy[:, 0], xy[:, 1])
     lon_lat = np.round(np.column_stack([lon, lat]), _DECIMALS)
-    return Candidates(tuple(_written(*place) for place in lon_lat.tolist()), xy, lon_lat)
+    return _once(Candidates(tuple(_written(*place) for place in lon_lat.tolist()), xy, lon_lat))
 
 
 def _once(candidates: Candidates) -> Candidates:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gis.analysis.access.network import Lines
+from gis.analysis.access.network import Floats, Lines
 from gis.analysis.services.ground import Cells, Demand, Facilities, Ground
 from gis.database.pool import Connection
 from gis.database.sql import load_queries
@@ -55,7 +55,7 @@ def places_of_parcels(connection: Connection) -> list[Any]:
     return list(_queries.list_parcels(connection))
 
 
-def metric(lon_lat: Sequence[tuple[float, float]]) -> np.ndarray[Any, np.dtype[np.float64]]:
+def metric(lon_lat: Sequence[tuple[float, float]] | Floats) -> Floats:
     """Longitude, latitude as easting, northing in EPSG:4547, shape (n, 2)."""
     given = np.asarray(lon_lat, dtype=np.float64).reshape(-1, 2)
     east, north = transformer(STORAGE_EPSG, METRIC_EPSG).transform(given[:, 0], given[:, 1])
@@ -116,6 +116,6 @@ def _hours(text: str) -> OpeningHours | None:
         return None
 
 
-def points_wkb(lon_lat: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[bytes, ...]:
+def points_wkb(lon_lat: Floats) -> tuple[bytes, ...]:
     """WKB of points (n, 2), EPSG:4326."""
     return tuple(bytes(one) for one in np.asarray(shapely.to_wkb(shapely.points(lon_lat.reshape(-1, 2)))))

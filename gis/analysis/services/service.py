@@ -86,7 +86,7 @@ def farthest(db: Database, actor: Actor, asked: ServicesParameters, place: str) 
     inside = np.flatnonzero(_within(ground, place))
     found = reached_by(ground, asked, asked.kind)
     minutes, residents = found.minutes[inside], ground.demand.residents[inside]
-    order = np.lexsort([inside, -residents, -minutes])[:_SHOWN]
+    order = np.lexsort([inside, -residents, -np.round(minutes, 3)])[:_SHOWN]
     return tuple(
         Building(
             code=ground.demand.codes[n],

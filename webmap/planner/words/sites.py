@@ -105,7 +105,7 @@ WORDS = Words(
             choices={
                 "centres": _("community premises"),
                 "parcels": _("parcels"),
-                "streets": _("street corners"),
+                "streets": _("places along streets"),
                 "picked": _("picked on the map"),
                 "list": _("a list brought before"),
             },

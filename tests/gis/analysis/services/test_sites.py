@@ -108,7 +108,8 @@ def test_the_equity_line_falls_as_sites_are_added(town):
     gain = table(ask(town, goal="pmedian", k=2), "gain")
     worst = [row["p95_minutes"] for row in gain]
     assert worst[0] is None
-    assert worst[1] == pytest.approx(4 * STEP_MIN, rel=1e-2)
+    # 10 of the 210 walk four steps: less than a twentieth.
+    assert worst[1] == pytest.approx(3 * STEP_MIN, rel=1e-2)
     assert sorted(worst[1:], reverse=True) == worst[1:]
 
 
