@@ -21,7 +21,7 @@ def place_tables(result: Result, outlined: Collection[Place]) -> dict[Place, Tab
     """The first table of every kind of place that has outlines: the levels of the map, communities first."""
     found: dict[Place, Table] = {}
     for table in result.tables:
-        if table.place in outlined:
+        if table.place is not None and table.place in outlined:
             found.setdefault(table.place, table)
     return {place: found[place] for place in Place if place in found}
 

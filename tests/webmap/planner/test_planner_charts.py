@@ -143,5 +143,5 @@ def test_page_and_pdf_draw_by_the_same_versions():
     manifest = json.loads((ROOT / "webmap/static/vendor/manifest.json").read_text("utf-8"))
     assert manifest["vega"]["version"] == vl_convert.get_vega_version()
     assert manifest["vega-embed"]["version"] == vl_convert.get_vega_embed_version()
-    bundled = vl_convert.javascript_bundle("window.vegaLiteVersion = vegaLite.version", vl_version="6.4")
+    bundled = vl_convert.javascript_bundle("vegaEmbed", vl_version="6.4")
     assert f'"{manifest["vega-lite"]["version"]}"' in bundled
