@@ -17,7 +17,7 @@ from webmap.planner.values import sign_of, value_text
 
 pytestmark = pytest.mark.browser
 AXE = ROOT / "tests/browser/vendor/axe.min.js"
-LONG_MS = 30_000  # outlines of all cells are worked out for each reader
+LONG_MS = 30_000  # outlines of all cells and the first chart take their time on a busy machine
 CHARTS = ("ranked", "bars", "trend", "few", "many", "gain", "loads", "lorenz", "before")
 
 
@@ -84,7 +84,7 @@ def draw_all(page: Page) -> None:
     for name in CHARTS:
         chart = page.locator(f"#chart-{name}")
         chart.scroll_into_view_if_needed()
-        expect(chart.locator("svg").first).to_be_visible()
+        expect(chart.locator("svg").first).to_be_visible(timeout=LONG_MS)
 
 
 @pytest.mark.parametrize(("language", "width"), [("zh", 1440), ("en", 1440), ("zh", 360), ("en", 360)])
@@ -114,7 +114,7 @@ def test_click_on_the_map_selects_everywhere(desk):
     expect(page.locator("#panel td a")).to_have_attribute("href", "/map")
     expect(page.locator("#panel")).to_contain_text("50 m")
     ring = page.locator("#chart-ranked path[stroke='#17252e']")
-    expect(ring).to_have_count(1)
+    expect(ring).to_have_count(1, timeout=LONG_MS)
     assert outline(page, code, "layer.options.weight") == 4
     page.locator("#panel").get_by_role("button", name="关闭").click()
     expect(page).not_to_have_url(re.compile("place="))
@@ -124,6 +124,7 @@ def test_click_on_the_map_selects_everywhere(desk):
 def test_click_on_a_bar_selects_on_map_and_in_table_and_hovering_rings(desk):
     page = desk()
     bars = page.locator("#chart-ranked .mark-rect path")
+    expect(bars).to_have_count(28, timeout=LONG_MS)
     bars.nth(5).hover()
     hovered = page.locator("#places-table tr.hovered").get_attribute("data-code")
     assert outline(page, hovered, "layer.options.weight") == 2.5
@@ -169,7 +170,7 @@ def test_figures_of_classes_colour_the_map_with_their_legend(desk):
 def test_arrow_keys_go_through_a_chart_and_stay_there(desk):
     page = desk()
     area = page.locator("#chart-ranked .chart-area")
-    expect(area.locator("svg")).to_be_visible()
+    expect(area.locator("svg")).to_be_visible(timeout=LONG_MS)
     area.focus()
     page.keyboard.press("ArrowDown")
     first = selected(page)

@@ -35,7 +35,7 @@ def test_from_the_question_to_figures_rows_and_catchment(page_of, live_server, w
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.wait_for_selector("#places-table tbody tr")
     picture(page, f"services-{width}")
-    page.locator("#places-table tbody tr").first.click()
+    page.locator("#places-table tbody button").first.click()
     expect(page.locator("#panel")).to_contain_text("Buildings farthest from one")
     assert page.locator("#panel table tbody tr").count() > 5
     picture(page, f"services-place-{width}")
@@ -84,3 +84,38 @@ def test_the_table_twin_holds_the_same_without_a_script(page_of, live_server):
     for title in ("Communities", "Cells", "Every kind in the district", "Facilities of the kind"):
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
     picture(page, "services-table")
+
+
+def test_new_sites_from_the_question_to_a_kept_draft(page_of, live_server):
+    page = page_of("planner1", language="en", viewport={"width": 1400, "height": 900})
+    page.goto(f"{live_server}/planner/sites?lang=en&kind=hospital&minutes=15&candidates=streets&k=3")
+    ready(page)
+    expect(page.get_by_text(re.compile(r"3 new sites bring .* within 15 minutes"))).to_be_visible()
+    assert page.locator("#table-sites tbody tr").count() == 3
+    expect(page.locator("#ask-picked")).to_be_hidden()
+    page.locator("#chart-gain").scroll_into_view_if_needed()
+    expect(page.locator("#chart-gain svg, #chart-gain canvas")).to_be_visible(timeout=LONG_MS)
+    picture(page, "sites")
+    page.locator("#draft-name").fill("三处医院")
+    page.get_by_role("button", name="Keep as a draft").click()
+    expect(page.get_by_text("The draft is kept.")).to_be_visible(timeout=LONG_MS)
+    ready(page)
+    page.locator("#drafts").get_by_role("button", name="Show on the map").click()
+    picture(page, "sites-draft")
+    page.locator("#drafts").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("There are none yet.")).to_be_visible(timeout=LONG_MS)
+
+
+def test_a_click_on_the_map_picks_a_candidate(page_of, live_server):
+    page = page_of("planner1", language="en", viewport={"width": 360, "height": 800})
+    page.goto(f"{live_server}/planner/sites?lang=en&kind=hospital&candidates=picked")
+    ready(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.locator("#map-frame .folium-map").scroll_into_view_if_needed()
+    box = page.locator("#map-frame .folium-map").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert re.fullmatch(r"113\.\d+,22\.\d+", page.locator("#ask-picked").input_value())
+    picture(page, "sites-360")
+    page.locator("#asked button[type=submit]").click()
+    ready(page)
+    assert page.locator("#table-sites tbody tr").count() == 1

@@ -13,6 +13,7 @@ from gis.analysis.services.model import ServicesParameters, Walking
 from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
+from webmap.i18n import is_english
 from webmap.planner.asked import address_of
 from webmap.planner.charts import Axis, Chart, Step, gain_curve
 from webmap.planner.definitions import words_of
@@ -63,7 +64,7 @@ def place(code: str) -> ResponseReturnValue:
     return detail(
         Detail(
             code,
-            title=code,
+            title=_name(found.ground, code),
             facts=facts_of(table.figures[1:], row[1:], words),
             rows=[Rows(gettext("Buildings farthest from one"), heads, rows)],
             links=[Link(gettext("Open the cell") if is_cell else gettext("Open the community"), way)],
@@ -91,6 +92,11 @@ def stated(ground: Ground, asked: Walking) -> tuple[str, ...]:
     licence = f" ({roads.licence})" if roads.licence else ""
     streets = gettext("along streets of %(title)s", title=f"{roads.title}{dated}{licence}")
     return (pace, streets, gettext("invented streets")) if roads.is_synthetic else (pace, streets)
+
+
+def _name(ground: Ground, code: str) -> str:
+    chinese, english = ground.cells.names.get(code, (code, ""))
+    return english if english and is_english() else chinese
 
 
 def _answer(asked: ServicesParameters) -> Answer:

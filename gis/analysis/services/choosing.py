@@ -94,7 +94,8 @@ def _shortest(ground: Ground, candidates: Candidates, asked: SitesParameters, pr
     """The p-median over people put together by squares of 100 m."""
     points, weight = _squares(ground, ground.demand.weight(asked.weight))
     longest = _FARTHEST_MIN * asked.metres_per_minute
-    there = np.minimum(before(ground, asked)[points], longest)
+    # Whole metres: then sums are whole too, and a choice is proven when the bound is less than one away.
+    there = np.round(np.minimum(before(ground, asked)[points], longest))
     metres = np.round(_ways(ground, candidates, asked, points, longest))
     costs = np.ascontiguousarray((np.minimum(metres, there[:, None]) * weight[:, None]).T)
     alone = float((there * weight).sum())

@@ -75,7 +75,7 @@ def test_how_it_is_shown_is_no_parameter_of_the_question(client_for, asked):
 
 
 def test_table_twin_holds_all_tables_findings_and_definitions(client_for):
-    page = client_for("planner").get("/planner/example?view=table&radius_m=70").text
+    page = client_for("planner").get("/planner/example?view=table&radius_m=70&lang=zh").text
     assert page.count("<tr data-code=") == 28 + 735 + 2
     assert "area(zone ∩ covered) / area(zone)" in page and "塘家社区" in page
     assert 'href="/planner/example?from=2026-11-01&amp;radius_m=70&amp;kinds=clinic&amp;exact=false"' in page

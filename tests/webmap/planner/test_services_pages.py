@@ -57,6 +57,7 @@ def test_what_is_asked_wrongly_is_told_beside_its_field(people):
 def test_a_place_tells_its_figures_and_the_buildings_behind(people):
     found = people["audrey"].get("/planner/services/place/440306007002?kind=park").json
     assert [row[0] for row in found["rows"][0]["rows"]] == ["B6", "B5", "B4"]
+    assert found["title"] == "社区2"
     assert found["links"][0]["url"] == "/map/communities/440306007002"
     assert people["audrey"].get("/planner/services/place/nowhere?kind=park").status_code == 404
 
