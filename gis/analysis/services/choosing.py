@@ -95,7 +95,7 @@ def _shortest(ground: Ground, candidates: Candidates, asked: SitesParameters, pr
     points, weight = _squares(ground, ground.demand.weight(asked.weight))
     longest = _FARTHEST_MIN * asked.metres_per_minute
     # Whole metres: then sums are whole too, and a choice is proven when the bound is less than one away.
-    there = np.round(np.minimum(before(ground, asked)[points], longest))
+    there = np.asarray(np.round(np.minimum(before(ground, asked)[points], longest)), np.float64)
     metres = np.round(_ways(ground, candidates, asked, points, longest))
     costs = np.ascontiguousarray((np.minimum(metres, there[:, None]) * weight[:, None]).T)
     alone = float((there * weight).sum())
