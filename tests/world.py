@@ -148,6 +148,15 @@ INSERT INTO app.facility (code, kind, name_zh, cell_id, community_id, geom)
 SELECT 'F' || n, 'park', '公园' || n, n, (n - 1) / 3 + 1,
        ST_SetSRID(ST_MakePoint(113.895 + 0.01 * n, 22.755), 4326)
 FROM generate_series(1, 6) AS n ORDER BY n;
+INSERT INTO app.road_network (title, edges, length_m, walkable_m, components, apart_m)
+VALUES ('测试路网', 6, 6000, 6000, 1, 0);
+INSERT INTO app.road_line (road_network_id, class, name, is_walkable, geom)
+SELECT 1, 'residential', '测试路', true,
+       ST_SetSRID(ST_MakeLine(ST_MakePoint(113.89 + 0.01 * n, 22.755), ST_MakePoint(113.90 + 0.01 * n, 22.755)), 4326)
+FROM generate_series(1, 6) AS n ORDER BY n;
+INSERT INTO app.site_draft (name, kind, parameters, outcome, data_version) VALUES ('草案', 'park', '{}', '{}', 'x');
+INSERT INTO app.site_draft_site (site_draft_id, position, reached, geom)
+VALUES (1, 1, 1, ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326));
 INSERT INTO app.coverage_run (from_on, to_on, radius_m, revision_id, fixes, legs)
 VALUES ('2014-01-01', '2014-01-07', 50, 1, 1, 1);
 INSERT INTO app.coverage_share SELECT 1, n, (n - 1) / 3 + 1, 100, 10 * n FROM generate_series(1, 6) AS n;

@@ -24,24 +24,71 @@ class _Kind:
     everywhere: bool = False
     more: int = 0
     capacity: int | None = None
+    hours: str = ""
 
 
+_OFFICE = "Mo-Fr 09:00-12:00,14:00-18:00"
+_LESSONS = "Mo-Fr 07:30-17:30"
 _KINDS = (
-    _Kind("party_service_centre", "党群服务中心", "Party-masses Service Centre", everywhere=True),
-    _Kind("service_centre", "社区服务中心", "Community Service Centre", everywhere=True),
-    _Kind("health_centre", "社康中心", "Community Health Centre", everywhere=True, more=3, capacity=120),
-    _Kind("harmony_hall", "和谐议事厅", "Harmony Hall", more=24, capacity=30),
-    _Kind("neighbourhood_centre", "邻里服务中心", "Neighbourhood Centre", more=10),
-    _Kind("building_head_school", "楼长学校", "Building-head School", more=2, capacity=60),
-    _Kind("school", "演示小学", "Demo Primary School", more=22, capacity=1_200),
-    _Kind("school", "演示中学", "Demo Middle School", more=8, capacity=1_500),
-    _Kind("kindergarten", "演示幼儿园", "Demo Kindergarten", more=66, capacity=280),
-    _Kind("safety_school", "公共安全学校", "Public-safety School", more=1, capacity=200),
-    _Kind("community_college", "社区学院", "Community College", more=2, capacity=300),
-    _Kind("after_school", "四点半学校", "After-school Care", more=26, capacity=50),
-    _Kind("hospital", "演示医院", "Demo Hospital", more=3, capacity=500),
-    _Kind("culture_sport", "演示文体中心", "Demo Culture and Sports Centre", more=8, capacity=800),
+    _Kind(
+        "party_service_centre",
+        "党群服务中心",
+        "Party-masses Service Centre",
+        everywhere=True,
+        hours="Mo-Su 09:00-21:00",
+    ),
+    _Kind(
+        "service_centre",
+        "社区服务中心",
+        "Community Service Centre",
+        everywhere=True,
+        hours="Mo-Fr 09:00-12:00,14:00-18:00; Sa 09:00-12:00",
+    ),
+    _Kind(
+        "health_centre",
+        "社康中心",
+        "Community Health Centre",
+        everywhere=True,
+        more=3,
+        capacity=120,
+        hours="Mo-Sa 08:00-12:00,14:00-17:30",
+    ),
+    _Kind("harmony_hall", "和谐议事厅", "Harmony Hall", more=24, capacity=30, hours=_OFFICE),
+    _Kind("neighbourhood_centre", "邻里服务中心", "Neighbourhood Centre", more=10, hours="Mo-Su 08:30-21:30"),
+    _Kind(
+        "building_head_school",
+        "楼长学校",
+        "Building-head School",
+        more=2,
+        capacity=60,
+        hours="Sa-Su 09:00-17:00",
+    ),
+    _Kind("school", "演示小学", "Demo Primary School", more=22, capacity=1_200, hours=_LESSONS),
+    _Kind("school", "演示中学", "Demo Middle School", more=8, capacity=1_500, hours=_LESSONS),
+    _Kind("kindergarten", "演示幼儿园", "Demo Kindergarten", more=66, capacity=280, hours=_LESSONS),
+    _Kind("safety_school", "公共安全学校", "Public-safety School", more=1, capacity=200, hours=_OFFICE),
+    _Kind(
+        "community_college",
+        "社区学院",
+        "Community College",
+        more=2,
+        capacity=300,
+        hours="Mo-Fr 18:30-21:30; Sa-Su 09:00-17:00",
+    ),
+    _Kind("after_school", "四点半学校", "After-school Care", more=26, capacity=50, hours="Mo-Fr 16:30-18:30"),
+    _Kind("hospital", "演示医院", "Demo Hospital", more=3, capacity=500, hours="24/7"),
+    _Kind(
+        "culture_sport",
+        "演示文体中心",
+        "Demo Culture and Sports Centre",
+        more=8,
+        capacity=800,
+        hours="Tu-Su 09:00-21:00",
+    ),
 )
+_FOUNDATION = _Kind("foundation", "社区基金会", "Community Foundation", hours=_OFFICE)
+_PARK = _Kind("park", "演示公园", "Demo Park", hours="24/7")
+_TRAINS = "Mo-Su 06:30-23:00"
 _FOUNDATIONS = ("白花", "凤凰", "玉律", "圳美", "上村")
 _PARKS = 24
 # Positions ±40 m, WGS84; opened after 2014, here as places to find one's way by.
@@ -56,26 +103,35 @@ _STATIONS = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One facility: `cell` is an index into the ground's cells."""
+
+    kind: _Kind
+    name: str
+    name_en: str
+    cell: int
+
+
 def facility_columns(rng: np.random.Generator, setting: Setting) -> Columns:
     """Place facilities near where people live; parks where there is room."""
     ground = setting.ground
     share = len(ground.of_community) / 28
-    rows: list[tuple[str, str, str, int | None, int]] = []
+    rows: list[_Row] = []
     for kind in _KINDS:
         cells = _seats(rng, ground, kind, share)
-        rows += [(kind.code, *_title(ground, kind, cell), kind.capacity, cell) for cell in cells]
+        rows += [_Row(kind, *_title(ground, kind, cell), cell) for cell in cells]
     for name in _FOUNDATIONS:
         if name in ground.communities.name:
             k = ground.communities.name.index(name)
-            title = f"{name}社区基金会", f"{ground.communities.name_en[k]} Community Foundation"
-            rows.append(("foundation", *title, None, int(ground.of_community[k][0])))
+            title = f"{name}{_FOUNDATION.name}", f"{ground.communities.name_en[k]} {_FOUNDATION.name_en}"
+            rows.append(_Row(_FOUNDATION, *title, int(ground.of_community[k][0])))
     parks = weighted(rng, np.sqrt(ground.area_m2), max(1, round(_PARKS * share))).tolist()
-    park = _Kind("park", "演示公园", "Demo Park")
-    rows += [(park.code, *_title(ground, park, cell), None, cell) for cell in parks]
-    cell = np.array([row[4] for row in rows], np.int64)
+    rows += [_Row(_PARK, *_title(ground, _PARK, cell), cell) for cell in parks]
+    cell = np.array([row.cell for row in rows], np.int64)
     middle = _middles(ground)[ground.community[cell]]
     lon_lat = near(rng, ground, cell, middle * 0.2 + ground.inner[cell] * 0.8, np.full(len(rows), 90.0))
-    roomy = np.array([row[0] == "park" for row in rows])
+    roomy = np.array([row.kind is _PARK for row in rows])
     lon_lat[roomy] = spread(rng, ground, cell[roomy])
     return _with_stations(ground, rows, lon_lat)
 
@@ -106,15 +162,13 @@ def _middles(ground: Ground) -> Floats:
     return np.stack(axes, axis=-1)
 
 
-def _with_stations(
-    ground: Ground, rows: list[tuple[str, str, str, int | None, int]], lon_lat: Floats
-) -> Columns:
+def _with_stations(ground: Ground, rows: list[_Row], lon_lat: Floats) -> Columns:
     at = ground.locate(np.array(list(_STATIONS.values())))
     stations = [name for name, cell in zip(_STATIONS, at.tolist(), strict=True) if cell >= 0]
-    cells: Ints = np.r_[np.array([row[4] for row in rows], np.int64), at[at >= 0]]
-    names = _numbered([row[1] for row in rows]) + [f"{name}站" for name in stations]
-    english = _numbered([row[2] for row in rows], " ") + [""] * len(stations)
-    kinds = [row[0] for row in rows] + ["metro_station"] * len(stations)
+    cells: Ints = np.r_[np.array([row.cell for row in rows], np.int64), at[at >= 0]]
+    names = _numbered([row.name for row in rows]) + [f"{name}站" for name in stations]
+    english = _numbered([row.name_en for row in rows], " ") + [""] * len(stations)
+    kinds = [row.kind.code for row in rows] + ["metro_station"] * len(stations)
     return {
         "code": [f"F{number:04d}" for number in range(1, len(kinds) + 1)],
         "kind": kinds,
@@ -122,7 +176,8 @@ def _with_stations(
         "name_en": english,
         "pinyin_initials": [pinyin_initials(name) for name in names],
         "address": [f"光明新区{ground.communities.name[ground.community[cell]]}社区" for cell in cells],
-        "capacity": [row[3] for row in rows] + [None] * len(stations),
+        "capacity": [row.kind.capacity for row in rows] + [None] * len(stations),
+        "opening_hours": [row.kind.hours for row in rows] + [_TRAINS] * len(stations),
         **ground.ids(cells),
         "geom": np.concatenate([lon_lat, np.array([_STATIONS[name] for name in stations]).reshape(-1, 2)]),
     }

@@ -34,11 +34,13 @@ from gis.demo.people import (
 )
 from gis.demo.routes import lay_routes, plan_walks
 from gis.demo.scale import SCALES, DemoScale
+from gis.demo.streets import STATED, make_streets
 from gis.division.draft import schematic_draft
 from gis.division.schematic import build_schematic_division
 from gis.division.service import publish
 from gis.errors import Conflict, InvalidInput
 from gis.people.passwords import hash_password
+from gis.roads.service import store_streets
 
 _QUERIES = load_queries(__file__, "store")
 _LOG = logging.getLogger(__name__)
@@ -70,7 +72,7 @@ _TABLES = (
     *("app.patrol_plan", "app.patrol_plan_point", "app.patrol_round_point"),
     *("app.rental_unit", "app.incident", "app.patrol_track", "app.patrol_point", "app.facility"),
     "app.field_receipt",
-    *("app.incident_step", "app.finding_deadline"),
+    *("app.incident_step", "app.finding_deadline", "app.road_network", "app.road_line"),
 )
 
 
@@ -183,6 +185,7 @@ class _Loader:
             parcels, check_points, areas = self._land(setting, staff)
             self._copy("facility", facility_columns(self._rng("facility"), setting))
             self._lap("land and facilities")
+            self._streets(setting)
             self._incidents(setting, staff, buildings)
             self._patrols(setting, staff, parcels, check_points, areas)
             del buildings
@@ -255,6 +258,12 @@ class _Loader:
         )
         self._copy("team_area", areas.columns)
         return parcels, points, areas
+
+    def _streets(self, setting: Setting) -> None:
+        streets = make_streets(self._rng("streets"), setting.ground)
+        store_streets(self.connection, streets, STATED, is_synthetic=True)
+        self.report.rows["road_line"] = len(streets.lines)
+        self._lap("streets")
 
     def _incidents(self, setting: Setting, staff: Staff, buildings: Buildings) -> None:
         categories = [

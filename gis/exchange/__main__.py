@@ -54,7 +54,11 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/load", description="Load a file into a layer.")
     parser.add_argument("layer", choices=LOADABLE, metavar="LAYER", help=", ".join(LOADABLE))
-    parser.add_argument("file", metavar="FILE", help="GeoJSON, GeoPackage, CSV or GPX")
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        help="GeoJSON, GeoPackage, CSV or GPX; for road also .osm, .osm.pbf and a zipped shapefile",
+    )
     parser.add_argument("--crs", help=f"of the coordinates: {', '.join(CRS_NAMES)}")
     parser.add_argument("--encoding", choices=tuple(ENCODINGS), help="of the text; found out otherwise")
     parser.add_argument("--sheet", "--layer", help="layer of a GeoPackage")

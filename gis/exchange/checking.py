@@ -230,6 +230,10 @@ def _patrol_track(
     }
 
 
+def _road(values: dict[str, Any], place: BaseGeometry, _raw: RawRow, _task: Checking) -> dict[str, Any]:
+    return values | {"line": content_key("road", shapely.to_wkb(place, hex=True, byte_order=1))}
+
+
 _DERIVE = {
     "building": _building,
     "rental_unit": _as_is,
@@ -239,6 +243,7 @@ _DERIVE = {
     "facility": _facility,
     "patrol_point": _patrol_point,
     "patrol_track": _patrol_track,
+    "road": _road,
 }
 
 

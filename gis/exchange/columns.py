@@ -60,6 +60,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "kind": ("kind", "type", "类别", "类型", "种类", "设施类型", "巡查类型", "违法类型"),
     "capacity": ("capacity", "容量", "床位数", "学位数"),
+    "opening_hours": ("opening_hours", "hours", "开放时间", "营业时间", "服务时间", "办公时间"),
     "category": ("category", "事件类别", "事件分类", "案件类别", "类别", "小类"),
     "state": ("state", "status", "状态", "办理状态"),
     "severity": ("severity", "严重程度", "紧急程度"),
@@ -105,6 +106,11 @@ BY_LAYER: dict[str, dict[str, tuple[str, ...]]] = {
     "facility": {
         "code": ("设施编码", "设施编号"),
         "name_zh": ("设施名称", "机构名称", "单位名称", "学校名称", "站名"),
+    },
+    "road": {
+        "class": ("highway", "fclass", "road_class", "道路等级", "道路类型", "等级", "类别", "type"),
+        "name": ("name", "road_name", "道路名称", "路名", "名称"),
+        "walkable": ("is_walkable", "可步行", "是否可步行"),
     },
     "patrol_point": {"code": ("点位编号",), "kind": ("violation",)},
     "community": {

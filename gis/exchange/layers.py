@@ -86,6 +86,7 @@ _STATE = _words(
     rejected="不予受理 驳回",
     voided="作废",
 )
+_YES_NO = _words(yes="是 可步行 true 1 y t", no="否 不可步行 false 0 n f")
 _SEVERITY = {"一般": "1", "较大": "2", "较重": "2", "重大": "3", "特别重大": "4", **{d: d for d in "1234"}}
 
 _LONG_TEXT = partial(values.text, longest=2000)
@@ -169,6 +170,7 @@ LAYERS: dict[str, Layer] = {
                 Field("name_en", default=""),
                 Field("address", default=""),
                 Field("capacity", values.within(values.whole, 0, 10_000_000)),
+                Field("opening_hours", values.opening_hours, default=""),
             ),
             outside="near",
         ),
@@ -200,6 +202,21 @@ LAYERS: dict[str, Layer] = {
             key="client_id",
             outside="keep",
             monthly=True,
+        ),
+        # Not stored row by row: gis.roads makes a network of them.
+        Layer(
+            "road",
+            (
+                Field("class", default="unclassified"),
+                Field("name", default=""),
+                Field("walkable", values.choice(_YES_NO)),
+                Field("foot", default=""),
+                Field("access", default=""),
+            ),
+            shape="line",
+            key="line",
+            outside="near",
+            fixed=True,
         ),
     )
 }

@@ -30,6 +30,7 @@ from gis.exchange.model import ImportReport, LoadOptions, RawRow, Reject, Row, T
 from gis.exchange.source import read_table, resolve_crs, shown_name
 from gis.geometry.crs import find_crs
 from gis.geometry.suspect import suspect_crs
+from gis.roads.service import read_roads, replace_network
 
 _PLACED = ("cell_id", "community_id")
 _GPX_KIND = "OK"
@@ -64,12 +65,14 @@ def load_file(url: str, layer: str, path: str | Path, options: LoadOptions | Non
     if layer == "division":
         with _transaction(url, dry_run=chosen.dry_run) as connection:
             return load_division(connection, file, chosen)
-    table = read_table(file, layer, chosen)
+    table = read_roads(file, chosen) if layer == "road" else read_table(file, layer, chosen)
     digest = hashlib.sha256(file.read_bytes()).digest()
     with _transaction(url, dry_run=chosen.dry_run) as connection:
         store.enter(connection)
         if layer in CHECKED_LAYERS:
             report = compare_names(connection, layer, table)
+        elif layer == "road":
+            report = replace_network(connection, table, chosen, name=shown_name(file)).rows
         else:
             report = _load(connection, LAYERS[layer], table, chosen)
         report = replace(report, file_name=shown_name(file), dry_run=chosen.dry_run)

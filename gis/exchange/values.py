@@ -13,6 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from gis.errors import InvalidInput
+from gis.facility.hours import MAX_LENGTH, OpeningHours
 from gis.geometry.validate import number
 
 DISTRICT_ZONE = ZoneInfo("Asia/Shanghai")
@@ -199,6 +200,25 @@ def moment(value: object, field: str) -> datetime | None:
             "not-a-date",
         )
     return found if found.tzinfo else found.replace(tzinfo=DISTRICT_ZONE)
+
+
+def opening_hours(value: object, field: str) -> str | None:
+    """Opening hours as `gis.facility.hours` reads them, unchanged.
+
+    Raises
+    ------
+    InvalidInput
+        ``bad-hours``.
+    """
+    cleaned = text(value, field, longest=MAX_LENGTH)
+    if cleaned is None:
+        return None
+    cleaned = cleaned.translate(_FULL_WIDTH)
+    try:
+        OpeningHours.read(cleaned)
+    except InvalidInput as fault:
+        raise _fault(field, fault.message, fault.code) from fault
+    return cleaned
 
 
 def identifier(value: object, field: str) -> str | None:

@@ -198,7 +198,7 @@ _LAYERS = (
     ),
     Layer(
         "facility", "服务设施", "Service facilities", "Point", "facility_id", "facility_id",
-        columns=("code", "kind", "name_zh", "name_en", "address", "capacity"),
+        columns=("code", "kind", "name_zh", "name_en", "address", "capacity", "opening_hours"),
         slim=("code", "kind", "name_zh", "name_en"), in_tile=("kind", "name_zh", "name_en"),
         computed=(_CELL, _COMMUNITY), joins=_BOTH_JOINS,
         filters={"code": "text", "kind": "text"}, has_cell=True, has_community=True, has_nearest=True,

@@ -137,6 +137,7 @@ _KNOWN: Mapping[str, _Known] = {
     "covered_m2": _Known("number", "覆盖面积(平方米)", "Covered area (m²)", "m2", 0),
     "share": _Known("number", "覆盖率", "Covered share", "1", 0, 1),
     "capacity": _Known("integer", "容量", "Capacity", None, 0),
+    "opening_hours": _Known("text", "开放时间", "Opening hours"),
 }
 _SINGLE = frozenset(
     {

@@ -182,7 +182,7 @@ SELECT json_build_object('type', 'Feature', 'id', f.facility_id, 'geometry', ST_
   'properties', json_build_object(
     'code', f.code, 'kind', f.kind, 'kind_name_zh', k.name_zh, 'kind_name_en', k.name_en,
     'name_zh', f.name_zh, 'name_en', f.name_en, 'address', f.address, 'capacity', f.capacity,
-    'cell', place.code, 'community', home.code, 'community_name_zh', home.name_zh,
+    'opening_hours', f.opening_hours, 'cell', place.code, 'community', home.code, 'community_name_zh', home.name_zh,
     'community_name_en', home.name_en))::text
 FROM app.facility AS f
 JOIN app.facility_kind AS k ON k.code = f.kind

@@ -143,6 +143,12 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
     "import_reject": _same(("audrey", "adam"), frozenset({1})),
     "layer_tally": _same(DISTRICT, frozenset({-1, 0, 15, 17, 19})),
     "coverage_run": _same(SIGNED_IN, frozenset({1})),
+    "road_network": _same(SIGNED_IN, frozenset({1})),
+    "road_line": _same(SIGNED_IN, ALL),
+    **{
+        table: _same(("dan", "petra", "audrey"), frozenset({1}))
+        for table in ("site_draft", "site_draft_site")
+    },
     "coverage_share": {
         ALICE: frozenset({1, 2}),
         BOB: frozenset({4}),
@@ -179,6 +185,7 @@ KEY = {
     "import_reject": "import_batch_id",
     "coverage_share": "cell_id",
     "analysis_table": "analysis_run_id",
+    "site_draft_site": "site_draft_id",
     "layer_tally": "zoom",
     "photo_piece": "photo_id",
     "rescue_piece": "rescue_file_id",
@@ -221,6 +228,7 @@ INSERT: dict[str, tuple[str, ...]] = {
     "coverage_share": ("petra",),
     **dict.fromkeys(("analysis_schedule", "analysis_run"), ("petra",)),
     "patrol_day_layer": ("petra",),
+    **dict.fromkeys(("road_network", "road_line", "site_draft", "site_draft_site"), ("petra",)),
     **dict.fromkeys(
         ("season", "patrol_plan", "patrol_plan_point", "patrol_round", "patrol_round_point"),
         ("petra", "adam"),
@@ -286,6 +294,7 @@ DELETE: dict[str, dict[str, int]] = {
     "coverage_run": {"petra": 1},
     "analysis_schedule": {"petra": 1},
     "patrol_day_layer": {"petra": 1},
+    **{table: {"petra": 1} for table in ("road_network", "site_draft")},
     **{
         table: _same(("petra", "adam"), 6)
         for table in ("facility", "patrol_plan_point", "patrol_round_point")
@@ -359,6 +368,15 @@ FOREIGN_INSERTS: dict[str, str] = {
     " VALUES ('patrol', '{}', sha256('y'), %(other)s)",
     "analysis_schedule": "INSERT INTO app.analysis_schedule (analysis, parameters, weekday, hour, next_at, account_id)"
     " VALUES ('patrol', '{}', 1, 1, now(), %(other)s)",
+    "road_network": "INSERT INTO app.road_network (title, edges, length_m, walkable_m, components, apart_m, account_id)"
+    " VALUES ('x', 1, 1, 1, 1, 0, %(other)s)",
+    # Network and draft 1 are nobody's.
+    "road_line": "INSERT INTO app.road_line (road_network_id, class, is_walkable, geom) VALUES (1, 'x', true,"
+    " ST_SetSRID(ST_MakeLine(ST_MakePoint(113.9, 22.7), ST_MakePoint(113.91, 22.7)), 4326))",
+    "site_draft": "INSERT INTO app.site_draft (name, kind, parameters, outcome, data_version, account_id)"
+    " VALUES ('x', 'park', '{}', '{}', 'x', %(other)s)",
+    "site_draft_site": "INSERT INTO app.site_draft_site (site_draft_id, position, reached, geom)"
+    " VALUES (1, 2, 1, ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326))",
 }
 FOREIGN_STEP_INSERT = (
     "INSERT INTO app.incident_step (incident_id, from_state, to_state, account_id)"

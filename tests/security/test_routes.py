@@ -121,6 +121,8 @@ RESTRICTED = {
         endpoint: {"planner"}
         for endpoint in ("planner_patrol.paint", "planner_patrol.make_round", "planner_patrol_targets.change")
     },
+    "planner_roads.upload": {"planner"},
+    **{f"planner_sites.{name}": {"planner"} for name in ("keep", "bring", "delete")},
     "buildings.reveal_head": EVERYONE - {"patrol"},
     "incidents.steps": EVERYONE - {"officer"},  # a finding in the team's area, in nobody's own cell
     **dict.fromkeys(("findings.index", "findings.show"), EVERYONE - {"officer", "patrol"}),
@@ -139,6 +141,8 @@ RESTRICTED = {
             *("planner_patrol.parcels", "planner_patrol_targets.index"),
             "planner.index",
             *("planner_hotspots.index", "planner_hotspots.place", "planner_hotspots.weeks"),
+            *("planner_services.index", "planner_services.place", "planner_services.catchment"),
+            *("planner_roads.index", "planner_sites.index", "planner_sites.draft"),
         )
     },
     **{
@@ -189,6 +193,8 @@ VALUES = {
     "name": "days_since_patrol",
     "code": "440306007001",
     "feature_id": "1",
+    "facility": "F1",
+    "draft_id": "1",
     "z": "14",
     "y": "7118",
     "x": "13375",

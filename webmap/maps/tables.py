@@ -33,7 +33,7 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     "incident": ("address", "state", "severity", "reported_at", "due_at", "is_overdue"),
     "rental_unit": ("grade", "use", "area_m2", "tenants", "hazards", "last_visit_at", "due_on", "is_overdue"),
     "building": ("address", "use", "floors", "built_year", "code"),
-    "facility": ("address", "capacity", "code"),
+    "facility": ("address", "capacity", "opening_hours", "code"),
     "parcel": ("level", "area_m2", "code"),
     "check_point": ("radius_m", "code"),
     "patrol_point": ("at", "accuracy_m", "grade", "source"),

@@ -31,6 +31,7 @@ _LABELS: dict[str, LazyString] = {
     "built_year": _("Built"),
     "kind": _("Kind"),
     "capacity": _("Capacity"),
+    "opening_hours": _("Opening hours"),
     "level": _("Level"),
     "radius_m": _("Radius (m)"),
     "at": _("Time"),

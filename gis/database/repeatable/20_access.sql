@@ -312,8 +312,8 @@ CREATE POLICY dispatcher_update ON app.finding_deadline FOR UPDATE TO gis_dispat
   USING (true) WITH CHECK (done_by = (SELECT app.account_id()));
 
 -- Facilities, parcels and check points are the planner's and the administrator's to keep.
-GRANT INSERT (code, kind, name_zh, name_en, pinyin_initials, address, capacity, cell_id, community_id, geom),
-  UPDATE (code, kind, name_zh, name_en, pinyin_initials, address, capacity, cell_id, community_id, geom),
+GRANT INSERT (code, kind, name_zh, name_en, pinyin_initials, address, capacity, opening_hours, cell_id, community_id, geom),
+  UPDATE (code, kind, name_zh, name_en, pinyin_initials, address, capacity, opening_hours, cell_id, community_id, geom),
   DELETE ON app.facility TO gis_planner, gis_admin;
 GRANT INSERT (code, name_zh, level, area_m2, cell_id, community_id, geom),
   UPDATE (code, name_zh, level, area_m2, cell_id, community_id, geom),
@@ -681,3 +681,32 @@ BEGIN
 END
 $$;
 CREATE POLICY planner_delete ON app.analysis_schedule FOR DELETE TO gis_planner USING (true);
+-- Streets are common knowledge; the planner replaces them as a whole. Drafts of new sites are the planners' among those
+-- who look at coverage.
+GRANT SELECT ON app.road_network, app.road_line
+  TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+GRANT INSERT (title, source, licence, dated_on, is_synthetic, edges, length_m, walkable_m, components, apart_m,
+    account_id), DELETE ON app.road_network TO gis_planner;
+GRANT INSERT (road_network_id, class, name, is_walkable, geom) ON app.road_line TO gis_planner;
+CREATE POLICY signed_in_select ON app.road_network FOR SELECT
+  TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
+CREATE POLICY signed_in_select ON app.road_line FOR SELECT
+  TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
+CREATE POLICY own_insert ON app.road_network FOR INSERT TO gis_planner
+  WITH CHECK (account_id = (SELECT app.account_id()));
+CREATE POLICY planner_delete ON app.road_network FOR DELETE TO gis_planner USING (true);
+CREATE POLICY own_network_insert ON app.road_line FOR INSERT TO gis_planner
+  WITH CHECK (EXISTS (SELECT FROM app.road_network AS n WHERE n.road_network_id = road_line.road_network_id
+                      AND n.account_id = (SELECT app.account_id())));
+GRANT SELECT ON app.site_draft, app.site_draft_site TO gis_dispatcher, gis_planner, gis_auditor;
+GRANT INSERT (name, kind, parameters, outcome, data_version, account_id), DELETE ON app.site_draft TO gis_planner;
+GRANT INSERT ON app.site_draft_site TO gis_planner;
+CREATE POLICY district_select ON app.site_draft FOR SELECT TO gis_dispatcher, gis_planner, gis_auditor USING (true);
+CREATE POLICY district_select ON app.site_draft_site FOR SELECT
+  TO gis_dispatcher, gis_planner, gis_auditor USING (true);
+CREATE POLICY own_insert ON app.site_draft FOR INSERT TO gis_planner
+  WITH CHECK (account_id = (SELECT app.account_id()));
+CREATE POLICY planner_delete ON app.site_draft FOR DELETE TO gis_planner USING (true);
+CREATE POLICY own_draft_insert ON app.site_draft_site FOR INSERT TO gis_planner
+  WITH CHECK (EXISTS (SELECT FROM app.site_draft AS d WHERE d.site_draft_id = site_draft_site.site_draft_id
+                      AND d.account_id = (SELECT app.account_id())));

@@ -56,6 +56,7 @@ TABLES = {
     "patrol_point": "patrol_point_id",
     "field_receipt": "client_id",
     "facility": "facility_id",
+    "road_line": "road_line_id",
     "cell": "cell_id",
 }
 
@@ -121,6 +122,16 @@ def test_same_seed_and_day_make_the_same_rows(ask: Query, server_url: str, schem
             cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     finally:
         maintenance.close()
+
+
+def test_streets_are_said_to_be_invented_and_reach_the_buildings(ask: Query) -> None:
+    assert ask("SELECT is_synthetic AND title LIKE '%虚构%' FROM road_network")
+    beside = ask(
+        "SELECT avg(nearest.m), max(nearest.m) FROM building AS b CROSS JOIN LATERAL (SELECT min(ST_Distance("
+        " b.geom::geography, r.geom::geography)) AS m FROM road_line AS r WHERE ST_DWithin(r.geom, b.geom, 0.006)) AS nearest"
+    )[0]
+    assert beside[0] < 40 and beside[1] < 400
+    assert ask("SELECT count(*) FROM facility WHERE opening_hours = ''") == 0
 
 
 def test_counts_are_met(ask: Query, loaded: demo.DemoReport) -> None:

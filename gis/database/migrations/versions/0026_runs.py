@@ -3,7 +3,7 @@
 from gis.database.migrate import run_sql_beside
 
 revision = "0026"
-down_revision = "0022"
+down_revision = "0023"
 
 
 def upgrade() -> None:

@@ -13,7 +13,7 @@ const NAMES = {
   overdue: t("Overdue"), category: t("Category"), category_name: t("Category"), state: t("State"), is_open: t("Open"), source: t("Source"),
   severity: t("Severity"), people: t("People involved"), description: t("Description"), occurred_at: t("Occurred"), reported_at: t("Reported"),
   due_at: t("Due"), closed_at: t("Closed"), kind: t("Kind"), kind_name: t("Kind"), note: t("Note"), at: t("Time"), device_at: t("Time on the phone"),
-  received_at: t("Received"), accuracy_m: t("Accuracy"), is_outside: t("Outside the district"), capacity: t("Capacity"), radius_m: t("Radius"), dwell_s: t("Stay (s)"),
+  received_at: t("Received"), accuracy_m: t("Accuracy"), is_outside: t("Outside the district"), capacity: t("Capacity"), opening_hours: t("Opening hours"), radius_m: t("Radius"), dwell_s: t("Stay (s)"),
   level: t("Level"), length_m: t("Length"), started_at: t("Started"), ended_at: t("Ended"), cell: t("Cell"), cell_code: t("Cell"),
   cell_name: t("Cell"), community: t("Community"), community_code: t("Community code"), community_name: t("Community"), team: t("Team"),
   team_name: t("Team"), built_year: t("Built"), building_head: t("Building head"), building_head_phone: t("Building head's phone"),

@@ -1,12 +1,12 @@
-"""Run in a process of its own by `gis.exchange.readers.geopackage`: reads one layer, answers JSON.
+"""Run in a process of its own by `gis.exchange.readers.apart`: reads one layer, answers JSON.
 
-    python -m gis.exchange.readers.geopackage_child FILE list
-    python -m gis.exchange.readers.geopackage_child FILE read LAYER
-    python -m gis.exchange.readers.geopackage_child FILE find NAME...
+    python -m gis.exchange.readers.gdal_child FILE list
+    python -m gis.exchange.readers.gdal_child FILE read LAYER [CONDITION]
+    python -m gis.exchange.readers.gdal_child FILE find NAME...
 
 `list` answers the names of the layers. `read` answers a first line with columns and coordinate system,
-then one line a feature; without such a layer, the names as `list`. `find` reads the layer of the first
-NAME there is, in any case of letters, or else the only one.
+then one line a feature, of those for which the SQL CONDITION holds; without such a layer, the names as
+`list`. `find` reads the layer of the first NAME there is, in any case of letters, or else the only one.
 """
 
 from __future__ import annotations
@@ -55,7 +55,10 @@ def main(arguments: list[str]) -> int:
     if chosen is None:
         sys.stdout.write(json.dumps({"layers": layers}) + "\n")
         return 0
-    meta, _, geometries, columns = pyogrio.raw.read(path, layer=chosen, datetime_as_string=True)
+    condition = wanted[1] if action == "read" and len(wanted) > 1 else None
+    meta, _, geometries, columns = pyogrio.raw.read(
+        path, layer=chosen, where=condition, datetime_as_string=True
+    )
     names, types = [str(name) for name in meta["fields"]], list(meta["ogr_types"])
     sys.stdout.write(json.dumps({"columns": names, "crs": meta["crs"]}) + "\n")
     for index in range(len(geometries) if geometries is not None else len(columns[0])):
