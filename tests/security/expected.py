@@ -140,6 +140,7 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
     "import_reject": _same(("audrey", "adam"), frozenset({1})),
     "layer_tally": _same(DISTRICT, frozenset({-1, 0, 15, 17, 19})),
     "coverage_run": _same(SIGNED_IN, frozenset({1})),
+    "workload_weights": _same(DISTRICT, frozenset({1})),
     "coverage_share": {
         ALICE: frozenset({1, 2}),
         BOB: frozenset({4}),
@@ -201,6 +202,7 @@ INSERT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("patrol_track", "track_stream", "patrol_fix"), (ALICE, BOB, PAT, QUINN, REX)),
     **dict.fromkeys(("rescue_file", "rescue_piece"), ("adam",)),
     "coverage_run": ("petra",),
+    "workload_weights": ("petra",),
     "coverage_share": ("petra",),
     **dict.fromkeys(
         ("season", "patrol_plan", "patrol_plan_point", "patrol_round", "patrol_round_point"),
@@ -330,6 +332,8 @@ FOREIGN_INSERTS: dict[str, str] = {
     "round_excuse": "INSERT INTO app.round_excuse (patrol_round_id, reason, asked_by) VALUES (1, 'x', %(other)s)",
     "coverage_run": "INSERT INTO app.coverage_run (from_on, to_on, radius_m, revision_id, fixes, legs, account_id)"
     " VALUES ('2014-01-01', '2014-01-01', 1, 1, 1, 1, %(other)s)",
+    "workload_weights": "INSERT INTO app.workload_weights (weights, reason, account_id)"
+    " VALUES ('{}', 'x', %(other)s)",
 }
 FOREIGN_STEP_INSERT = (
     "INSERT INTO app.incident_step (incident_id, from_state, to_state, account_id)"
