@@ -88,6 +88,13 @@ ORDER BY c.code COLLATE "C", a.duty DESC, a.account_id;
 SELECT m.code FROM app.cell AS c JOIN app.community AS m USING (community_id)
 WHERE c.valid_to IS NULL AND c.code = :code;
 
+-- name: shapes
+-- Outlines of the present cells with the buildings in each, in the order of `cells`.
+SELECT ST_AsBinary(c.geom) AS wkb,
+       (SELECT count(*) FROM app.building AS b WHERE b.cell_id = c.cell_id) AS buildings
+FROM app.cell AS c WHERE c.valid_to IS NULL
+ORDER BY c.code COLLATE "C";
+
 -- Measured ------------------------------------------------------------------
 
 -- name: measured_checks
