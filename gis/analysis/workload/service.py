@@ -13,6 +13,9 @@ from gis.analysis.workload.formula import Terms, minutes_of
 from gis.analysis.workload.material import WorkloadMaterial, load, queries, read_weights, version
 from gis.analysis.workload.measure import measure
 from gis.analysis.workload.model import LONGEST_REASON, Measured, Weights, WeightsVersion, WorkloadQuestion
+from gis.analysis.workload.proposal import BeatsMaterial, BeatsQuestion
+from gis.analysis.workload.proposal import load as load_beats
+from gis.analysis.workload.proposal import measure as measure_beats
 from gis.database.pool import Database
 from gis.errors import Conflict, InvalidInput, NotFound
 from gis.people.model import Actor, Permission
@@ -29,6 +32,14 @@ class WorkloadAnswer:
     """The result with what it was measured from."""
 
     material: WorkloadMaterial
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class BeatsAnswer:
+    """The proposal as a result, with what it was made from."""
+
+    material: BeatsMaterial
     result: Result
 
 
@@ -95,6 +106,14 @@ def cell_workload(db: Database, actor: Actor, code: str, question: WorkloadQuest
     )
 
 
+def beats(db: Database, actor: Actor, question: BeatsQuestion) -> BeatsAnswer:
+    """Propose beats; nothing is kept. Errors as `workload`, and of `propose_beats`."""
+    _check_may(actor, question)
+    with db.transaction(actor.identity, read_only=True, timeout_ms=_READ_MS) as connection:
+        material = load_beats(connection, question)
+    return BeatsAnswer(material, measure_beats(material, question, _nobody))
+
+
 def weights_versions(db: Database, actor: Actor) -> tuple[WeightsVersion, ...]:
     """Every kept version of the weights, the latest first."""
     actor.require(Permission.SEE_COVERAGE)
@@ -149,11 +168,15 @@ def keep_weights(
 
 
 def _material(db: Database, actor: Actor, question: WorkloadQuestion) -> WorkloadMaterial:
+    _check_may(actor, question)
+    with db.transaction(actor.identity, read_only=True, timeout_ms=_READ_MS) as connection:
+        return load(connection, question)
+
+
+def _check_may(actor: Actor, question: WorkloadQuestion) -> None:
     actor.require(Permission.SEE_COVERAGE)
     if question.what_if:
         actor.require(Permission.RUN_COVERAGE)
-    with db.transaction(actor.identity, read_only=True, timeout_ms=_READ_MS) as connection:
-        return load(connection, question)
 
 
 def _lines(material: WorkloadMaterial, terms: Terms, place: int) -> tuple[Line, ...]:

@@ -95,6 +95,47 @@ SELECT ST_AsBinary(c.geom) AS wkb,
 FROM app.cell AS c WHERE c.valid_to IS NULL
 ORDER BY c.code COLLATE "C";
 
+-- Dividing a community anew ---------------------------------------------------
+
+-- name: community_id$
+SELECT community_id FROM app.community WHERE valid_to IS NULL AND code = :code;
+
+-- name: unit_places
+-- Units of a community, where they are and where their building is; a unit without a building stands by itself.
+SELECT u.cell_id, coalesce(u.building_id, -u.rental_unit_id) AS building, u.grade,
+       ST_X(u.geom) AS lon, ST_Y(u.geom) AS lat,
+       ST_X(coalesce(b.geom, u.geom)) AS home_lon, ST_Y(coalesce(b.geom, u.geom)) AS home_lat
+FROM app.rental_unit AS u LEFT JOIN app.building AS b USING (building_id)
+WHERE u.community_id = :community_id AND u.filed_on <= :to_on
+ORDER BY u.rental_unit_id;
+
+-- name: building_places
+-- Buildings with units.
+SELECT b.cell_id, ST_X(b.geom) AS lon, ST_Y(b.geom) AS lat FROM app.building AS b
+WHERE b.community_id = :community_id
+  AND EXISTS (SELECT FROM app.rental_unit AS u WHERE u.building_id = b.building_id)
+ORDER BY b.building_id;
+
+-- name: incident_places
+SELECT i.cell_id, k.family, ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat
+FROM app.incident AS i JOIN app.incident_category AS k ON k.code = i.category
+WHERE i.community_id = :community_id AND i.state NOT IN ('rejected', 'voided')
+  AND i.reported_at >= (:from_on::timestamp AT TIME ZONE 'Asia/Shanghai')
+  AND i.reported_at < ((:to_on::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
+ORDER BY i.incident_id;
+
+-- name: point_places
+-- `visits` as the level of the parcel wants, NULL for a check point of no parcel.
+SELECT c.cell_id, v.visits_a_month AS visits, ST_X(c.geom) AS lon, ST_Y(c.geom) AS lat
+FROM app.check_point AS c
+LEFT JOIN app.parcel AS p USING (parcel_id) LEFT JOIN app.patrol_level AS v ON v.code = p.level
+WHERE c.community_id = :community_id
+ORDER BY c.check_point_id;
+
+-- name: cells_of_community
+SELECT cell_id, code FROM app.cell WHERE valid_to IS NULL AND community_id = :community_id
+ORDER BY code COLLATE "C";
+
 -- Measured ------------------------------------------------------------------
 
 -- name: measured_checks
