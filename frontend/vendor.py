@@ -22,6 +22,10 @@ TARGET = HERE.parent / "webmap" / "static" / "vendor"
 PICK: dict[str, tuple[str, list[str]]] = {
     "leaflet": ("dist", ["leaflet.js", "leaflet.css", "images/*.png"]),
     "swagger-ui-dist": (".", ["swagger-ui-bundle.js", "swagger-ui-bundle.js.LICENSE.txt", "swagger-ui.css", "NOTICE"]),
+    # The very versions vl-convert-python brings along, so that a page and a PDF draw the same.
+    "vega": ("build", ["vega.min.js"]),
+    "vega-lite": ("build", ["vega-lite.min.js"]),
+    "vega-embed": ("build", ["vega-embed.min.js"]),
 }
 FOLDER = {"swagger-ui-dist": "swagger-ui"}
 # A source map that is not there is a failed request in every developer console.

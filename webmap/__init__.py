@@ -41,6 +41,7 @@ BLUEPRINTS = (
     "webmap.pages.maps",
     "webmap.pages.query",
     "webmap.pages.coverage",
+    "webmap.planner.landing",
     "webmap.pages.rounds",
     "webmap.pages.day_sheets",
     "webmap.pages.round_calendar",

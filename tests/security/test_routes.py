@@ -125,7 +125,10 @@ RESTRICTED = {
     "findings_api.rechecks": {"officer", "patrol"},
     **{
         endpoint: {"planner", "dispatcher", "auditor"}
-        for endpoint in ("coverage.index", "coverage.as_csv", "coverage_api.shares", "coverage_api.gaps")
+        for endpoint in (
+            *("coverage.index", "coverage.as_csv", "coverage_api.shares", "coverage_api.gaps"),
+            "planner.index",
+        )
     },
 }
 VALUES = {

@@ -101,6 +101,16 @@ def guard_of(app: Flask, endpoint: str) -> Guard | None:
     return guard
 
 
+def may_open(actor: Actor, endpoint: str) -> bool:
+    """Whether there is such a page and the actor may open it."""
+    if endpoint not in current_app.view_functions or actor.account_id is None:
+        return False
+    guard = guard_of(current_app, endpoint)
+    if isinstance(guard, PublicProfileOr):
+        guard = guard.permission
+    return actor.may(guard) if isinstance(guard, Permission) else True
+
+
 def register(app: Flask, database: Callable[[], Database], *, token_tries: str) -> None:
     """Check the guard before every view; keep forged requests out of those that come with a cookie.
 

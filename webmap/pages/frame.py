@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, g
+from flask import g
 from flask_babel import get_locale, gettext
 
-from gis.people.model import Actor, Permission
-from webmap.auth import PublicProfileOr, current_actor, guard_of
+from gis.people.model import Actor
+from webmap.auth import current_actor, may_open
+from webmap.planner.questions import ENTRIES
 
 
 def frame() -> dict[str, Any]:
@@ -26,7 +27,7 @@ def _navigation(actor: Actor) -> list[dict[str, Any]]:
     """Where the actor may go: links and groups of links; a group of one is that link."""
     shown = []
     for item in _destinations():
-        links = [link for link in item["links"] if _may_open(actor, link["endpoint"])]
+        links = [link for link in item["links"] if may_open(actor, link["endpoint"])]
         if len(links) > 1:
             shown.append({**item, "links": links})
         else:
@@ -49,7 +50,14 @@ def _destinations() -> list[dict[str, Any]]:
             },
         ),
         _group(None, {"findings.index": gettext("Violations")}),
-        _group(None, {"coverage.index": gettext("Coverage")}),
+        _group(
+            gettext("Planning"),
+            {
+                "planner.index": gettext("All questions"),
+                **{entry.endpoint: str(entry.title) for entry in ENTRIES},
+                "coverage.index": gettext("Coverage"),
+            },
+        ),
         _group(None, {"ogc.landing": gettext("Open data")}),
         _group(
             gettext("Administration"),
@@ -70,12 +78,3 @@ def _group(label: str | None, links: dict[str, str]) -> dict[str, Any]:
         "label": label,
         "links": [{"endpoint": endpoint, "label": text} for endpoint, text in links.items()],
     }
-
-
-def _may_open(actor: Actor, endpoint: str) -> bool:
-    if endpoint not in current_app.view_functions or actor.account_id is None:
-        return False
-    guard = guard_of(current_app, endpoint)
-    if isinstance(guard, PublicProfileOr):
-        guard = guard.permission
-    return actor.may(guard) if isinstance(guard, Permission) else True

@@ -24,6 +24,8 @@ class Areas {
     this.values = new Map();
     this.outlines = { [config.level]: config.outlines };
     this.labels = L.layerGroup().addTo(map);
+    this.marked = {}; // codes: the selected one, the hovered one
+    page.areas = this;
   }
 
   start() {
@@ -40,11 +42,8 @@ class Areas {
     };
     if (this.config.cell) this.facts();
     else if (this.figure) this.load();
-    if (new URL(location.href).searchParams.get("level") === "cell" && this.config.level === "community" && this.config.cells_url) {
-      const choice = this.page.part("level-list")?.querySelector('input[value="cell"]');
-      if (choice) choice.checked = true;
-      this.changeLevel("cell");
-    }
+    const asked = new URL(location.href).searchParams.get("level") || this.config.open;
+    if (asked !== this.config.level && this.levelUrl(asked)) this.changeLevel(asked);
   }
 
   features() {
@@ -79,16 +78,42 @@ class Areas {
         ? { color: "#0b5f6d", weight: 3.5, fillColor: "#ffffff", fillOpacity: 0.95 }
         : { color: "#8b9aa3", weight: 1, fillColor: "#dfe6e9", fillOpacity: 0.55 };
     }
-    if (!this.figure) return PLAIN;
-    const value = this.values.get(code);
-    const known = value !== null && value !== undefined;
+    const ring = code === this.marked.selected ? { color: "#17252e", weight: 4 } : code === this.marked.hovered ? { color: "#17252e", weight: 2.5 } : {};
+    if (!this.figure) return { ...PLAIN, ...ring };
+    const fill = this.fill(this.values.get(code));
+    const known = fill !== null;
     return {
       color: this.level === "cell" ? "#6d808a" : "#ffffff",
       weight: this.level === "cell" ? 0.75 : 1.75,
-      fillColor: known ? this.ramp[classOf(value, this.bounds)] : NO_DATA,
+      ...ring,
+      fillColor: known ? fill : NO_DATA,
       // Records stand out on a paler ground.
       fillOpacity: (known ? 0.85 : 0.6) * (this.page.crowded ? 0.4 : 1),
     };
+  }
+
+  // The colour of a value's class; null where there is none.
+  fill(value) {
+    if (value === null || value === undefined || !this.answer) return null;
+    if (this.classes) return this.classes.get(value)?.colour ?? null;
+    return this.ramp[classOf(value, this.bounds)];
+  }
+
+  // Rings places: the selected one, the hovered one.
+  mark(codes) {
+    const changed = new Set(Object.values(this.marked));
+    Object.assign(this.marked, codes);
+    for (const code of Object.values(this.marked)) changed.add(code);
+    for (const layer of this.shape.getLayers()) {
+      const { code } = layer.feature.properties;
+      if (changed.has(code)) this.shape.resetStyle(layer);
+      if (code === this.marked.selected) layer.bringToFront();
+    }
+    this.border?.bringToFront();
+  }
+
+  layerOf(code) {
+    return this.shape.getLayers().find((layer) => layer.feature.properties.code === code);
   }
 
   listen(feature, layer) {
@@ -106,8 +131,12 @@ class Areas {
       layer.bringToFront();
       this.border?.bringToFront();
       this.page.stackLayers?.(); // records stay above
+      this.page.onHover?.(code);
     });
-    layer.on("mouseout", () => this.shape.resetStyle(layer));
+    layer.on("mouseout", () => {
+      this.shape.resetStyle(layer);
+      this.page.onHover?.(null);
+    });
     if (open) layer.on("click", (event) => this.pick(feature, event));
   }
 
@@ -167,10 +196,8 @@ class Areas {
   tintLabels() {
     for (const marker of this.labels.getLayers()) {
       const node = marker.getElement()?.firstElementChild;
-      const value = this.values.get(node?.dataset.code);
-      const dark = this.figure && value !== null && value !== undefined && !this.page.crowded
-        && isDark(this.ramp[classOf(value, this.bounds)]);
-      node?.classList.toggle("on-dark", Boolean(dark));
+      const fill = this.figure ? this.fill(this.values.get(node?.dataset.code)) : null;
+      node?.classList.toggle("on-dark", Boolean(fill && !this.page.crowded && isDark(fill)));
     }
   }
 
@@ -190,10 +217,14 @@ class Areas {
     }
   }
 
+  levelUrl(level) {
+    return this.config.level_urls?.[level] ?? (level === "cell" && this.config.level === "community" ? this.config.cells_url : null);
+  }
+
   async changeLevel(level) {
     if (!this.outlines[level]) {
       try {
-        this.outlines[level] = await getJSON(this.config.cells_url);
+        this.outlines[level] = await getJSON(this.levelUrl(level));
       } catch (error) {
         this.page.say(error.message, { bad: true });
         return;
@@ -201,6 +232,8 @@ class Areas {
     }
     this.level = level;
     this.values = new Map();
+    const choice = this.page.part("level-list")?.querySelector(`input[value="${level}"]`);
+    if (choice) choice.checked = true;
     this.draw();
     this.page.remember({ level: level === this.config.level ? null : level });
     if (this.figure) await this.load();
@@ -215,7 +248,7 @@ class Areas {
   }
 
   async load() {
-    const given = this.config.answers?.[this.level];
+    const given = this.page.answerOf?.(this.figure, this.level) ?? this.config.answers?.[this.level];
     if (given) {
       if (given.items.length) this.paint(given);
       return;
@@ -234,19 +267,26 @@ class Areas {
   paint(answer) {
     this.answer = answer;
     this.values = new Map(answer.items.map((item) => [item.code, item.value]));
+    this.classes = answer.classes ? new Map(answer.classes.map((one) => [one.code, one])) : null;
+    if (!this.classes) this.scale(answer);
+    this.shape.setStyle((feature) => this.style(feature));
+    this.tintLabels();
+    this.legend(answer.items.filter((item) => item.value !== null).length < this.features().length);
+    this.ranking();
+    this.page.onPainted?.(this.figure, this.level);
+  }
+
+  scale(answer) {
     const known = answer.items.map((item) => item.value).filter((value) => value !== null);
     this.highest = known.length ? Math.max(...known) : 0;
     this.edges = answer.breaks; // a class holds its lower edge, the last one both
     this.bounds = this.edges.slice(1, -1);
-    this.ramp = colours(this.figure, this.bounds.length + 1);
-    this.shape.setStyle((feature) => this.style(feature));
-    this.tintLabels();
-    this.legend(known.length < this.features().length);
-    this.ranking();
+    this.ramp = answer.colours ?? colours(this.figure, this.bounds.length + 1);
   }
 
   format(value) {
     const { unit } = this.answer;
+    if (this.answer.text) return this.answer.text(value);
     if (unit === "share") return `${number(value * 100)}%`;
     if (unit === "%" || unit === "percent") return `${number(value)}%`;
     if (unit === "days") return t("%(count)s days", { count: number(value) });
@@ -255,10 +295,12 @@ class Areas {
 
   // On the scale the unit stands once, in the title.
   edge(value) {
+    if (this.answer.edge) return this.answer.edge(value);
     return number(this.answer.unit === "share" ? value * 100 : value);
   }
 
   unit() {
+    if (this.answer.sign) return this.answer.sign;
     if (["share", "percent", "%"].includes(this.answer.unit)) return "%";
     return this.answer.unit === "days" ? t("days") : "";
   }
@@ -273,15 +315,10 @@ class Areas {
   legend(someUnknown) {
     const box = this.page.part("legend");
     if (!box) return;
-    const { edges } = this;
-    const whole = edges.every(Number.isInteger) && !["share", "percent"].includes(this.answer.unit);
-    const items = this.ramp.map((colour, index) => {
-      const last = index === this.ramp.length - 1;
-      const from = edges[index];
-      const to = whole && !last ? edges[index + 1] - 1 : edges[index + 1];
+    const items = this.steps().map(([colour, words]) => {
       const swatch = el("i", { class: "swatch", "aria-hidden": "true" });
       swatch.style.background = colour;
-      return el("li", {}, swatch, el("span", {}, from >= to ? this.edge(from) : `${this.edge(from)}–${this.edge(to)}`));
+      return el("li", {}, swatch, el("span", {}, words));
     });
     if (someUnknown) {
       items.push(el("li", {}, el("i", { class: "swatch none", "aria-hidden": "true" }), el("span", {}, t("no data"))));
@@ -289,9 +326,21 @@ class Areas {
     const label = this.config.figures.find((figure) => figure.id === this.figure)?.label || "";
     box.replaceChildren(el("p", { class: "legend-title" }, [label, this.unit() && `(${this.unit()})`].filter(Boolean).join(" ")), el("ul", { class: "legend-scale" }, ...items));
     const note = this.page.part("figure-note");
-    note?.replaceChildren(
-      el("p", {}, this.answer.definition || ""),
-      el("p", { class: "muted" }, t("As of %(time)s", { time: time(this.answer.as_of) })));
+    note?.replaceChildren(el("p", {}, this.answer.definition || ""));
+    if (this.answer.as_of) note?.append(el("p", { class: "muted" }, t("As of %(time)s", { time: time(this.answer.as_of) })));
+  }
+
+  // The legend's colours, each with its words.
+  steps() {
+    if (this.classes) return [...this.classes.values()].map(({ colour, title }) => [colour, title]);
+    const { edges } = this;
+    const whole = edges.every(Number.isInteger) && ["count", "days"].includes(this.answer.unit);
+    return this.ramp.map((colour, index) => {
+      const last = index === this.ramp.length - 1;
+      const from = edges[index];
+      const to = whole && !last ? edges[index + 1] - 1 : edges[index + 1];
+      return [colour, from >= to ? this.edge(from) : `${this.edge(from)}–${this.edge(to)}`];
+    });
   }
 
   ranking() {

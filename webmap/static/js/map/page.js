@@ -22,6 +22,7 @@ export class Page {
   }
 
   openSheet(open) {
+    if (!this.handle) return;
     this.side.classList.toggle("open", open);
     this.handle.setAttribute("aria-expanded", String(open));
   }

@@ -1,0 +1,96 @@
+"""What the scripts of a planner's page get: values of places with their classes, shapes over the map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import shapely
+
+from gis.analysis.result import Figure, Place, Result, Table, Unit, Value
+from webmap.planner.classes import classes_of
+from webmap.planner.definitions import Word, Words
+from webmap.planner.palette import NO_DATA
+from webmap.planner.values import NUMERIC, cell_text, heading
+
+MOST_SHAPES = 2000
+_DIGITS = 6  # significant ones; a page needs no more
+
+
+def place_tables(result: Result) -> dict[Place, Table]:
+    """The first table of every kind of place: the levels of the map, communities first."""
+    found: dict[Place, Table] = {}
+    for table in result.tables:
+        if table.place is not None:
+            found.setdefault(table.place, table)
+    return {place: found[place] for place in Place if place in found}
+
+
+def can_be_mapped(figure: Figure, word: Word) -> bool:
+    """Whether a figure can colour the map: a number, or a class with colours."""
+    return figure.unit in NUMERIC or bool(word.classes)
+
+
+def levels_of(result: Result, words: Words) -> dict[str, Any]:
+    """Per level of the map: the codes of its places, and the columns of its table in the same order."""
+    return {place.value: _level(table, words) for place, table in place_tables(result).items()}
+
+
+def shapes_of(result: Result, words: Words) -> list[dict[str, Any]]:
+    """The tables whose rows have shapes of their own, as GeoJSON with the texts of each row."""
+    found = []
+    for table in result.tables:
+        if table.shapes is None:
+            continue
+        heads = [heading(figure, words.figure(figure.name)) for figure in table.figures]
+        shapes = shapely.from_wkb(list(table.shapes[:MOST_SHAPES]))
+        features = [
+            {
+                "type": "Feature",
+                "geometry": shapely.geometry.mapping(shape),
+                "properties": {"code": str(row[0]), "texts": _texts(table.figures, row, words)},
+            }
+            for shape, row in zip(shapes, table.rows, strict=False)
+        ]
+        found.append(
+            {"name": table.name, "title": str(words.table(table.name)), "heads": heads, "features": features}
+        )
+    return found
+
+
+def _level(table: Table, words: Words) -> dict[str, Any]:
+    columns = {}
+    for position, figure in enumerate(table.figures[1:], start=1):
+        word = words.figure(figure.name)
+        values = [row[position] for row in table.rows]
+        columns[figure.name] = {
+            "values": [_short(value) for value in values],
+            **_classed(figure, word, values),
+        }
+    return {"table": table.name, "codes": [str(row[0]) for row in table.rows], "columns": columns}
+
+
+def _classed(figure: Figure, word: Word, values: Sequence[Value]) -> Mapping[str, Any]:
+    """Edges and colours of a number, or the names and colours of classes; nothing for other columns."""
+    if figure.unit is Unit.CODE and word.classes:
+        classes = [
+            {"code": code, "title": str(one.title), "colour": one.colour}
+            for code, one in word.classes.items()
+        ]
+        return {"classes": classes, "none": NO_DATA}
+    if figure.unit not in NUMERIC:
+        return {}
+    numbers = [value if isinstance(value, int | float) else None for value in values]
+    found = classes_of(numbers, figure.unit, word)
+    return {"edges": found.edges, "colours": found.colours}
+
+
+def _short(value: Value) -> Value:
+    return float(f"{value:.{_DIGITS}g}") if isinstance(value, float) else value
+
+
+def _texts(figures: Sequence[Figure], row: Sequence[Value], words: Words) -> list[str]:
+    return [
+        cell_text(value, figure.unit, words.figure(figure.name))
+        for figure, value in zip(figures, row, strict=True)
+    ]
