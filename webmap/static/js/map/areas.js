@@ -40,10 +40,10 @@ class Areas {
       this.tintLabels();
       this.thinLabels();
     };
-    if (this.config.cell) this.facts();
-    else if (this.figure) this.load();
     const asked = new URL(location.href).searchParams.get("level") || this.config.open;
-    if (asked !== this.config.level && this.levelUrl(asked)) this.changeLevel(asked);
+    if (this.config.cell) this.facts();
+    else if (asked !== this.config.level && this.levelUrl(asked)) this.changeLevel(asked);
+    else if (this.figure) this.load();
   }
 
   features() {

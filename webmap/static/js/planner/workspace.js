@@ -35,7 +35,7 @@ export function workspace(map, config, page) {
     opener.addEventListener("click", () => bus.emit("select", { code: opener.dataset.select, by: "text" }));
   }
   drawShapes(map, config.shapes, page);
-  openSelected(bus, config);
+  openSelected(bus);
 }
 
 function linkMap(map, page, bus, model) {
@@ -68,12 +68,10 @@ function keepAddress(page, bus) {
 }
 
 // A link to a selected place opens with it, once the map is painted.
-function openSelected(bus, config) {
-  const asked = new URL(location.href).searchParams;
-  const wished = config.levels[asked.get("level")] ? asked.get("level") : null;
-  let code = asked.get("place");
-  bus.on("shown", ({ level }) => {
-    if (!code || (wished && level !== wished)) return;
+function openSelected(bus) {
+  let code = new URL(location.href).searchParams.get("place");
+  bus.on("shown", () => {
+    if (!code) return;
     const selected = code;
     code = null;
     bus.emit("select", { code: selected, by: "address" });
