@@ -176,9 +176,10 @@ def divide_anew(material: SplitMaterial) -> Split:
     question, places, weights = material.question, material.places, material.weights
     cells = material.frames[Level.CELL]
     own = (cells["parent_code"] == question.community).to_numpy()
-    outline = material.frames[Level.COMMUNITY].set_index("code").geometry[question.community]
+    communities = material.frames[Level.COMMUNITY]
+    outline = communities.geometry.to_numpy()[communities["code"].tolist().index(question.community)]
     polygons, others = split_outline(
-        outline, cells.geometry[~own].tolist(), places.work_at, loads_of(places, weights), question.cells
+        outline, cells.geometry.to_numpy()[~own], places.work_at, loads_of(places, weights), question.cells
     )
     polygons = [polygons[index] for index in numbering_order(polygons)]
     codes = codes_like(material.codes, question.community, material.revision.code_scheme, len(polygons))
@@ -211,8 +212,8 @@ def _located(codes: list[str], polygons: list[shapely.Polygon], lon_lat: Floats)
     labels = CellLocator(np.arange(len(codes)), codes, polygons).locate(*lon_lat.T)
     lost = np.flatnonzero(labels < 0)
     if len(lost):
-        away = shapely.distance(shapely.points(lon_lat[lost])[:, None], np.array(polygons)[None, :])
-        labels[lost] = away.argmin(axis=1)
+        nearest = shapely.STRtree(polygons).query_nearest(shapely.points(lon_lat[lost]), all_matches=False)
+        labels[lost] = nearest[1]
     return labels
 
 

@@ -67,6 +67,29 @@ class CellGraph:
         return all(len(self.reached(min(nodes), nodes)) == len(nodes) for nodes in members.values())
 
 
+COLOURS = 8
+
+
+def colours_of(graph: CellGraph, labels: Sequence[int] | Ints) -> list[int]:
+    """A colour 1..8 for each node so that labels that border on each other differ; 0 where the label is < 0.
+
+    The label with the most neighbours first, each the first colour free; connected labels need six at most
+    in practice, others may share one if eight do not do.
+    """
+    near: dict[int, set[int]] = {int(label): set() for label in labels if label >= 0}
+    for node, others in enumerate(graph.border):
+        for other in others:
+            first, second = int(labels[node]), int(labels[other])
+            if first != second and first >= 0 and second >= 0:
+                near[first].add(second)
+    colour: dict[int, int] = {}
+    for label in sorted(near, key=lambda one: (-len(near[one]), one)):
+        taken = {colour[other] for other in near[label] if other in colour}
+        free = [number for number in range(1, COLOURS + 1) if number not in taken]
+        colour[label] = free[0] if free else 1 + label % COLOURS
+    return [colour.get(int(label), 0) for label in labels]
+
+
 def cell_graph(shapes: Geometries, regions: Sequence[int] | Ints | None = None) -> CellGraph:
     """The graph of cells that share a border.
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from gis.analysis.result import Figure, Finding, Place, Progress, Result, Table, Unit, Value
-from gis.analysis.workload.fairness import Spread, lorenz, share_of_heaviest, spread
+from gis.analysis.workload.fairness import Spread, share_of_heaviest, spread
 from gis.analysis.workload.formula import Floats, Terms, minutes_of, officer_minutes, sum_by
 from gis.analysis.workload.material import WorkloadMaterial
 from gis.analysis.workload.model import WorkloadQuestion
@@ -19,7 +19,9 @@ MINUTES = Figure("minutes", Unit.MINUTES)
 OVER_MEAN, CV = Figure("over_mean", Unit.NUMBER), Figure("cv", Unit.NUMBER)
 GINI, MAX_OVER_MEAN = Figure("gini", Unit.NUMBER), Figure("max_over_mean", Unit.NUMBER)
 MEAN = Figure("mean_minutes", Unit.MINUTES)
-CELLS, OFFICERS = Figure("cells", Unit.COUNT), Figure("officers", Unit.COUNT)
+CELLS = Figure("cells", Unit.COUNT)
+WHAT = Figure("what", Unit.CODE)
+EVENNESS = (Figure("count", Unit.COUNT), MEAN, MAX_OVER_MEAN, CV, GINI)
 TERMS = (
     Figure("checks_minutes", Unit.MINUTES),
     Figure("incidents_minutes", Unit.MINUTES),
@@ -34,25 +36,22 @@ COUNTED = (
 VERSION = Figure("weights_version", Unit.COUNT)
 TO_ON, NO_OFFICER = Figure("to_on", Unit.DATE), Figure("cells_without_officer", Unit.COUNT)
 MONTH = Figure("month", Unit.DATE)
-SHARE_OF_CELLS = Figure("share_of_cells", Unit.SHARE)
-SHARE_OF_MINUTES = Figure("share_of_minutes", Unit.SHARE)
 _HEAVY = 0.2
 
 
 def measure(material: WorkloadMaterial, question: WorkloadQuestion, progress: Progress) -> Result:
-    """Measure the workload: tables cells, communities, officers, trend, lorenz and summary."""
+    """Measure the workload: tables summary, communities, cells, officers and trend."""
     terms = minutes_of(material.counts, material.weights)
     minutes = terms.total
     of_officers = officer_minutes(minutes, material.duties, material.weights.deputy_part)
     progress(1, 2)
     trend = _trend(material)
     tables = (
-        _cells(material, terms),
+        _summary(material, minutes, of_officers),
         _communities(material, terms),
+        _cells(material, terms),
         _officers(material, of_officers),
         trend,
-        _lorenz(minutes),
-        _summary(material, minutes, of_officers),
     )
     progress(2, 2)
     return Result(tables, tuple(_findings(material, minutes, of_officers, trend)))
@@ -116,15 +115,8 @@ def _trend(material: WorkloadMaterial) -> Table:
         terms = minutes_of(of_month, material.weights)
         of = spread(terms.total)
         figures = (*_rounded(_split(terms).sum(axis=0), 1), round(of.total, 1))
-        rows.append((number, month.first_on.isoformat(), *figures, *_rounded(_evenness(of), 4)))
+        rows.append((number, month.first_on.isoformat(), *figures, *evenness(of)[2:]))
     return Table("trend", (NUMBER, MONTH, *TERMS, MINUTES, MAX_OVER_MEAN, CV, GINI), tuple(rows))
-
-
-def _lorenz(minutes: Floats) -> Table:
-    rows = tuple(
-        (number, *_rounded(point, 6)) for number, point in enumerate(lorenz(minutes).tolist(), start=1)
-    )
-    return Table("lorenz", (NUMBER, SHARE_OF_CELLS, SHARE_OF_MINUTES), rows)
 
 
 def _summary(material: WorkloadMaterial, minutes: Floats, of_officers: Floats) -> Table:
@@ -133,11 +125,10 @@ def _summary(material: WorkloadMaterial, minutes: Floats, of_officers: Floats) -
     rows: list[tuple[Value, ...]] = []
     for number, (what, loads) in enumerate((("cells", minutes), ("officers", of_officers)), start=1):
         of = spread(loads)
-        figures = (of.count, *_rounded((of.total, of.mean), 1), *_rounded(_evenness(of), 4))
         told = (len(material.codes) - held, material.to_on.isoformat(), material.weights_version)
-        rows.append((number, what, *figures, *told))
-    columns = (NUMBER, Figure("what", Unit.TEXT), Figure("count", Unit.COUNT), MINUTES, MEAN)
-    return Table("summary", (*columns, MAX_OVER_MEAN, CV, GINI, NO_OFFICER, TO_ON, VERSION), tuple(rows))
+        rows.append((number, what, *evenness(of), round(of.total, 1), *told))
+    columns = (NUMBER, WHAT, *EVENNESS, MINUTES, NO_OFFICER, TO_ON, VERSION)
+    return Table("summary", columns, tuple(rows))
 
 
 def _findings(
@@ -153,7 +144,7 @@ def _findings(
         Finding("workload_heaviest", {"cell": code, "times": times}, code),
         Finding(
             "workload_fifth",
-            {"share": round(share_of_heaviest(minutes, _HEAVY), 3), "gini": round(of.gini, 2)},
+            {"percent": round(100 * share_of_heaviest(minutes, _HEAVY)), "gini": round(of.gini, 2)},
         ),
     ]
     if of_officers.size:
@@ -164,13 +155,15 @@ def _findings(
         found.append(Finding("workload_without_officer", {"count": int(without)}))
     totals = [float(row[trend.figures.index(MINUTES)] or 0.0) for row in trend.rows]
     if len(totals) > 1 and totals[0] > 0:
-        change = round(totals[-1] / totals[0] - 1, 3)
-        found.append(Finding("workload_trend", {"change": change, "months": len(totals)}))
+        percent = round(100 * (totals[-1] / totals[0] - 1), 1)
+        key = "workload_rises" if percent > 0 else "workload_falls"
+        found.append(Finding(key, {"percent": abs(percent), "months": len(totals)}))
     return found
 
 
-def _evenness(of: Spread) -> tuple[float, float, float]:
-    return of.max_over_mean, of.cv, of.gini
+def evenness(of: Spread) -> tuple[int, float, float, float, float]:
+    """How many loads, their mean in minutes, and how even they are: what a row of a summary tells."""
+    return of.count, round(of.mean, 1), round(of.max_over_mean, 4), round(of.cv, 4), round(of.gini, 4)
 
 
 def _counted(material: WorkloadMaterial) -> Floats:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer, field_validator
 
 from gis.errors import InvalidInput
 
@@ -138,6 +138,10 @@ class WorkloadQuestion(BaseModel):
             return value
         pairs = [part.partition(":") for part in value.split(",") if part.strip()]
         return {name.strip(): number.strip() for name, _, number in pairs}
+
+    @field_serializer("what_if", when_used="json")
+    def _to_address(self, value: dict[str, float]) -> str:
+        return ",".join(f"{name}:{number:.12g}" for name, number in value.items())
 
 
 class WeightsVersion(BaseModel):

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.analysis.workload.formula import Counts, Floats, Ints, minutes_of
+from gis.analysis.workload.formula import Counts, Floats, Ints, minutes_of, sum_by
 from gis.analysis.workload.model import FAMILIES, Weights
 from gis.geometry.crs import to_metric
 
@@ -65,12 +65,12 @@ def counts_of(places: Places, labels: Ints, count: int) -> Counts:
         grades=places.grades,
         visits=places.visits,
         units=units,
-        stops=np.bincount(of_unit, _stops(places, of_unit), count),
+        stops=sum_by(of_unit, _stops(places, of_unit), count),
         families=FAMILIES,
         incidents=incidents,
-        points=np.bincount(of_point, minlength=count).astype(np.float64),
-        point_visits=np.bincount(of_point, np.where(is_lone, 0.0, places.point_visits), count),
-        lone_points=np.bincount(of_point, is_lone, count),
+        points=sum_by(of_point, np.ones(len(of_point)), count),
+        point_visits=sum_by(of_point, np.where(is_lone, 0.0, places.point_visits), count),
+        lone_points=sum_by(of_point, is_lone.astype(np.float64), count),
         area_m2=_hulls(places, of_building, of_point, count),
     )
 

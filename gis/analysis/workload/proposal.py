@@ -13,9 +13,9 @@ from pydantic import Field
 from gis.analysis.result import Analysis, Figure, Finding, Place, Progress, Result, Table, Unit, Value
 from gis.analysis.workload import measure as figures
 from gis.analysis.workload.beats import Present, Proposal, Wishes, propose_beats
-from gis.analysis.workload.fairness import Spread, spread
+from gis.analysis.workload.fairness import spread
 from gis.analysis.workload.formula import Floats, Ints, minutes_of
-from gis.analysis.workload.graph import CellGraph, cell_graph
+from gis.analysis.workload.graph import CellGraph, cell_graph, colours_of
 from gis.analysis.workload.material import WorkloadMaterial, digest_of, queries
 from gis.analysis.workload.material import load as load_workload
 from gis.analysis.workload.model import WorkloadQuestion
@@ -24,7 +24,8 @@ from gis.geometry.crs import to_metric
 
 BUILDINGS, KEPT = Figure("buildings", Unit.COUNT), Figure("kept_share", Unit.SHARE)
 BEAT, BEAT_BEFORE = Figure("beat", Unit.COUNT), Figure("beat_before", Unit.COUNT)
-MOVED = Figure("moved", Unit.YES_NO)
+MOVED = Figure("moved", Unit.CODE)  # stays, moves, or new: of nobody today
+COLOUR, COLOUR_BEFORE = Figure("beat_colour", Unit.CODE), Figure("before_colour", Unit.CODE)
 
 
 class Today(StrEnum):
@@ -65,10 +66,11 @@ class BeatsMaterial:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A proposal with what it was made from."""
+    """A proposal with what it was made from; `neighbours` is the graph of all cells, without regions."""
 
     proposal: Proposal
     graph: CellGraph
+    neighbours: CellGraph
     minutes: Floats
     present: Present
 
@@ -101,9 +103,9 @@ def propose(material: BeatsMaterial, question: BeatsQuestion) -> Proposed:
     size = material.buildings if material.buildings.any() else np.ones(len(minutes))
     present = Present(_labels_of_today(workload, question.today), size)
     wishes = Wishes(beats, question.keep, question.max_dev)
-    return Proposed(
-        propose_beats(graph, minutes, wishes, regions=regions, present=present), graph, minutes, present
-    )
+    found = propose_beats(graph, minutes, wishes, regions=regions, present=present)
+    neighbours = cell_graph(shapes) if question.within_communities else graph
+    return Proposed(found, graph, neighbours, minutes, present)
 
 
 def measure(material: BeatsMaterial, question: BeatsQuestion, progress: Progress) -> Result:
@@ -130,7 +132,10 @@ def _labels_of_today(workload: WorkloadMaterial, today: Today) -> Ints:
 
 
 def _cells(material: BeatsMaterial, made: Proposed) -> Table:
+    """Colours tell neighbouring beats apart, on the map of all cells whatever the regions."""
     workload, proposal = material.workload, made.proposal
+    colour = colours_of(made.neighbours, proposal.labels)
+    before = colours_of(made.neighbours, made.present.labels)
     rows = tuple(
         (
             code,
@@ -139,11 +144,16 @@ def _cells(material: BeatsMaterial, made: Proposed) -> Table:
             int(material.buildings[cell]),
             _number(int(made.present.labels[cell])),
             int(proposal.labels[cell]) + 1,
-            bool(proposal.moved[cell]),
+            "moves" if proposal.moved[cell] else "stays" if made.present.labels[cell] >= 0 else "new",
+            str(colour[cell]),
+            str(before[cell]),
         )
         for cell, code in enumerate(workload.codes)
     )
-    columns = (figures.CODE, figures.COMMUNITY, figures.MINUTES, BUILDINGS, BEAT_BEFORE, BEAT, MOVED)
+    columns = (
+        *(figures.CODE, figures.COMMUNITY, figures.MINUTES, BUILDINGS),
+        *(BEAT_BEFORE, BEAT, MOVED, COLOUR, COLOUR_BEFORE),
+    )
     return Table("cells", columns, rows, Place.CELL)
 
 
@@ -177,12 +187,11 @@ def _summary(material: BeatsMaterial, made: Proposed) -> Table:
     after = (*moved, round(proposal.lower_bound, 4), proposal.outside, len(made.graph.links), weights)
     before = proposal.before or spread([])
     rows = (
-        (1, "before", *_evenness(before), 0, 1.0, None, None, None, weights),
-        (2, "after", *_evenness(proposal.after), *after),
+        (1, "before", *figures.evenness(before), 0, 1.0, None, None, None, weights),
+        (2, "after", *figures.evenness(proposal.after), *after),
     )
     columns = (
-        *(figures.NUMBER, Figure("what", Unit.TEXT), Figure("count", Unit.COUNT), figures.MEAN),
-        *(figures.MAX_OVER_MEAN, figures.CV, figures.GINI, Figure("cells_moved", Unit.COUNT), KEPT),
+        *(figures.NUMBER, figures.WHAT, *figures.EVENNESS, Figure("cells_moved", Unit.COUNT), KEPT),
         *(Figure("lower_bound", Unit.NUMBER), Figure("outside", Unit.COUNT)),
         *(Figure("links", Unit.COUNT), figures.VERSION),
     )
@@ -204,18 +213,19 @@ def _findings(material: BeatsMaterial, made: Proposed, question: BeatsQuestion) 
         code = material.workload.codes[int(np.argmax(made.minutes))]
         found.append(Finding("beats_bound", {"cell": code, "times": round(proposal.lower_bound, 2)}, code))
     if proposal.outside:
-        found.append(Finding("beats_outside", {"count": proposal.outside, "max_dev": question.max_dev}))
+        found.append(
+            Finding("beats_outside", {"outside": proposal.outside, "percent": 100 * question.max_dev})
+        )
     if (proposal.kept or 0.0) < question.keep:
         found.append(
-            Finding("beats_not_kept", {"keep": question.keep, "kept": round(proposal.kept or 0.0, 3)})
+            Finding(
+                "beats_not_kept",
+                {"percent": 100 * question.keep, "kept_share": round(proposal.kept or 0.0, 3)},
+            )
         )
     if made.graph.links:
-        found.append(Finding("beats_links", {"count": len(made.graph.links)}))
+        found.append(Finding("beats_links", {"links": len(made.graph.links)}))
     return found
-
-
-def _evenness(of: Spread) -> tuple[int, float, float, float, float]:
-    return of.count, round(of.mean, 1), round(of.max_over_mean, 4), round(of.cv, 4), round(of.gini, 4)
 
 
 def _number(label: int) -> int | None:

@@ -78,7 +78,7 @@ def _new_rows(
 ) -> geopandas.GeoDataFrame:
     polygons = np.array(new.polygons, dtype=object)
     shared = shapely.area(shapely.intersection(polygons[:, None], old.geometry.to_numpy()[None, :]))
-    name = communities.set_index("code").loc[community, "name_zh"].removesuffix("社区")
+    name = str(communities.set_index("code").loc[community, "name_zh"]).removesuffix("社区")
     has_english = bool((old["name_en"] != "").any())
     numbers = range(1, len(polygons) + 1)
     return geopandas.GeoDataFrame(
@@ -102,7 +102,7 @@ def people_of(people: Floats, units: Floats, shared: Floats) -> Ints:
     """
     shares = np.where(units.sum(axis=1, keepdims=True) > 0, units, shared)
     exact = people @ (shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-300))
-    whole = np.floor(exact).astype(np.int64)
+    whole: Ints = np.floor(exact).astype(np.int64)
     missing = round(float(people.sum())) - int(whole.sum())
     whole[np.argsort(whole - exact, kind="stable")[:missing]] += 1
     return whole
@@ -116,5 +116,5 @@ def _outlined(
     for code in frame["code"]:
         own = parts.geometry if is_whole else parts.geometry[parts["parent_code"] == code]
         joined = shapely.normalize(shapely.coverage_union_all(own.to_numpy()))
-        outlines.append(joined if isinstance(joined, MultiPolygon) else MultiPolygon([joined]))
+        outlines.append(MultiPolygon(list(shapely.get_parts(joined))))
     return frame.set_geometry(geopandas.GeoSeries(outlines, index=frame.index, crs=STORAGE_EPSG))

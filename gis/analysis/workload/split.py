@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 def split_outline(
     outline: Polygon | MultiPolygon,
-    others: Sequence[Polygon | MultiPolygon],
+    others: Sequence[Polygon | MultiPolygon] | NDArray[np.object_],
     lon_lat: Floats,
     loads: Floats,
     count: int,
@@ -52,7 +52,7 @@ def split_outline(
             "The community is in several parts; it cannot be divided here.", pointer="community"
         )
     sites, plane = _sites(lon_lat, loads, count)
-    pieces, owner = shapely.get_parts(np.array(others, dtype=object), return_index=True)
+    pieces, owner = shapely.get_parts(np.asarray(others, dtype=object), return_index=True)
     inner = shapely.get_coordinates(shapely.point_on_surface(pieces))
     alone = [Sites.voronoi(place) for place in inner]
     divided = nested_partition([cast(Polygon, parts[0]), *pieces], [sites, *alone], plane=plane)
@@ -68,7 +68,7 @@ def _sites(lon_lat: Floats, loads: Floats, count: int) -> tuple[Sites, Plane]:
     spots, which = np.unique(lon_lat[works], axis=0, return_inverse=True)
     if len(spots) < count:
         raise InvalidInput("There are fewer places of work than there shall be cells.", pointer="cells")
-    held = np.bincount(which, loads[works], len(spots))
+    held = np.bincount(which, loads[works], len(spots)).astype(np.float64)
     plane = Plane(*spots.mean(axis=0))
     sites, weights = balanced_sites(plane.to_metres(spots), held, np.ones(count))
     return Sites(plane.to_degrees(sites), weights), plane
