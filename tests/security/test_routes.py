@@ -117,6 +117,20 @@ RESTRICTED = {
     "photos.original": {"dispatcher", "auditor"},
     "photos.of_incident": EVERYONE - {"patrol"},  # whose team has reported none
     "coverage.compute": {"planner"},
+    **{
+        endpoint: {"planner", "dispatcher", "auditor"}
+        for endpoint in (
+            *("planner_workload.index", "planner_workload.place", "planner_weights.index"),
+            *("planner_beats.index", "planner_beats.place"),
+        )
+    },
+    **{
+        endpoint: {"planner"}
+        for endpoint in (
+            *("planner_workload.attempt", "planner_weights.keep"),
+            *("planner_split.index", "planner_split.as_file"),
+        )
+    },
     "coverage_api.compute": {"planner"},
     "buildings.reveal_head": EVERYONE - {"patrol"},
     "incidents.steps": EVERYONE - {"officer"},  # a finding in the team's area, in nobody's own cell

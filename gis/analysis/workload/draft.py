@@ -218,7 +218,7 @@ def _located(codes: list[str], polygons: list[shapely.Polygon], lon_lat: Floats)
 
 
 def draft_file(draft: DivisionDraft) -> bytes:
-    """A draft as a GeoPackage, as `python -m gis.exchange division` loads and publishes it."""
+    """A draft as a GeoPackage, as `scripts/load division` loads and publishes it."""
     frames = {
         Level.COMMUNITY: draft.communities,
         Level.CELL: draft.cells,

@@ -207,7 +207,10 @@ def _findings(material: BeatsMaterial, made: Proposed, question: BeatsQuestion) 
             {"beats": after.count, "cv": round(after.cv, 3), "times": round(after.max_over_mean, 2)},
         ),
         Finding("beats_before", {"count": before.count, "cv": round(before.cv, 3)}),
-        Finding("beats_moved", {"count": int(proposal.moved.sum()), "kept": round(proposal.kept or 0.0, 3)}),
+        Finding(
+            "beats_moved",
+            {"cells_moved": int(proposal.moved.sum()), "kept_share": round(proposal.kept or 0.0, 3)},
+        ),
     ]
     if proposal.lower_bound > 1.0 + question.max_dev:
         code = material.workload.codes[int(np.argmax(made.minutes))]

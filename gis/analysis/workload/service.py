@@ -44,6 +44,16 @@ class BeatsAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Grade:
+    """A grade of rental units; one of it is checked every `visit_interval_days`."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    visit_interval_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A term of one cell: `count` of what, each `times` a month, `each` minutes; `minutes` altogether."""
 
@@ -118,8 +128,25 @@ def weights_versions(db: Database, actor: Actor) -> tuple[WeightsVersion, ...]:
     """Every kept version of the weights, the latest first."""
     actor.require(Permission.SEE_COVERAGE)
     with db.transaction(actor.identity, read_only=True) as connection:
-        rows = list(queries.versions(connection))
+        rows = list(queries.versions(connection, version=None))
     return tuple(WeightsVersion(**row._asdict()) for row in rows)
+
+
+def weights_of(db: Database, actor: Actor, version: int | None = None) -> WeightsVersion:
+    """A kept version of the weights, the latest unless told. Raises `NotFound`."""
+    actor.require(Permission.SEE_COVERAGE)
+    with db.transaction(actor.identity, read_only=True) as connection:
+        row = next(iter(queries.versions(connection, version=version)), None)
+    if row is None:
+        raise NotFound("There is no such version of the weights.")
+    return WeightsVersion(**row._asdict())
+
+
+def visit_grades(db: Database, actor: Actor) -> tuple[Grade, ...]:
+    """The grades of rental units and how often a unit of each is checked, as the code table says."""
+    actor.require(Permission.SEE_COVERAGE)
+    with db.transaction(actor.identity, read_only=True) as connection:
+        return tuple(Grade(**row._asdict()) for row in queries.grades(connection))
 
 
 def measured_weights(db: Database, actor: Actor) -> tuple[Measured, ...]:

@@ -11,8 +11,10 @@ WHERE :version::integer IS NULL OR workload_weights_id = :version
 ORDER BY workload_weights_id DESC LIMIT 1;
 
 -- name: versions
+-- All, or one.
 SELECT w.workload_weights_id AS version, w.weights, w.reason, w.at, coalesce(a.full_name, '') AS by
 FROM app.workload_weights AS w LEFT JOIN app.account AS a USING (account_id)
+WHERE :version::integer IS NULL OR w.workload_weights_id = :version
 ORDER BY w.workload_weights_id DESC;
 
 -- name: insert_weights$
@@ -20,7 +22,7 @@ INSERT INTO app.workload_weights (follows, weights, reason, account_id)
 VALUES (:follows, :weights, :reason, app.account_id()) RETURNING workload_weights_id;
 
 -- name: grades
-SELECT code, visit_interval_days FROM app.rental_grade ORDER BY rank, code COLLATE "C";
+SELECT code, name_zh, name_en, visit_interval_days FROM app.rental_grade ORDER BY rank, code COLLATE "C";
 
 -- name: cells
 -- Cells of the present division; `hull_m2` is the convex hull of buildings with units and of check points.
