@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from gis.analysis.workload import service
-from gis.analysis.workload.model import WorkloadQuestion
+from gis.analysis.workload.model import WeightsVersion, WorkloadQuestion
 from gis.errors import Conflict, InvalidInput
 from gis.people.model import Permission
 from webmap import db
@@ -72,9 +72,7 @@ def _shown(tried: dict[str, float]) -> str:
     )
 
 
-def _changes(
-    version: service.WeightsVersion, before: service.WeightsVersion | None
-) -> list[tuple[str, float | None, float]]:
+def _changes(version: WeightsVersion, before: WeightsVersion | None) -> list[tuple[str, float | None, float]]:
     """What a version changed: name, before, after; nothing for the first."""
     if before is None:
         return []

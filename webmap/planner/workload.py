@@ -211,5 +211,5 @@ def _line_title(line: Line, grades: Sequence[Grade]) -> str:
     if line.term == "checks":
         return title_of(f"check.{line.key}", grades)
     if line.term == "incidents":
-        return gettext("Incidents: %(name)s", name=FAMILIES.get(line.key, line.key))
-    return gettext("Check points") if line.term == "points" else gettext("Stops, on the way")
+        return str(gettext("Incidents: %(name)s", name=FAMILIES.get(line.key, line.key)))
+    return str(gettext("Check points") if line.term == "points" else gettext("Stops, on the way"))
