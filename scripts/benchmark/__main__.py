@@ -1,10 +1,11 @@
-"""`scripts/bench serve`: measure our server beside tipg, pygeoapi and pgbench."""
+"""`scripts/bench`: measure our server and our analyses beside what others would use."""
 
 from __future__ import annotations
 
 import argparse
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 
 from gis.database.cluster import ClusterError
@@ -26,17 +27,32 @@ def main(arguments: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
-        findings = serve(chosen)
+        path = _serve(chosen) if chosen.command == "serve" else _coverage(chosen)
     except (MachineError, ClusterError, PermissionError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("interrupted; everything started was stopped", file=sys.stderr)
         return 130
-    place = HOME / "trial" if chosen.trial else report.DOCS
-    path = report.write(findings, rounds=chosen.rounds, seconds=chosen.seconds, place=place)
     say(f"written: {path}")
     return 0
+
+
+def _serve(chosen: argparse.Namespace) -> Path:
+    return report.write(serve(chosen), rounds=chosen.rounds, seconds=chosen.seconds, place=_place(chosen))
+
+
+def _coverage(chosen: argparse.Namespace) -> Path:
+    # Here, because it imports what computes.
+    from scripts.benchmark.coverage import harness
+    from scripts.benchmark.coverage import report as coverage_report
+
+    found = harness.run(chosen.works, chosen.rounds)
+    return coverage_report.write(found, rounds=chosen.rounds, place=_place(chosen))
+
+
+def _place(chosen: argparse.Namespace) -> Path:
+    return HOME / "trial" if chosen.trial else report.DOCS
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -46,7 +62,26 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 def _arguments(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    one = commands.add_parser("serve", help="beside tipg and pygeoapi, on 300,000 rental units")
+    _arguments_of_serve(
+        commands.add_parser("serve", help="beside tipg and pygeoapi, on 300,000 rental units")
+    )
+    two = commands.add_parser("coverage", help="the planner's analyses beside their peers")
+    two.add_argument("--rounds", type=int, default=3)
+    two.add_argument(
+        "--works", type=_list, default=None, help="some modules of scripts/benchmark/coverage/works"
+    )
+    two.add_argument("--trial", action="store_true", help="write beside the raw numbers, not into docs/")
+    chosen = parser.parse_args(arguments)
+    if chosen.command == "serve" and chosen.quick:
+        chosen.rounds, chosen.seconds, chosen.trial = 1, 2.0, True
+    if chosen.command == "serve" and chosen.skip_peers:
+        chosen.peers = []
+    if chosen.rounds < 1 or (chosen.command == "serve" and chosen.seconds <= 0):
+        parser.error("--rounds and --seconds are more than nothing")
+    return chosen
+
+
+def _arguments_of_serve(one: argparse.ArgumentParser) -> None:
     one.add_argument("--rounds", type=int, default=5)
     one.add_argument("--seconds", type=float, default=6.0, help="of each run")
     one.add_argument("--works", type=_list, default=None, help=f"some of: {_WORKS}; or none")
@@ -60,14 +95,6 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     one.add_argument("--auth", choices=tuple(SIGN_IN), default="cookie", help="how ours is asked")
     one.add_argument("--quick", action="store_true", help="one round of 2 s: shows that it works, no more")
     one.add_argument("--trial", action="store_true", help="write beside the raw numbers, not into docs/")
-    chosen = parser.parse_args(arguments)
-    if chosen.quick:
-        chosen.rounds, chosen.seconds, chosen.trial = 1, 2.0, True
-    if chosen.skip_peers:
-        chosen.peers = []
-    if chosen.rounds < 1 or chosen.seconds <= 0:
-        parser.error("--rounds and --seconds are more than nothing")
-    return chosen
 
 
 def _list(text: str) -> list[str]:

@@ -33,7 +33,7 @@ def write(findings: Findings, *, rounds: int, seconds: float, place: Path = DOCS
     parts = [
         "# Serving, measured", "",
         f"Made by `scripts/bench serve` on {now:%Y-%m-%d}; nothing here was edited by hand.", "",
-        f"- Machine: {_machine()}; database, servers and clients share it. Trust ratios more than times.",
+        f"- Machine: {machine_line()}; database, servers and clients share it. Trust ratios more than times.",
         f"- Database: {_postgres()}, 300,000 rental units, on a cluster of its own.",
         "- Ours: row-level security on, every request signed in. The peers: plain tables, no policies. "
         "pgbench: the product's tables without policies, or in the planner's name where the line says so.",
@@ -112,7 +112,7 @@ def _notes(findings: Findings) -> list[str]:
 def _keep_raw(findings: Findings, now: datetime) -> None:
     raw = {
         "made_at": now.isoformat(),
-        "machine": _machine(),
+        "machine": machine_line(),
         "measures": [asdict(measure) for measure in findings.measures],
         "growth": [asdict(one) for one in findings.growth],
         "loads": [asdict(load) for load in findings.loads],
@@ -124,7 +124,8 @@ def _keep_raw(findings: Findings, now: datetime) -> None:
     path.write_text(json.dumps(raw, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def _machine() -> str:
+def machine_line() -> str:
+    """Cores, memory and system of this machine, for reports."""
     cpu = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     memory = re.search(r"^MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text(), re.MULTILINE)
     gb = int(memory[1]) / 1024 / 1024 if memory else 0

@@ -1,0 +1,154 @@
+"""From legs in memory to the share of every cell within 50 m of them, in squares of 2 m and 5 m.
+
+geopandas: buffer, union_all, overlay with the cells. PostGIS: ST_Union of ST_Buffer, ST_Subdivide, an index,
+then the intersections; its legs stand in a table already. Both draw circles with 16 chords to the quarter.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gis.database import cluster
+from gis.geometry.footprint.grid import Grid
+from gis.geometry.footprint.painter import paint
+from gis.geometry.footprint.zones import Zones
+from scripts.benchmark.coverage.data import RADIUS_M, Data, days_of
+from scripts.benchmark.coverage.row import Row, alternate, check
+from scripts.benchmark.database import CLUSTER_HOME, Base
+
+TITLE = "Fixes to the share of every cell"
+ORDER = 10
+
+Floats = NDArray[np.float64]
+
+QUAD_SEGS = 16
+_SMALL, _MIDDLE, _LARGE = 100_000, 1_000_000, 10_000_000
+_NEAR_PP = 0.5
+_SHARES = f"""
+DROP TABLE IF EXISTS drawn;
+CREATE UNLOGGED TABLE drawn AS
+    SELECT ST_Subdivide(ST_Union(ST_Buffer(geom, {RADIUS_M}, 'quad_segs={QUAD_SEGS}')), 128) AS geom FROM leg;
+CREATE INDEX ON drawn USING gist (geom);
+ANALYZE drawn;
+"""
+_AREAS = """
+SELECT cell, sum(ST_Area(ST_Intersection(cell.geom, drawn.geom)))
+FROM cell JOIN drawn ON ST_Intersects(cell.geom, drawn.geom) GROUP BY cell ORDER BY cell
+"""
+
+
+def rows(data: Data, rounds: int) -> list[Row]:
+    """Ours at three sizes, geopandas at two, PostGIS at two."""
+    base = _open(data)
+    found = []
+    for fixes in (_SMALL, _MIDDLE):
+        legs = data.legs(days_of(fixes))[0]
+        lines = shapely.linestrings(legs.reshape(-1, 2, 2))
+        _load(base, lines)
+        _agree(data, legs, lines, base if fixes == _SMALL else None)
+        times = alternate(
+            rounds,
+            ours=lambda legs=legs: in_squares(data, legs, 2.0),
+            coarse=lambda legs=legs: in_squares(data, legs, 5.0),
+            geopandas=lambda lines=lines: by_geopandas(data, lines),
+            postgis=lambda: _by_postgis(base),
+            once=(),
+        )
+        goals = fixes == _MIDDLE
+        for peer, label, goal in (("geopandas", "geopandas", 30.0), ("postgis", "PostGIS", 20.0)):
+            found.append(
+                Row(
+                    f"{fixes:,} fixes, 2 m", times["ours"], label, times[peer],
+                    at_least=goal if goals else None, fixes=fixes,
+                )
+            )  # fmt: skip
+        found.append(
+            Row(f"{fixes:,} fixes, 5 m", times["coarse"], "geopandas", times["geopandas"], fixes=fixes)
+        )
+    legs = data.legs(days_of(_LARGE))[0]
+    times = alternate(
+        rounds, ours=lambda: in_squares(data, legs, 2.0), coarse=lambda: in_squares(data, legs, 5.0)
+    )
+    return [
+        *found,
+        Row(f"{_LARGE:,} fixes, 2 m", times["ours"], fixes=_LARGE),
+        Row(f"{_LARGE:,} fixes, 5 m", times["coarse"], fixes=_LARGE),
+    ]
+
+
+def in_squares(data: Data, legs: Floats, res_m: float) -> Floats:
+    """Shares (cells,) by painting; preparing the cells is part of it."""
+    grid = Grid.around(data.district.bounds, res_m)
+    zones = Zones.prepare(grid, data.cells)
+    return zones.covered_m2([paint(grid, legs, [], RADIUS_M)]) / zones.area_m2
+
+
+def by_geopandas(data: Data, lines: NDArray[np.object_]) -> Floats:
+    """Shares (cells,) by polygons."""
+    import geopandas
+
+    legs = geopandas.GeoSeries(lines, crs=4547)
+    drawn = geopandas.GeoDataFrame(
+        geometry=[legs.buffer(RADIUS_M, resolution=QUAD_SEGS).union_all()], crs=4547
+    )
+    cells = geopandas.GeoDataFrame({"cell": np.arange(len(data.cells))}, geometry=data.cells, crs=4547)
+    parts = geopandas.overlay(cells, drawn, keep_geom_type=True)
+    covered = parts.geometry.area.groupby(parts["cell"]).sum()
+    return np.asarray(covered.reindex(cells["cell"], fill_value=0.0)) / np.asarray(cells.area)
+
+
+def _by_postgis(base: Base) -> dict[int, float]:
+    base.run(_SHARES)
+    return dict(base.rows(_AREAS))
+
+
+def _agree(data: Data, legs: Floats, lines: Any, base: Base | None) -> None:
+    """Everybody answers the same, but for squares and chords."""
+    ours, theirs = in_squares(data, legs, 2.0), by_geopandas(data, lines)
+    check(float(np.abs(ours - theirs).max()) * 100 < _NEAR_PP, "shares of geopandas")
+    if base is not None:
+        areas = _by_postgis(base)
+        shares = np.array([areas.get(cell, 0.0) for cell in range(len(data.cells))]) / shapely.area(
+            data.cells
+        )
+        check(float(np.abs(ours - shares).max()) * 100 < _NEAR_PP, "shares of PostGIS")
+
+
+def _open(data: Data) -> Base:
+    """A database of the benchmark's cluster with the cells."""
+    base = Base("coverage", cluster.create_database(cluster.start(CLUSTER_HOME), "coverage"))
+    base.run(
+        "CREATE EXTENSION IF NOT EXISTS postgis",
+        "DROP TABLE IF EXISTS cell, leg, drawn",
+        "CREATE TABLE cell (cell int PRIMARY KEY, geom geometry(Polygon, 4547))",
+        "CREATE UNLOGGED TABLE leg (geom geometry(LineString, 4547))",
+    )
+    _copy(base, "cell", [f"{at}\t{wkb}" for at, wkb in enumerate(_hex(data.cells))])
+    base.run("CREATE INDEX ON cell USING gist (geom)", "ANALYZE cell")
+    return base
+
+
+def _load(base: Base, lines: Any) -> None:
+    base.run("TRUNCATE leg")
+    _copy(base, "leg", list(_hex(lines)))
+    base.run("ANALYZE leg")
+
+
+def _hex(shapes: Any) -> Any:
+    return shapely.to_wkb(shapely.set_srid(shapes, 4547), hex=True, include_srid=True)
+
+
+def _copy(base: Base, table: str, lines: list[str]) -> None:
+    import psycopg2
+
+    connection = psycopg2.connect(base.url)
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.copy_expert(f"COPY {table} FROM STDIN", io.StringIO("\n".join(lines) + "\n"))
+    finally:
+        connection.close()

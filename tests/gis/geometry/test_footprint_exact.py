@@ -1,0 +1,100 @@
+"""Small zones by rows, and gaps as polygons."""
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gis.errors import InvalidInput
+from gis.geometry.footprint.gaps import Swept
+from gis.geometry.footprint.scanline import covered_exact_m2
+from tests.known_areas import (
+    KNOWN,
+    SQUARE,
+    X0,
+    Y0,
+    R,
+    legs,
+    legs_in_metres,
+    pieces,
+    points,
+    points_in_metres,
+    radii,
+    some_legs,
+    swept,
+)
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_known_area_by_rows(name):
+    known, _, legs, points = KNOWN[name]
+    found = covered_exact_m2([SQUARE], legs_in_metres(legs), points_in_metres(points), R, step_m=0.05)
+    assert found[0] == pytest.approx(known, rel=2e-5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(legs, points, radii, st.integers(0, 10**6))
+def test_rows_agree_with_polygons(legs, points, radius_m, seed):
+    cells = pieces(seed, 6)
+    found = covered_exact_m2(cells, legs, points, radius_m)
+    drawn = shapely.area(shapely.intersection(cells, swept(legs, points, radius_m)))
+    lacking = 1e-4 * np.pi * radius_m**2 * (len(legs) + len(points))
+    # A level border is told to half a row.
+    assert (np.abs(found - drawn) <= lacking + 0.25 * 0.25 * 1000).all()
+    assert ((found >= 0) & (found <= shapely.area(cells))).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(some_legs, radii, st.randoms(use_true_random=False))
+def test_order_direction_and_repetition_change_nothing(legs, radius_m, random):
+    again = [line if random.random() < 0.5 else line[[2, 3, 0, 1]] for line in np.concatenate([legs, legs])]
+    random.shuffle(again)
+    cells = pieces(3)
+    assert (covered_exact_m2(cells, again, [], radius_m) == covered_exact_m2(cells, legs, [], radius_m)).all()
+    gaps = Swept(legs, [], radius_m), Swept(again, [], radius_m)
+    assert gaps[0].gap(SQUARE).equals_exact(gaps[1].gap(SQUARE), 0)
+
+
+def test_a_zone_wholly_covered_has_its_own_area_to_the_bit():
+    cells = pieces(11)
+    assert covered_exact_m2(cells, [], points_in_metres([(500, 500)]), 5000.0).tolist() == [
+        c.area for c in cells
+    ]
+
+
+def test_a_small_parcel_that_squares_would_tell_wrong():
+    parcel = shapely.box(X0 + 449.0, Y0 + 480.9, X0 + 451.1, Y0 + 519.1)  # 2.1 m about the disc's edge
+    disc = shapely.Point(X0 + 500, Y0 + 500).buffer(50, quad_segs=256)
+    found = covered_exact_m2([parcel], [], points_in_metres([(500, 500)]), 50.0)
+    assert found[0] == pytest.approx(parcel.intersection(disc).area, abs=0.1)
+
+
+def test_nothing_walked_and_nothing_asked():
+    assert covered_exact_m2([SQUARE], [], [], 50.0).tolist() == [0.0]
+    assert covered_exact_m2([], [[0, 0, 1, 1]], [], 50.0).tolist() == []
+    assert Swept([], [], 50.0).gap(SQUARE).equals(SQUARE)
+    with pytest.raises(InvalidInput):
+        covered_exact_m2([SQUARE], [], [], 50.0, step_m=0.0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(legs, points, radii, st.integers(0, 10**6))
+def test_gap_and_covered_are_the_zone(legs, points, radius_m, seed):
+    everything = Swept(legs, points, radius_m)
+    drawn = swept(legs, points, radius_m, quad_segs=16)
+    for zone in pieces(seed, 3):
+        gap = everything.gap(zone)
+        assert gap.is_empty or zone.buffer(1e-6).covers(gap)
+        # What was left out may leave slivers; nothing covered is taken for a gap beyond them.
+        assert gap.area + zone.intersection(drawn).area == pytest.approx(zone.area, abs=1e-4 * zone.area)
+
+
+def test_gaps_of_many_legs_are_those_of_all_of_them():
+    random = np.random.default_rng(5)
+    begin = np.repeat(random.uniform(0, 1000, (40, 2)), 50, axis=0) + random.normal(0, 4, (2000, 2))
+    walked = legs_in_metres(np.concatenate([begin, begin + random.normal(0, 40, begin.shape)], axis=1))
+    drawn = swept(walked, np.empty((0, 2)), 30.0, quad_segs=16)
+    gap = Swept(walked, [], 30.0).gap(SQUARE)
+    assert 0.05 < gap.area / SQUARE.area < 0.95
+    assert abs(gap.area - SQUARE.difference(drawn).area) / SQUARE.area < 1e-4
