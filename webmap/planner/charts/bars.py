@@ -53,7 +53,7 @@ def ranked_bars(bars: Sequence[Bar], axis: Axis) -> Spec:
         "encoding": {
             "x": quantity("value", axis),
             "color": {"field": "colour", "type": "nominal", "scale": None},
-            **ringed(),
+            **ringed(PALE),  # the palest class too is seen on white
             "tooltip": [tip_name("label"), tip_number("value", axis)],
         },
     }

@@ -69,9 +69,9 @@ def marked(selected: Any, hovered: Any, other: Any) -> Spec:
     }
 
 
-def ringed() -> Spec:
-    """The ring round what is selected or hovered."""
-    return {"stroke": marked(INK, SOFT, None), "strokeWidth": marked(2.5, 1.5, 0)}
+def ringed(other: str | None = None) -> Spec:
+    """The ring round what is selected or hovered; `other` is the thin line round all else."""
+    return {"stroke": marked(INK, SOFT, other), "strokeWidth": marked(2.5, 1.5, 0.5)}
 
 
 def quantity(field: str, axis: Axis, *, zero: bool = True) -> Spec:

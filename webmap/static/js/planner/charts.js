@@ -80,6 +80,8 @@ export class Charts {
         mode: "vega-lite", ast: true, actions: false, renderer: "svg", defaultStyle: false,
         tooltip: (handler, event, item, value) => this.tell(event, value), formatLocale: number, timeFormatLocale: time,
       });
+      // A reader of the page's text gets the chart's name, its keys and the table, not 28 unnamed rectangles.
+      area.querySelector("svg")?.setAttribute("aria-hidden", "true");
       this.drawn.get(id)?.finalize();
       this.drawn.set(id, made);
       this.link(made.view);

@@ -19,14 +19,15 @@ export class DetailPanel {
     this.request?.abort();
     this.request = new AbortController();
     const level = this.model.levelOf(code, this.page.areas?.level);
-    this.show(by, this.model.name(code), el("p", { class: "muted code" }, code), this.facts(this.known(code, level)));
+    const known = this.known(code, level);
+    this.show(by, this.model.name(code), el("p", { class: "muted code" }, code), this.facts(known));
     if (!this.model.config.place_url) return;
     const url = new URL(this.model.config.place_url, location.origin);
     url.pathname += encodeURIComponent(code);
     if (level) url.searchParams.set("level", level);
     try {
       const found = await getJSON(url.pathname + url.search, {}, this.request.signal);
-      this.show(by, found.title, el("p", { class: "muted code" }, found.code), this.facts(found.facts),
+      this.show(by, found.title, el("p", { class: "muted code" }, found.code), this.facts(merged(known, found.facts)),
         ...found.rows.map((rows) => this.rows(rows)),
         ...found.links.map(({ title, url: way }) => el("a", { class: "btn btn-block", href: way }, title)));
     } catch (error) {
@@ -60,4 +61,9 @@ export class DetailPanel {
     return el("section", {}, el("h3", {}, title), el("div", { class: "table-wrap", tabindex: 0, role: "region", "aria-label": title }, table),
       more ? el("p", {}, el("a", { href: more }, t("All of them"))) : null);
   }
+}
+
+// The page's own figures, then what only the question's address tells; one title stands once.
+function merged(known, told) {
+  return [...new Map([...known, ...told].map((fact) => [fact.title, fact])).values()];
 }

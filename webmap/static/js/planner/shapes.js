@@ -8,7 +8,7 @@ const POINT = { radius: 8, color: "#17252e", weight: 2, fillColor: "#f0e442", fi
 export function drawShapes(map, tables, page) {
   for (const { title, heads, features } of tables) {
     L.geoJSON({ type: "FeatureCollection", features }, {
-      style: AREA,
+      style: ({ geometry }) => (geometry.type === "Point" ? POINT : AREA),
       pointToLayer: (feature, at) => L.circleMarker(at, POINT),
       onEachFeature: ({ properties }, layer) => layer.on("click", (event) => {
         L.DomEvent.stop(event);
