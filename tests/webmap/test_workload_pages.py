@@ -51,12 +51,12 @@ def test_who_only_looks_gets_no_fields(dan):
 
 def test_a_cell_leads_to_its_lines_and_rows(petra):
     found = petra.get(f"/planner/workload/place/{CELL}?lang=en").json
-    assert found["code"] == CELL
+    assert found["code"] == CELL and found["title"] == "网格1"
     heads, rows = found["rows"][0]["heads"], found["rows"][0]["rows"]
     assert len(heads) == 5 and all(len(row) == 5 for row in rows)
     assert any("layer=rental_unit" in link["url"] for link in found["links"])
     community = petra.get(f"/planner/workload/place/{COMMUNITY}").json
-    assert community["code"] == COMMUNITY and community["facts"]
+    assert community["code"] == COMMUNITY and "社区1" in community["title"]
     assert petra.get("/planner/workload/place/nothing").status_code == 404
 
 
@@ -108,7 +108,7 @@ def test_beats_stand_beside_those_of_today(petra):
     few = petra.get("/planner/beats?beats=1", headers={"Accept": "application/json"})
     assert few.status_code == 400
     found = petra.get(f"/planner/beats/place/{CELL}?beats=4").json
-    assert found["code"] == CELL
+    assert found["links"][0]["url"] == f"/map/cells/{CELL}"
     assert petra.get("/planner/beats/place/nothing").status_code == 404
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -9,13 +11,13 @@ from flask_babel import gettext
 from gis.analysis.result import Result, Table, Unit
 from gis.analysis.workload import service
 from gis.analysis.workload.proposal import BeatsQuestion
-from gis.errors import NotFound
 from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.planner.charts import Axis, Bar, Chart, ranked_bars
-from webmap.planner.detail import Detail, Link, detail, facts_of
-from webmap.planner.frame import Answer, Question, page, parameters_of
+from webmap.planner.detail import Detail, detail
+from webmap.planner.frame import Answer, Question, page
+from webmap.planner.known_place import known_place
 from webmap.planner.values import sign_of
 from webmap.planner.words.beats import WORDS
 
@@ -41,28 +43,16 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/planner/beats/place/<code>")
 @requires(Permission.SEE_COVERAGE)
 def place(code: str) -> ResponseReturnValue:
-    """A cell's beat of today and the proposed one, or how many beats a community has a part in."""
-    asked = parameters_of(QUESTION)
-    cells = _table(service.beats(db(), current_actor(), asked).result, "cells")
-    of_community = [row for row in cells.rows if row[1] == code]
-    if of_community:
-        beats = len({row[5] for row in of_community})
-        told_of = ((gettext("Cells"), str(len(of_community))), (gettext("Beats"), str(beats)))
-        return detail(Detail(code, code, told_of))
-    row = next((row for row in cells.rows if row[0] == code), None)
-    if row is None:
-        raise NotFound
-    shown = [figure for figure in cells.figures if figure.name not in ("beat_colour", "before_colour")]
-    facts = facts_of(shown, row[: len(shown)], WORDS)
-    link = Link(gettext("The cell and who answers for it"), url_for("maps.cell", code=code))
-    return detail(Detail(code, code, facts, links=(link,)))
+    """The way to a place's own page; what is asked of it stands in the page already."""
+    known = known_place(code)
+    return detail(Detail(code, known.title, links=(known.link,)))
 
 
 def _answer(result: Result, version: int | None) -> Answer:
     beats = _table(result, "beats")
     at = [figure.name for figure in beats.figures].index("minutes")
     bars = [
-        Bar(str(row[0]), gettext("Beat %(number)s", number=row[0]), float(row[at] or 0))
+        Bar("", gettext("Beat %(number)s", number=row[0]), float(row[at] or 0))
         for row in sorted(beats.rows, key=lambda row: -float(row[at] or 0))
     ]
     axis = Axis(f"{WORDS.figure('minutes').title} ({sign_of(Unit.MINUTES)})", Unit.MINUTES)
@@ -76,7 +66,10 @@ def _answer(result: Result, version: int | None) -> Answer:
         if version is not None
         else gettext("weights tried out, not kept"),
     ]
-    return Answer(result, figure="beat_colour", charts=(chart,), stated=tuple(stated))
+    # Outlines over the whole map would hide the cells: their colours show the beats.
+    tables = tuple(replace(table, shapes=None) for table in result.tables)
+    shown_result = replace(result, tables=tables)
+    return Answer(shown_result, figure="beat_colour", charts=(chart,), stated=tuple(stated))
 
 
 def _table(result: Result, name: str) -> Table:

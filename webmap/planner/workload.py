@@ -12,14 +12,16 @@ from gis.analysis.result import Result, Table, Unit
 from gis.analysis.workload import service
 from gis.analysis.workload.model import WorkloadQuestion
 from gis.analysis.workload.service import CellWorkload, Grade, Line, WorkloadAnswer
+from gis.division.model import Level
 from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.planner.asked import address_of
 from webmap.planner.charts import Axis, Chart, Point, Share, histogram, lorenz_curve, trend_lines
 from webmap.planner.classes import classes_of
-from webmap.planner.detail import Detail, Link, Rows, detail, facts_of
+from webmap.planner.detail import Detail, Link, Rows, detail
 from webmap.planner.frame import Answer, Question, page, parameters_of
+from webmap.planner.known_place import KnownPlace, known_place
 from webmap.planner.values import sign_of, value_text
 from webmap.planner.weight_rows import PREFIX, changes_asked, posted, title_of, weight_rows
 from webmap.planner.words.workload import FAMILIES, WORDS
@@ -45,15 +47,13 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/planner/workload/place/<code>")
 @requires(Permission.SEE_COVERAGE)
 def place(code: str) -> ResponseReturnValue:
-    """A cell's minutes line by line and the way to the rows behind them, or a community's figures."""
-    asked = parameters_of(QUESTION)
-    communities = _table(service.workload(db(), current_actor(), asked).result, "communities")
-    row = next((row for row in communities.rows if row[0] == code), None)
-    if row is not None:
-        link = Link(gettext("The community on the map"), url_for("maps.community", code=code))
-        return detail(Detail(code, code, facts_of(communities.figures[1:], row[1:], WORDS), links=(link,)))
-    found = service.cell_workload(db(), current_actor(), code, asked)
-    return detail(_detail(found, service.visit_grades(db(), current_actor())))
+    """A cell's minutes line by line with the way to the rows behind them; of a community its map."""
+    asked, actor = parameters_of(QUESTION), current_actor()
+    known = known_place(code)
+    if known.level is not Level.CELL:
+        return detail(Detail(code, known.title, links=(known.link,)))
+    found = service.cell_workload(db(), actor, code, asked)
+    return detail(_detail(found, known, service.visit_grades(db(), actor)))
 
 
 @blueprint.get("/planner/workload/try")
@@ -171,10 +171,8 @@ def _column(table: Table, name: str) -> list[float]:
     return [float(row[at] or 0) for row in table.rows]
 
 
-def _detail(found: CellWorkload, grades: Sequence[Grade]) -> Detail:
+def _detail(found: CellWorkload, known: KnownPlace, grades: Sequence[Grade]) -> Detail:
     facts = (
-        (str(WORDS.figure("minutes").title), value_text(found.minutes, Unit.MINUTES)),
-        (str(WORDS.figure("over_mean").title), value_text(found.over_mean, Unit.NUMBER)),
         (gettext("Place in order"), f"{found.rank} / {found.cells}"),
         (gettext("Way a month"), value_text(found.travel_m, Unit.METRES)),
     )
@@ -203,8 +201,8 @@ def _detail(found: CellWorkload, grades: Sequence[Grade]) -> Detail:
             (gettext("Incidents of the cell"), "incident"),
         )
     ]
-    links.append(Link(gettext("The cell and who answers for it"), url_for("maps.cell", code=found.code)))
-    return Detail(found.code, found.code, facts, (Rows(gettext("Minutes by term"), heads, lines),), links)
+    rows = Rows(gettext("Minutes by term"), heads, lines)
+    return Detail(found.code, known.title, facts, (rows,), (*links, known.link))
 
 
 def _line_title(line: Line, grades: Sequence[Grade]) -> str:

@@ -67,12 +67,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class CellWorkload:
-    """One cell's minutes a month, by term and line by line."""
+    """One cell's minutes a month line by line, and its place among the cells, the heaviest first."""
 
     code: str
-    community_code: str
     minutes: float
-    over_mean: float
     rank: int
     cells: int
     travel_m: float
@@ -103,12 +101,9 @@ def cell_workload(db: Database, actor: Actor, code: str, question: WorkloadQuest
     place = material.codes.index(code)
     terms = minutes_of(material.counts, material.weights)
     total = terms.total
-    mean = float(total.mean())
     return CellWorkload(
         code=code,
-        community_code=material.communities[material.community[place]],
         minutes=float(total[place]),
-        over_mean=float(total[place]) / mean if mean else 0.0,
         rank=int((total > total[place]).sum()) + 1,
         cells=len(total),
         travel_m=float(terms.travel[place]) * material.weights.walk_m_min,

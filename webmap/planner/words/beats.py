@@ -12,7 +12,10 @@ from webmap.planner.words.workload import WORDS as WORKLOAD
 _DOCS = "docs/workload.md"
 _COLOURS = {
     "0": Class(lazy_gettext("nobody's"), NO_DATA),
-    **{str(number): Class(f"{number}", colour) for number, colour in enumerate(OKABE_ITO, start=1)},
+    **{
+        str(number): Class(lazy_gettext("colour %(number)s", number=number), colour)
+        for number, colour in enumerate(OKABE_ITO, start=1)
+    },
 }
 WHAT = Word(
     lazy_gettext("Plan"),
