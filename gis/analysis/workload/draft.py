@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-import pyogrio
 import shapely
 from pydantic import Field
 
 from gis.analysis.workload.fairness import Spread, spread
-from gis.analysis.workload.formula import Floats, Ints, minutes_of
+from gis.analysis.workload.formula import Floats, Ints, Terms, minutes_of
 from gis.analysis.workload.material import queries, read_weights
 from gis.analysis.workload.model import FAMILIES, MONTH_DAYS, Weights, WorkloadQuestion
 from gis.analysis.workload.places import Places, counts_of, loads_of
@@ -183,28 +182,32 @@ def divide_anew(material: SplitMaterial) -> Split:
     )
     polygons = [polygons[index] for index in numbering_order(polygons)]
     codes = codes_like(material.codes, question.community, material.revision.code_scheme, len(polygons))
-    after = _located(codes, polygons, places.lon_lat)
-    units = np.zeros((len(material.codes), len(codes)))
-    first = len(places.unit_at)
-    np.add.at(units, (material.before[:first], after[:first]), 1.0)
-    terms = minutes_of(counts_of(places, after, len(codes)), weights)
+    terms, units = _counted(material, codes, polygons)
     before = minutes_of(counts_of(places, material.before, len(material.codes)), weights)
-    frames = redrawn(material.frames, question.community, NewCells(codes, polygons, units), others)
-    draft = _draft(material, frames)
+    draft = _draft(
+        material, redrawn(material.frames, question.community, NewCells(codes, polygons, units), others)
+    )
+    new = zip(codes, terms.total, units.sum(axis=0), polygons, strict=True)
     return Split(
         community_code=question.community,
         before=spread(before.total),
         after=spread(terms.total),
-        cells=tuple(
-            NewCell(code, round(float(minutes), 1), int(held), polygon)
-            for code, minutes, held, polygon in zip(
-                codes, terms.total, units.sum(axis=0), polygons, strict=True
-            )
-        ),
+        cells=tuple(NewCell(code, round(float(m), 1), int(held), shape) for code, m, held, shape in new),
         weights_version=material.weights_version,
         verdict=judge(complete(draft)),
         draft=draft,
     )
+
+
+def _counted(
+    material: SplitMaterial, codes: list[str], polygons: list[shapely.Polygon]
+) -> tuple[Terms, Floats]:
+    """Minutes of the new cells, and how many units each old cell gives each new one, (old, new)."""
+    after = _located(codes, polygons, material.places.lon_lat)
+    units = np.zeros((len(material.codes), len(codes)))
+    first = len(material.places.unit_at)
+    np.add.at(units, (material.before[:first], after[:first]), 1.0)
+    return minutes_of(counts_of(material.places, after, len(codes)), material.weights), units
 
 
 def _located(codes: list[str], polygons: list[shapely.Polygon], lon_lat: Floats) -> Ints:
@@ -219,6 +222,8 @@ def _located(codes: list[str], polygons: list[shapely.Polygon], lon_lat: Floats)
 
 def draft_file(draft: DivisionDraft) -> bytes:
     """A draft as a GeoPackage, as `scripts/load division` loads and publishes it."""
+    import pyogrio  # brings GDAL along: only who takes a file pays
+
     frames = {
         Level.COMMUNITY: draft.communities,
         Level.CELL: draft.cells,

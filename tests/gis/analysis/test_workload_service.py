@@ -9,8 +9,11 @@ import pytest
 import shapely
 
 from gis.analysis.workload import service
+from gis.analysis.workload.draft import SplitQuestion
 from gis.analysis.workload.material import days_of, month_starts
 from gis.analysis.workload.model import DEFAULTS, MONTH_DAYS, TOUR_FACTOR, WorkloadQuestion
+from gis.analysis.workload.proposal import BEATS, BeatsQuestion
+from gis.analysis.workload.splitting import SPLIT
 from gis.errors import Conflict, Forbidden, InvalidInput, NotFound
 from gis.geometry.crs import to_metric
 
@@ -146,6 +149,33 @@ def test_same_data_same_version_and_other_data_another(world, petra):
     assert version(WorkloadQuestion()) != first
     world.ask("SET ROLE gis_migrator; UPDATE app.rental_unit SET grade = 'watch' WHERE code = 'U3'")
     assert version(WorkloadQuestion()) == first
+
+
+@pytest.mark.parametrize(
+    ("analysis", "question"),
+    [
+        (service.WORKLOAD, WorkloadQuestion(what_if={"detour": 1.25, "check.watch": 7.5})),
+        (BEATS, BeatsQuestion(beats=3, within_communities=False, keep=0.5)),
+        (SPLIT, SplitQuestion(community="440306007001", cells=2)),
+    ],
+    ids=["workload", "beats", "split"],
+)
+def test_the_same_parameters_on_the_same_data_give_the_same_result(world, petra, analysis, question):
+    again = analysis.parameters.model_validate_json(question.model_dump_json())
+    assert again == question
+    steps = []
+    with world.db.transaction(petra.identity, read_only=True) as connection:
+        materials = [analysis.load(connection, asked) for asked in (question, again)]
+        assert analysis.version(connection, question) == analysis.version(connection, again)
+    first, second = (
+        analysis.measure(material, question, lambda done, total: steps.append((done, total)))
+        for material in materials
+    )
+    assert first == second
+    assert steps[-1][0] == steps[-1][1]
+    for table in first.tables:
+        assert all(len(row) == len(table.figures) for row in table.rows)
+        assert table.shapes is None or len(table.shapes) == len(table.rows)
 
 
 def test_weights_are_kept_in_versions_and_results_tell_theirs(world, petra):

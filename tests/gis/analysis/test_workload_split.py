@@ -10,7 +10,9 @@ from shapely import box
 from gis.analysis.workload import draft as drafts
 from gis.analysis.workload import service
 from gis.analysis.workload.draft import SplitQuestion, split_community
-from gis.analysis.workload.model import WorkloadQuestion
+from gis.analysis.workload.formula import minutes_of
+from gis.analysis.workload.model import DEFAULTS, FAMILIES, WorkloadQuestion
+from gis.analysis.workload.places import Places, counts_of, loads_of
 from gis.analysis.workload.proposal import BeatsQuestion
 from gis.analysis.workload.redraw import codes_like, people_of
 from gis.analysis.workload.split import split_outline
@@ -75,6 +77,47 @@ def test_people_go_with_the_units_or_the_area_and_none_is_lost():
     area = np.array([[1.0, 1.0], [1.0, 2.0]])
     assert people_of(np.array([100.0, 30.0]), units, area).tolist() == [85, 45]
     assert people_of(np.array([1.0, 1.0]), units, area).sum() == 2
+
+
+def few_places() -> Places:
+    """A building with a watched and a strict unit, one with a lenient unit, a dispute, two check points."""
+    at = np.array([[113.901, 22.751], [113.901, 22.751], [113.909, 22.759]])
+    return Places(
+        grades=("lenient", "watch", "strict"),
+        visits=np.array([1.0, 2.0, 4.0]),
+        building=np.array([1, 1, 2]),
+        grade=np.array([1, 2, 0]),
+        family=np.array([FAMILIES.index("JF")]),
+        month_share=0.5,
+        point_visits=np.array([3.0, np.nan]),
+        unit_at=at,
+        incident_at=np.array([[113.905, 22.755]]),
+        point_at=np.array([[113.901, 22.759], [113.909, 22.751]]),
+        building_at=at[1:],
+        home_at=at,
+    )
+
+
+def test_places_of_one_part_are_counted_by_hand():
+    counts = counts_of(few_places(), np.zeros(8, dtype=np.int64), 1)
+    assert counts.units.tolist() == [[1, 1, 1]]
+    assert counts.stops.tolist() == [4 + 1]  # the strict unit leads its building
+    assert counts.incidents[0, FAMILIES.index("JF")] == 0.5
+    assert (counts.points[0], counts.point_visits[0], counts.lone_points[0]) == (2, 3, 1)
+    assert counts.area_m2[0] == pytest.approx(823 * 886, rel=0.01)  # 0.008 degrees each way
+
+
+def test_a_building_in_two_parts_is_a_stop_in_both():
+    labels = np.array([0, 1, 0, 0, 0, 1, 0, 1])
+    assert counts_of(few_places(), labels, 2).stops.tolist() == [2 + 1, 4]
+
+
+def test_loads_of_places_add_up_to_the_minutes_of_the_whole():
+    places = few_places()
+    whole = minutes_of(counts_of(places, np.zeros(8, dtype=np.int64), 1), DEFAULTS)
+    loads = loads_of(places, DEFAULTS)
+    assert loads.shape == (len(places.work_at),) == (6,)
+    assert loads.sum() == pytest.approx(whole.total[0])
 
 
 @pytest.fixture(scope="module")
