@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gis.analysis.result import Figure, Finding, Place, Result, Table, Unit
 from gis.division import service as division
+from gis.errors import InvalidInput
 from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
@@ -105,7 +106,9 @@ def place(code: str):
 
 
 def answer(asked: Asked) -> Answer | None:
-    """The same for every question; a radius of 999 is one nobody computed yet."""
+    """The same for every question; a radius of 999 is one nobody computed yet, 666 one the service refuses."""
+    if asked.radius_m == 666:
+        raise InvalidInput("Choose another radius.", pointer="radius_m")
     if asked.radius_m == 999:
         return None
     places = {

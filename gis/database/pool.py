@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -18,7 +18,7 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import NamedTupleCursor
 
 from gis.database.errors import to_domain
-from gis.database.question import Question, Values
+from gis.database.question import Question, Rendered, Values
 from gis.database.turns import Turns
 from gis.errors import Busy
 
@@ -66,11 +66,18 @@ _STALE = (
 
 
 class _PooledConnection(Connection):
-    """A connection that knows which statements it has prepared."""
+    """A connection that knows which statements it has prepared, and keeps one cursor for lone reads."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.prepared: set[str] = set()
+
+    @cached_property
+    def reader(self) -> Cursor:
+        """Gives text as the UTF-8 bytes that go out again."""
+        cursor = self.cursor(cursor_factory=Cursor)
+        register_type(BYTES, cursor)
+        return cursor
 
 
 class _Slots:
@@ -268,24 +275,25 @@ class Database:
 def _answer(
     connection: _PooledConnection, identity: Identity, question: Question, values: Values
 ) -> tuple[Any, ...] | None:
-    cursor = connection.cursor(cursor_factory=Cursor)
-    register_type(BYTES, cursor)
-    cursor.execute(_message(connection, question, identity), values)
+    cursor, rendered = connection.reader, question.rendered(connection)
+    if not question.is_fixed:
+        cursor.execute(f"{_entering(identity)}; {rendered.text}", values)
+    else:
+        name = rendered.name + identity.db_role
+        cursor.execute(_message(rendered, identity, is_prepared=name in connection.prepared), values)
+        connection.prepared.add(name)
     row: tuple[Any, ...] | None = cursor.fetchone()
-    if question.is_fixed:
-        connection.prepared.add(question.rendered(connection).name + identity.db_role)
     return row
 
 
-def _message(connection: _PooledConnection, question: Question, identity: Identity) -> str:
+@lru_cache(4096)
+def _message(rendered: Rendered, identity: Identity, *, is_prepared: bool) -> str:
     """Enter, prepare if this connection has not yet, and ask."""
-    rendered, role = question.rendered(connection), identity.db_role
-    entering = _entering(identity)
-    if not question.is_fixed:
-        return f"{entering}; {rendered.text}"
-    if rendered.name + role in connection.prepared:
-        return f"{entering}; {rendered.execute(role)}"
-    return f"{entering}; {rendered.prepare(role)}; {rendered.execute(role)}"
+    role = identity.db_role
+    steps = [_entering(identity), rendered.prepare(role), rendered.execute(role)]
+    if is_prepared:
+        del steps[1]
+    return "; ".join(steps)
 
 
 @lru_cache(4096)

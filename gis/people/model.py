@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from gis.database.pool import Identity
 from gis.errors import Forbidden, OutOfScope
@@ -100,6 +101,11 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
 }
 
 
+@lru_cache(4096)
+def _identity(role: Role, account_id: int | None, may_write: bool) -> Identity:
+    return Identity(_DB_ROLES[role], account_id, read_only=not may_write)
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """The person in whose name a transaction runs.
@@ -127,7 +133,7 @@ class Actor:
     @property
     def identity(self) -> Identity:
         """The database role and account of this actor."""
-        return Identity(_DB_ROLES[self.role], self.account_id, read_only=not self.may_write)
+        return _identity(self.role, self.account_id, self.may_write)
 
     def reaches(self, collection: str) -> bool:
         """Tell whether a token limited to some collections opens this one."""

@@ -79,7 +79,12 @@ def read(model: type[P], defaults: Mapping[str, Any]) -> Asked[P]:
     except ValidationError as fault:
         return Asked(None, raw, _by_name(fault.errors(include_url=False, include_input=False)), fault)
     except InvalidInput as fault:
-        return Asked(None, raw, {fault.pointer or "": str(gettext(fault.message))}, fault)
+        return refused(Asked(None, raw), fault)
+
+
+def refused(asked: Asked[P], fault: InvalidInput) -> Asked[P]:
+    """The same with a fault beside the parameter it points at."""
+    return Asked(None, asked.raw, {fault.pointer or "": str(gettext(fault.message))}, fault)
 
 
 def address_of(values: BaseModel) -> dict[str, Any]:

@@ -43,6 +43,7 @@ from pydantic import BaseModel
 
 from gis.analysis.result import Place, Result
 from gis.division import service as division
+from gis.errors import InvalidInput, NotFound
 from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, may_open
@@ -59,7 +60,6 @@ from webmap.planner.workspace_map import workspace_map
 
 P = TypeVar("P", bound=BaseModel)
 _SIMPLIFY_M = 5.0
-_VIEWS = ("map", "table", "csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +128,19 @@ def page(
     Bad parameters are told beside their fields to a person, as a problem to a program.
     """
     found = asking.read(question.parameters, question.defaults())
-    if found.values is None and found.fault is not None and wants_problem():
+    shown = None
+    if found.values is not None:
+        try:
+            shown = answer(found.values)
+        except InvalidInput as fault:  # a rule that only the service knows
+            found = asking.refused(found, fault)
+    if found.fault is not None and wants_problem():
         raise found.fault
     words = words_of(question.name)
-    shown = answer(found.values) if found.values is not None else None
-    view = request.args.get("view", "map")
-    view = view if view in _VIEWS and shown is not None else "map"
-    if view == "csv" and shown is not None and found.values is not None:
+    view = request.args.get("view", "")
+    if view == "csv" and found.values is not None:
+        if shown is None:
+            raise NotFound
         return tables.as_csv(question.name, shown.result, words, found.values, request.args.get("table", ""))
     values = _common(question, found, words, shown) | extra
     if view == "table" and shown is not None:

@@ -105,7 +105,7 @@ def test_f_op_of_a_division_by_code_and_of_an_object_by_number(client):
     cell = client.get("/ogc/collections/cell/items/440306007001001").json
     assert cell["properties"]["community"] == "440306007001"
     unit = client.get("/ogc/collections/rental_unit/items/1").json
-    assert unit["properties"]["grade_name_en"] == "Watch"
+    assert unit["properties"]["grade"] == "watch"
     assert unit["properties"]["is_overdue"] is True
     for path in ("cell/items/1", "rental_unit/items/440306007001001", "rental_unit/items/999"):
         assert client.get(f"/ogc/collections/{path}").status_code == 404

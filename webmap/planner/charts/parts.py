@@ -122,8 +122,14 @@ def tip_name(field: str = "name") -> Spec:
 
 
 def tip_day() -> Spec:
-    """The day of a tooltip: text of its own, since Vega-Lite reads `day` as a point in time."""
-    return {"field": "on", "type": "nominal", "title": "day"}
+    """The day of a tooltip, in UTC as the axis is."""
+    return {
+        "field": "day",
+        "type": "temporal",
+        "timeUnit": "utcyearmonthdate",
+        "format": "%Y-%m-%d",
+        "title": "day",
+    }
 
 
 def tip_number(field: str, axis: Axis, title: str = "") -> Spec:

@@ -3,9 +3,11 @@ import { el } from "../dom.js";
 import { getJSON } from "../http.js";
 import { locale, number, t, time } from "../i18n.js";
 import { NO_DATA, classOf, colours, isDark } from "./palette.js";
+import { learn } from "./symbols.js";
 
 const PLAIN = { color: "#4f6470", weight: 1, fillColor: "#ffffff", fillOpacity: 0.55 };
 const RANKED = 8;
+const MOST_LABELS = 1200; // more could not be read, and each is an element
 
 // Names come in both languages.
 function nameOf({ name, name_en: english }) {
@@ -53,6 +55,8 @@ class Areas {
   // Outlines ---------------------------------------------------------------
 
   draw() {
+    // A record tells the codes of its places: the outlines know their names.
+    learn({ names: { [this.level]: Object.fromEntries(this.features().map(({ properties }) => [properties.code, nameOf(properties)])) } });
     this.shape?.remove();
     this.border?.remove();
     this.shape = L.geoJSON(this.outlines[this.level], {
@@ -83,8 +87,8 @@ class Areas {
     const fill = this.fill(this.values.get(code));
     const known = fill !== null;
     return {
-      color: this.level === "cell" ? "#6d808a" : "#ffffff",
-      weight: this.level === "cell" ? 0.75 : 1.75,
+      color: this.level === "community" ? "#ffffff" : "#6d808a",
+      weight: this.level === "community" ? 1.75 : 0.75,
       ...ring,
       fillColor: known ? fill : NO_DATA,
       // Records stand out on a paler ground.
@@ -110,6 +114,7 @@ class Areas {
       if (code === this.marked.selected) layer.bringToFront();
     }
     this.border?.bringToFront();
+    this.page.stackLayers?.();
   }
 
   layerOf(code) {
@@ -177,6 +182,7 @@ class Areas {
   label() {
     this.labels.clearLayers();
     const small = this.level === "cell";
+    if (this.features().length > MOST_LABELS) return;
     for (const layer of this.shape.getLayers()) {
       const { code } = layer.feature.properties;
       const name = nameOf(layer.feature.properties);

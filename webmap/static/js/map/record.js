@@ -100,6 +100,12 @@ export function rows(properties) {
   return list;
 }
 
+function wayTo(page, layer, layerName, id) {
+  const open = button(layerName, { class: "btn btn-small" });
+  open.addEventListener("click", () => showFeature(page, layer, layerName, { id, properties: {} }));
+  return open;
+}
+
 export async function showFeature(page, layer, layerName, feature) {
   const id = feature.id ?? feature.properties.id;
   const kind = ({ is_overdue: isOverdue }) => el("p", { class: "panel-kind" }, el("span", { class: "badge badge-brand" }, layerName),
@@ -109,6 +115,7 @@ export async function showFeature(page, layer, layerName, feature) {
     const path = `/ogc/collections/${layer}/items/${encodeURIComponent(id)}`;
     const { body: record, tag } = await getTagged(path);
     const parts = [kind(record.properties), rows(record.properties), await photosOf(layer, id)];
+    if (record.properties.building_id) parts.push(wayTo(page, "building", t("Building"), record.properties.building_id));
     if (layer === "incident") parts.push(await courseOf({ id, path, tag }, stateName, () => {
       page.refreshLayers?.();
       return showFeature(page, layer, layerName, record);

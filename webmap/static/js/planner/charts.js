@@ -110,8 +110,15 @@ export class Charts {
   mark(name, code) {
     if (this.marks[name] === (code ?? "")) return;
     this.marks[name] = code ?? "";
-    for (const { view } of this.drawn.values()) view.signal(name, this.marks[name]).runAsync();
+    this.frame ??= requestAnimationFrame(() => this.redraw()); // a pointer passes many places in one frame
     if (name === "selected" && this.shown && code) this.rankSelected(code);
+  }
+
+  redraw() {
+    this.frame = null;
+    for (const { view } of this.drawn.values()) {
+      view.signal("selected", this.marks.selected).signal("hovered", this.marks.hovered).runAsync();
+    }
   }
 
   rankSelected(code) {

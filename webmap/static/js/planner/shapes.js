@@ -1,23 +1,28 @@
-// Shapes that are no places of the division (gaps, proposed sites, clusters), drawn over the areas; a click
-// shows the row they belong to.
+// Shapes that are no places of the division (gaps, proposed sites, clusters), drawn over the areas: one layer and
+// one line of the legend for each table; a click shows the row they belong to.
 import { el } from "../dom.js";
 
-const AREA = { color: "#17252e", weight: 1.5, fillColor: "#d55e00", fillOpacity: 0.35 };
-const POINT = { radius: 8, color: "#17252e", weight: 2, fillColor: "#f0e442", fillOpacity: 0.95 };
+const COLOURS = ["#d55e00", "#f0e442", "#56b4e9", "#cc79a7"]; // Okabe and Ito's, as webmap/planner/palette.py
 
 export function drawShapes(map, tables, page) {
-  for (const { title, heads, features } of tables) {
-    L.geoJSON({ type: "FeatureCollection", features }, {
-      style: ({ geometry }) => (geometry.type === "Point" ? POINT : AREA),
-      pointToLayer: (feature, at) => L.circleMarker(at, POINT),
-      onEachFeature: ({ properties }, layer) => layer.on("click", (event) => {
+  const legend = page.part("shape-legend");
+  tables.forEach(({ title, heads, features }, index) => {
+    const colour = COLOURS[index % COLOURS.length];
+    const look = { color: "#17252e", weight: 1.5, fillColor: colour, fillOpacity: 0.5 };
+    const layer = L.geoJSON({ type: "FeatureCollection", features }, {
+      style: look,
+      pointToLayer: (feature, at) => L.circleMarker(at, { radius: 8, fillOpacity: 0.95 }),
+      onEachFeature: ({ properties }, shape) => shape.on("click", (event) => {
         L.DomEvent.stop(event);
         const facts = heads.flatMap((head, at) => [el("dt", {}, head), el("dd", {}, properties.texts[at])]);
         page.show(title, el("dl", { class: "record" }, ...facts));
-        const row = document.querySelector(`.ws-table tr[data-code="${CSS.escape(properties.code)}"]`);
-        document.querySelector(".ws-table tr.selected")?.classList.remove("selected");
-        row?.classList.add("selected");
       }),
     }).addTo(map);
-  }
+    page.addShapes(layer);
+    const box = el("input", { type: "checkbox", checked: true });
+    box.addEventListener("change", () => (box.checked ? layer.addTo(map).bringToFront() : layer.remove()));
+    const swatch = el("i", { class: "dot", "aria-hidden": "true" });
+    swatch.style.background = colour;
+    legend.append(el("li", {}, el("label", { class: "choice" }, box, swatch, title)));
+  });
 }

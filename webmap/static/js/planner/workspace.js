@@ -34,6 +34,9 @@ export function workspace(map, config, page) {
   for (const opener of document.querySelectorAll("[data-select]")) {
     opener.addEventListener("click", () => bus.emit("select", { code: opener.dataset.select, by: "text" }));
   }
+  const shapes = [];
+  page.addShapes = (layer) => shapes.push(layer);
+  page.stackLayers = () => shapes.filter((layer) => map.hasLayer(layer)).forEach((layer) => layer.bringToFront());
   drawShapes(map, config.shapes, page);
   openSelected(bus);
 }
