@@ -105,6 +105,8 @@ def test_beats_stand_beside_those_of_today(petra):
     assert "4 beats" in page and "Make a draft division" in page
     csv = petra.get("/planner/beats?beats=4&view=csv&table=cells").text
     assert csv.count("\n") == 7
+    told = petra.get("/planner/beats?beats=1&lang=en")
+    assert told.status_code == 400 and 'id="error-beats"' in told.text
     few = petra.get("/planner/beats?beats=1", headers={"Accept": "application/json"})
     assert few.status_code == 400
     found = petra.get(f"/planner/beats/place/{CELL}?beats=4").json

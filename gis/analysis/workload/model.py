@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer, field_validator
 
@@ -27,7 +27,11 @@ OTHER_CHECK_MINUTES = 8.0
 FAMILIES = ("ZZ", "JF", "AQ", "SR")
 LONGEST_REASON = 500
 
+Key = Annotated[str, Field(pattern=r"^[\w-]{1,40}$")]
+Family = Literal["ZZ", "JF", "AQ", "SR"]
 Minutes = Annotated[float, Field(ge=0, le=1_440, allow_inf_nan=False)]
+
+Checks = Annotated[dict[Key, Minutes], Field(max_length=20)]
 
 
 class Source(StrEnum):
@@ -55,8 +59,13 @@ class Weights(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    check: dict[str, Minutes] = {"lenient": 6.0, "watch": 8.0, "strict": 12.0, "banned": 12.0}
-    incident: dict[str, Minutes] = {"ZZ": 30.0, "JF": 90.0, "AQ": 40.0, "SR": 20.0}
+    check: Annotated[dict[Key, Minutes], Field(max_length=20)] = {
+        "lenient": 6.0,
+        "watch": 8.0,
+        "strict": 12.0,
+        "banned": 12.0,
+    }
+    incident: dict[Family, Minutes] = {"ZZ": 30.0, "JF": 90.0, "AQ": 40.0, "SR": 20.0}
     point_minutes: Minutes = 4.0
     point_visits: Annotated[float, Field(ge=0, le=99, allow_inf_nan=False)] = 2.0
     walk_m_min: Annotated[float, Field(ge=10, le=500, allow_inf_nan=False)] = 75.0
@@ -97,7 +106,7 @@ class Weights(BaseModel):
         try:
             return Weights.model_validate(told)
         except ValidationError as error:
-            where = ".".join(str(part) for part in error.errors()[0]["loc"])
+            where = ".".join(str(part) for part in error.errors()[0]["loc"] if part != "[key]")
             raise InvalidInput("The number is out of range.", pointer=where) from error
 
 

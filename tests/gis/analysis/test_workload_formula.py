@@ -161,7 +161,8 @@ def test_weights_by_flat_name():
 @pytest.mark.parametrize(
     ("name", "value"),
     [("detour", 0.9), ("check.watch", -1), ("check.watch", float("nan")), ("check", 1), ("nothing", 1),
-     ("deputy_part", 1.1), ("walk_m_min", float("inf")), ("detour.x", 1), ("check.", 1)],
+     ("deputy_part", 1.1), ("walk_m_min", float("inf")), ("detour.x", 1), ("check.", 1),
+     ("incident.XX", 1), ("check.a b", 1)],
 )  # fmt: skip
 def test_a_weight_out_of_bounds_is_refused_by_name(name, value):
     with pytest.raises(InvalidInput) as refused:
