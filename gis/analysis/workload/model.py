@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer, field_validator
 
@@ -28,9 +28,8 @@ FAMILIES = ("ZZ", "JF", "AQ", "SR")
 LONGEST_REASON = 500
 
 Key = Annotated[str, Field(pattern=r"^[\w-]{1,40}$")]
-Family = Literal["ZZ", "JF", "AQ", "SR"]
+Family = Annotated[str, Field(pattern=f"^({'|'.join(FAMILIES)})$")]
 Minutes = Annotated[float, Field(ge=0, le=1_440, allow_inf_nan=False)]
-
 Checks = Annotated[dict[Key, Minutes], Field(max_length=20)]
 
 
