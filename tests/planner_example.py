@@ -64,6 +64,7 @@ WORDS = Words(
                 "new": Class("新出现", SKY),
             },
         ),
+        "last_on": Word("最近一天", "最近一次巡查的日期。"),
         "area": Word("面积", "未覆盖的面积。"),
     },
     parameters={
@@ -132,11 +133,19 @@ def result(communities: list[str], cells: list[str]) -> Result:
         Figure("age", Unit.DAYS),
         Figure("change", Unit.NUMBER),
         Figure("kind", Unit.CODE),
+        Figure("last_on", Unit.DATE),
     )
     kinds = ("hot", "cold", "new", None)
 
     def row(number: int, code: str):
-        return (code, number % 101 / 100, number % 9 or None, (number % 21 - 10) / 7, kinds[number % 4])
+        return (
+            code,
+            number % 101 / 100,
+            number % 9 or None,
+            (number % 21 - 10) / 7,
+            kinds[number % 4],
+            f"2026-11-{number % 28 + 1:02}",
+        )
 
     gap = shapely.box(113.93, 22.75, 113.94, 22.76).wkb
     site = shapely.Point(113.92, 22.77).wkb

@@ -41,7 +41,7 @@ from flask import Response, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel
 
-from gis.analysis.result import Place, Result
+from gis.analysis.result import Place, Result, Table
 from gis.division import service as division
 from gis.errors import InvalidInput, NotFound
 from gis.people.model import Permission
@@ -55,11 +55,13 @@ from webmap.planner import asked as asking
 from webmap.planner import questions, tables
 from webmap.planner.charts import Axis, Chart, locale, ranked_bars
 from webmap.planner.definitions import Words, words_of
-from webmap.planner.map_data import levels_of, shapes_of
+from webmap.planner.map_data import columns_of, levels_of, place_tables, shapes_of
 from webmap.planner.workspace_map import workspace_map
 
 P = TypeVar("P", bound=BaseModel)
 _SIMPLIFY_M = 5.0
+_MOST_ROWS, _MOST_ROWS_ALONE = 200, 5000  # of a table below the map, of its twin
+_OUTLINED = (Place.COMMUNITY, Place.CELL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class Answer:
     Attributes
     ----------
     figure : name of the figure the map opens with; the first one that can be mapped if empty.
+    level : kind of places the map opens with; the first one there is if empty.
     charts : beside the map, after the ranking of the chosen figure.
     stated : what stands beside every figure: the radius, the sampling rate, the period; in words.
     as_of, version : of the data.
@@ -100,6 +103,7 @@ class Answer:
 
     result: Result
     figure: str = ""
+    level: str = ""
     charts: tuple[Chart, ...] = ()
     stated: tuple[str, ...] = ()
     as_of: datetime | None = None
@@ -144,8 +148,10 @@ def page(
         return tables.as_csv(question.name, shown.result, words, found.values, request.args.get("table", ""))
     values = _common(question, found, words, shown) | extra
     if view == "table" and shown is not None:
-        names = tables.names_of(shown.result)
-        return render_template("planner/tables.html", **values, names=names)
+        twin = tables.shown(shown.result, words, most=_MOST_ROWS_ALONE)
+        return render_template(
+            "planner/tables.html", **values, tables=twin, names=tables.names_of(shown.result)
+        )
     status = 400 if found.errors else 200
     return Response(render_template(template, **values, **_mapped(question, found, words, shown)), status)
 
@@ -164,7 +170,6 @@ def _common(
         "general_error": found.errors.get("", ""),
         "errors": found.errors,
         "answer": answer,
-        "tables": tables.shown(answer.result, words) if answer else [],
         "findings": tables.findings(answer.result, words) if answer else [],
         "definitions": tables.definitions(answer.result, words) if answer else [],
         "keeping": _keeping(question, found),
@@ -183,14 +188,14 @@ def _mapped(
     actor = current_actor()
     outlines = division.outlines(db(), actor, Place.COMMUNITY, simplify_m=_SIMPLIFY_M)
     is_schematic = bool(outlines["division"]["is_schematic"])
-    levels = levels_of(answer.result, words) if answer else {}
-    figures = tables.mapped(answer.result, words) if answer else []
-    names = [figure["name"] for figure in figures]
+    places = _places(answer) if answer else {}
+    columns = columns_of(places, words)
+    names = [column["name"] for column in columns if column["is_mapped"]]
     wished = request.args.get("figure", "") or (answer.figure if answer else "")
     data = {
-        "figures": figures,
+        "figures": columns,
         "figure": wished if wished in names else next(iter(names), ""),
-        "levels": levels,
+        "levels": levels_of(places, words),
         "names": {f["properties"]["code"]: _name(f["properties"]) for f in outlines["features"]},
         "shapes": shapes_of(answer.result, words) if answer else [],
         "place_url": _place_url(question, found),
@@ -198,7 +203,7 @@ def _mapped(
     }
     built = workspace_map(
         outlines,
-        levels=list(levels),
+        levels=[place.value for place in places],
         data=data,
         outline_urls=answer.outlines if answer else {},
         options=map_options(actor, schematic=is_schematic),
@@ -207,11 +212,22 @@ def _mapped(
         Tool(name, config).add_to(built)
     return {
         "parts": parts_of(built),
-        "figures": figures,
+        "figures": [column for column in columns if column["is_mapped"]],
         "figure": data["figure"],
-        "levels": [{"name": name, "title": tables.level_title(name)} for name in levels],
+        "levels": [
+            {"name": place.value, "title": tables.level_title(place), "table": table.name}
+            for place, table in places.items()
+        ],
+        "tables": tables.shown(answer.result, words, most=_MOST_ROWS) if answer else [],
         "is_schematic": is_schematic,
     }
+
+
+def _places(answer: Answer) -> dict[Place, Table]:
+    """The levels of the map, the one it opens with first."""
+    found = place_tables(answer.result, (*_OUTLINED, *answer.outlines))
+    first = {place: table for place, table in found.items() if place.value == answer.level}
+    return first | found
 
 
 def _drawn(charts: tuple[Chart, ...]) -> dict[str, Any]:

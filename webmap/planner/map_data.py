@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import shapely
@@ -11,17 +11,17 @@ from gis.analysis.result import Figure, Place, Result, Table, Unit, Value
 from webmap.planner.classes import classes_of
 from webmap.planner.definitions import Word, Words
 from webmap.planner.palette import NO_DATA
-from webmap.planner.values import NUMERIC, cell_text, heading
+from webmap.planner.values import NUMERIC, cell_text, heading, sign_of
 
 MOST_SHAPES = 2000
 _DIGITS = 6  # significant ones; a page needs no more
 
 
-def place_tables(result: Result) -> dict[Place, Table]:
-    """The first table of every kind of place: the levels of the map, communities first."""
+def place_tables(result: Result, outlined: Collection[Place]) -> dict[Place, Table]:
+    """The first table of every kind of place that has outlines: the levels of the map, communities first."""
     found: dict[Place, Table] = {}
     for table in result.tables:
-        if table.place is not None:
+        if table.place in outlined:
             found.setdefault(table.place, table)
     return {place: found[place] for place in Place if place in found}
 
@@ -31,9 +31,15 @@ def can_be_mapped(figure: Figure, word: Word) -> bool:
     return figure.unit in NUMERIC or bool(word.classes)
 
 
-def levels_of(result: Result, words: Words) -> dict[str, Any]:
+def levels_of(tables: Mapping[Place, Table], words: Words) -> dict[str, Any]:
     """Per level of the map: the codes of its places, and the columns of its table in the same order."""
-    return {place.value: _level(table, words) for place, table in place_tables(result).items()}
+    return {place.value: _level(table, words) for place, table in tables.items()}
+
+
+def columns_of(tables: Mapping[Place, Table], words: Words) -> list[dict[str, Any]]:
+    """The columns of all levels, once each: title, unit, definition, and whether it can colour the map."""
+    figures = {figure.name: figure for table in tables.values() for figure in table.figures[1:]}
+    return [_column(figure, words.figure(figure.name)) for figure in figures.values()]
 
 
 def shapes_of(result: Result, words: Words) -> list[dict[str, Any]]:
@@ -56,6 +62,18 @@ def shapes_of(result: Result, words: Words) -> list[dict[str, Any]]:
             {"name": table.name, "title": str(words.table(table.name)), "heads": heads, "features": features}
         )
     return found
+
+
+def _column(figure: Figure, word: Word) -> dict[str, Any]:
+    return {
+        "name": figure.name,
+        "title": str(word.title),
+        "unit": figure.unit.value,
+        "sign": sign_of(figure.unit),
+        "definition": str(word.definition),
+        "good": word.good,
+        "is_mapped": can_be_mapped(figure, word),
+    }
 
 
 def _level(table: Table, words: Words) -> dict[str, Any]:

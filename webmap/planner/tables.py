@@ -20,13 +20,13 @@ from webmap.auth import current_actor
 from webmap.i18n import is_english
 from webmap.planner.asked import address_of
 from webmap.planner.definitions import Words
-from webmap.planner.map_data import can_be_mapped, place_tables
-from webmap.planner.values import NUMERIC, cell_text, csv_value, heading, sentence, sign_of
+from webmap.planner.map_data import place_tables
+from webmap.planner.values import NUMERIC, cell_text, csv_value, heading, sentence
 
 _WITH_NAMES = (Place.COMMUNITY, Place.CELL)
 
 
-def level_title(name: str) -> str:
+def level_title(place: Place) -> str:
     """What the places of a level are called."""
     titles = {
         Place.COMMUNITY: gettext("Community"),
@@ -34,29 +34,7 @@ def level_title(name: str) -> str:
         Place.PARCEL: gettext("Parcel"),
         Place.FACILITY: gettext("Facility"),
     }
-    return str(titles[Place(name)])
-
-
-def mapped(result: Result, words: Words) -> list[dict[str, Any]]:
-    """The columns of all levels, once each: name, title, unit, definition, whether it can colour the map."""
-    found: dict[str, dict[str, Any]] = {}
-    for table in place_tables(result).values():
-        for figure in table.figures[1:]:
-            word = words.figure(figure.name)
-            if not can_be_mapped(figure, word):
-                continue
-            found.setdefault(
-                figure.name,
-                {
-                    "name": figure.name,
-                    "title": str(word.title),
-                    "unit": figure.unit.value,
-                    "sign": sign_of(figure.unit),
-                    "definition": str(word.definition),
-                    "good": word.good,
-                },
-            )
-    return list(found.values())
+    return str(titles[place])
 
 
 def definitions(result: Result, words: Words) -> list[dict[str, str]]:
@@ -83,8 +61,8 @@ def findings(result: Result, words: Words) -> list[dict[str, str]]:
     ]
 
 
-def shown(result: Result, words: Words) -> list[dict[str, Any]]:
-    """Every table for a template: heads, and rows of (text, sort key, whether a number)."""
+def shown(result: Result, words: Words, *, most: int | None = None) -> list[dict[str, Any]]:
+    """Every table for a template: heads, and rows of (text, sort key, whether a number), at most so many."""
     return [
         {
             "name": table.name,
@@ -94,7 +72,8 @@ def shown(result: Result, words: Words) -> list[dict[str, Any]]:
                 (heading(figure, words.figure(figure.name)), figure.unit in NUMERIC)
                 for figure in table.figures
             ],
-            "rows": list(_rows(table, words)),
+            "rows": list(_rows(table, words, most)),
+            "count": len(table.rows),
         }
         for table in result.tables
     ]
@@ -118,7 +97,8 @@ def as_csv(question: str, result: Result, words: Words, asked: BaseModel, name: 
     heads = [heading(figure, words.figure(figure.name)) for figure in table.figures]
     text = io.StringIO()
     writer = csv.writer(text)
-    titles = [str(words.parameter(parameter).title) for parameter in parameters]
+    own_names = {info.alias or own: own for own, info in type(asked).model_fields.items()}
+    titles = [str(words.parameter(own_names[parameter]).title) for parameter in parameters]
     writer.writerow([heads[0], *([gettext("Name")] if names else []), *heads[1:], *titles])
     told = [formula_safe(" ".join(one) if isinstance(one, list) else str(one)) for one in parameters.values()]
     for row in table.rows:
@@ -148,13 +128,13 @@ def place_names(table: Table) -> dict[str, str]:
 def names_of(result: Result) -> dict[str, str]:
     """The names of all communities and cells of a result by code."""
     names: dict[str, str] = {}
-    for table in place_tables(result).values():
+    for table in place_tables(result, _WITH_NAMES).values():
         names |= place_names(table)
     return names
 
 
-def _rows(table: Table, words: Words) -> Iterable[list[tuple[str, str, bool]]]:
-    for row in table.rows:
+def _rows(table: Table, words: Words, most: int | None) -> Iterable[list[tuple[str, str, bool]]]:
+    for row in table.rows[:most]:
         yield [
             (
                 cell_text(value, figure.unit, words.figure(figure.name)),

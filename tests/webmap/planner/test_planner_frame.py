@@ -49,7 +49,11 @@ def test_page_holds_every_place_of_both_levels_once(client_for):
     assert answer.status_code == 200
     data = data_of(answer.text)
     assert [len(data["levels"][level]["codes"]) for level in ("community", "cell")] == [28, 735]
-    assert [figure["name"] for figure in data["figures"]] == ["share", "age", "change", "kind"]
+    mapped = [figure["name"] for figure in data["figures"] if figure["is_mapped"]]
+    assert mapped == ["share", "age", "change", "kind"]
+    assert (
+        data["levels"]["community"]["columns"]["last_on"]["values"][0] == "2026-11-01"
+    )  # a column, no colour
     assert data["figure"] == "share" and data["place_url"].startswith("/planner/example/place/?")
     for column in data["levels"]["cell"]["columns"].values():
         assert len(column["values"]) == 735
@@ -154,7 +158,7 @@ def test_entrance_lists_what_the_reader_may_open_and_the_latest_run(app, client_
 def test_navigation_groups_what_planners_open(client_for):
     page = client_for("planner").get("/planner?lang=en").text
     group = re.search(r">Planning</button>\s*<ul[^>]*>(.*?)</ul>", page, re.S)[1]
-    assert 'href="/planner"' in group and 'href="/coverage"' in group
+    assert 'href="/planner"' in group and group.count("<li>") > 1
     assert ">Planning</button>" not in client_for("officer").get("/?lang=en").text
 
 

@@ -57,6 +57,8 @@ class Areas {
   draw() {
     // A record tells the codes of its places: the outlines know their names.
     learn({ names: { [this.level]: Object.fromEntries(this.features().map(({ properties }) => [properties.code, nameOf(properties)])) } });
+    const choice = this.page.part("level-list")?.querySelector(`input[value="${this.level}"]`);
+    if (choice) choice.checked = true;
     this.shape?.remove();
     this.border?.remove();
     this.shape = L.geoJSON(this.outlines[this.level], {
@@ -238,8 +240,6 @@ class Areas {
     }
     this.level = level;
     this.values = new Map();
-    const choice = this.page.part("level-list")?.querySelector(`input[value="${level}"]`);
-    if (choice) choice.checked = true;
     this.draw();
     this.page.remember({ level: level === this.config.level ? null : level });
     if (this.figure) await this.load();

@@ -46,7 +46,7 @@ export class Model {
   answer(figure, level) {
     const column = this.column(figure, level);
     const known = this.figures.get(figure);
-    if (!column || !known) return null;
+    if (!known?.is_mapped || !column) return null;
     return {
       unit: known.unit, sign: known.sign, definition: known.definition,
       breaks: column.edges, colours: column.colours, classes: column.classes,

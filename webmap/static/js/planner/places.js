@@ -25,7 +25,7 @@ export class Places {
     const { codes, columns } = this.model.config.levels[level] || { codes: [], columns: {} };
     this.section.hidden = codes.length === 0;
     for (const link of this.section.querySelectorAll("[data-level]")) link.hidden = link.dataset.level !== level;
-    const shown = Object.entries(columns).filter(([name]) => this.model.figures.has(name));
+    const shown = Object.entries(columns);
     const heads = shown.map(([name]) => {
       const { title, sign, unit } = this.model.figures.get(name);
       return el("th", { scope: "col", class: isNumeric(unit) ? "num" : null }, sign ? `${title} (${sign})` : title);

@@ -24,7 +24,7 @@ export function workspace(map, config, page) {
     bus.emit("shown", { figure, level });
     page.areas.mark({});
   };
-  new Charts(document, model, bus, page);
+  page.charts = new Charts(document, model, bus, page);
   const places = document.getElementById("places");
   if (places) new Places(places, model, bus);
   new DetailPanel(model, bus, page);
@@ -65,6 +65,9 @@ function keepAddress(page, bus) {
       if (kept) kept.value = value ?? "";
     }
   };
+  form.addEventListener("formdata", ({ formData }) => {
+    for (const [name, value] of [...formData]) if (value === "") formData.delete(name); // an empty field is its default
+  });
   for (const name of ["figure", "level", "place"]) keep({ [name]: new URL(location.href).searchParams.get(name) });
   bus.on("select", ({ code }) => keep({ place: code }));
   bus.on("shown", ({ figure, level }) => keep({ figure, level }));
