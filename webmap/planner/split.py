@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shapely
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -59,7 +60,8 @@ def _answer(split: Split) -> Answer:
         else gettext("weights tried out, not kept")
     )
     stated = (gettext("loads of single units, incidents and check points"), weights)
-    return Answer(told(split), stated=stated)
+    bounds = [float(edge) for edge in shapely.total_bounds([cell.outline for cell in split.cells])]
+    return Answer(told(split), stated=stated, tools=(("focus", {"bounds": bounds}),))
 
 
 def _draft(split: Split, asked: SplitQuestion) -> dict[str, object]:

@@ -19,10 +19,10 @@ from pydantic import Field
 from gis.analysis.workload.fairness import Spread, spread
 from gis.analysis.workload.formula import Floats, Ints, Terms, minutes_of
 from gis.analysis.workload.material import queries, read_weights
-from gis.analysis.workload.model import FAMILIES, MONTH_DAYS, Weights, WorkloadQuestion
+from gis.analysis.workload.model import FAMILIES, MONTH_DAYS, Weights, WorkQuestion
 from gis.analysis.workload.places import Places, counts_of, loads_of
 from gis.analysis.workload.redraw import Frames, NewCells, codes_like, redrawn
-from gis.analysis.workload.split import split_outline
+from gis.analysis.workload.split import heaviest_spot, split_outline
 from gis.database.pool import Connection, Database
 from gis.division import store as division_store
 from gis.division.draft import complete
@@ -42,7 +42,7 @@ _LAYERS = {
 }
 
 
-class SplitQuestion(WorkloadQuestion):
+class SplitQuestion(WorkQuestion):
     """Which community shall be divided into how many cells, by which work."""
 
     community: Annotated[str, Field(min_length=1, max_length=40)]
@@ -76,11 +76,15 @@ class NewCell:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A community before and after, and the whole draft with the verdict of the usual check."""
+    """A community before and after, and the whole draft with the verdict of the usual check.
+
+    `lower_bound` is the heaviest building by the mean of a cell: max/mean can hardly be less.
+    """
 
     community_code: str
     before: Spread
     after: Spread
+    lower_bound: float
     cells: tuple[NewCell, ...]
     weights_version: int | None
     verdict: Verdict
@@ -177,8 +181,9 @@ def divide_anew(material: SplitMaterial) -> Split:
     own = (cells["parent_code"] == question.community).to_numpy()
     communities = material.frames[Level.COMMUNITY]
     outline = communities.geometry.to_numpy()[communities["code"].tolist().index(question.community)]
+    loads = loads_of(places, weights)
     polygons, others = split_outline(
-        outline, cells.geometry.to_numpy()[~own], places.work_at, loads_of(places, weights), question.cells
+        outline, cells.geometry.to_numpy()[~own], places.work_at, loads, question.cells
     )
     polygons = [polygons[index] for index in numbering_order(polygons)]
     codes = codes_like(material.codes, question.community, material.revision.code_scheme, len(polygons))
@@ -192,6 +197,7 @@ def divide_anew(material: SplitMaterial) -> Split:
         community_code=question.community,
         before=spread(before.total),
         after=spread(terms.total),
+        lower_bound=heaviest_spot(places.work_at, loads) * len(codes) / float(loads.sum()),
         cells=tuple(NewCell(code, round(float(m), 1), int(held), shape) for code, m, held, shape in new),
         weights_version=material.weights_version,
         verdict=judge(complete(draft)),

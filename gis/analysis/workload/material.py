@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.analysis.workload.formula import Counts, Duties, Floats, Ints
-from gis.analysis.workload.model import FAMILIES, MONTH_DAYS, Weights, WorkloadQuestion
+from gis.analysis.workload.model import FAMILIES, MONTH_DAYS, Weights, WorkloadQuestion, WorkQuestion
 from gis.database.pool import Connection
 from gis.database.sql import load_queries
 from gis.errors import NotFound
@@ -52,8 +52,8 @@ class WorkloadMaterial:
     weights_version: int | None
 
 
-def load(connection: Connection, question: WorkloadQuestion) -> WorkloadMaterial:
-    """Read what the workload of a question is measured from.
+def load(connection: Connection, question: WorkQuestion) -> WorkloadMaterial:
+    """Read what the workload of a question is measured from; the trend only where it is asked for.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def load(connection: Connection, question: WorkloadQuestion) -> WorkloadMaterial
     place = {cell.cell_id: number for number, cell in enumerate(cells)}
     communities = tuple(sorted({cell.community_code for cell in cells}))
     number = {code: index for index, code in enumerate(communities)}
-    months = month_starts(to_on, question.months)
+    months = month_starts(to_on, question.months if isinstance(question, WorkloadQuestion) else 0)
     grades = list(queries.grades(connection))
     units = _units(connection, place, [grade.code for grade in grades], months, to_on)
     by_month, recent = _incidents(connection, place, question, months, to_on)
@@ -108,7 +108,7 @@ def load(connection: Connection, question: WorkloadQuestion) -> WorkloadMaterial
     )
 
 
-def version(connection: Connection, question: WorkloadQuestion) -> str:
+def version(connection: Connection, question: WorkQuestion) -> str:
     """The state of all the data a question speaks of: a digest of what is read."""
     return digest_of(load(connection, question))
 
@@ -120,7 +120,7 @@ def digest_of(material: Any) -> str:
     return sha.hexdigest()[:32]
 
 
-def read_weights(connection: Connection, question: WorkloadQuestion) -> tuple[Weights, int | None]:
+def read_weights(connection: Connection, question: WorkQuestion) -> tuple[Weights, int | None]:
     """The weights of a question, and their version where nothing was changed. Raises `NotFound`."""
     row = queries.weights_of(connection, version=question.weights_version)
     if row is None:
@@ -160,7 +160,7 @@ def _units(
 
 
 def _incidents(
-    connection: Connection, place: dict[int, int], question: WorkloadQuestion, months: list[date], to_on: date
+    connection: Connection, place: dict[int, int], question: WorkQuestion, months: list[date], to_on: date
 ) -> tuple[Floats, Floats]:
     """Incidents by cell and family of each month, (months, k, F), and of the last days, (k, F)."""
     by_month = np.zeros((len(months), len(place), len(FAMILIES)))

@@ -119,14 +119,13 @@ def source_of(name: str, value: float) -> Source:
     return Source.LABOUR_2025 if name == "working_days" else Source.ASSUMPTION
 
 
-class WorkloadQuestion(BaseModel):
-    """What is asked of the workload.
+class WorkQuestion(BaseModel):
+    """What work is asked about, and by which weights it is counted.
 
     Attributes
     ----------
     to : the last day counted, today unless told; units filed and officers assigned are those of this day.
     days : how far back incidents are counted; they are scaled to a month of 30.4375 days.
-    months : full calendar months of the trend before the month of `to`.
     weights_version : which kept version of the weights; the latest unless told.
     what_if : weights in place of the version's, by flat name; in an address as `check.watch:12,detour:1.2`.
     """
@@ -135,7 +134,6 @@ class WorkloadQuestion(BaseModel):
 
     to: date | None = None
     days: Annotated[int, Field(ge=7, le=MAX_DAYS)] = 91
-    months: Annotated[int, Field(ge=0, le=MAX_MONTHS)] = 6
     weights_version: Annotated[int | None, Field(ge=1, le=2**31 - 1)] = None
     what_if: dict[str, float] = {}
 
@@ -150,6 +148,12 @@ class WorkloadQuestion(BaseModel):
     @field_serializer("what_if", when_used="json")
     def _to_address(self, value: dict[str, float]) -> str:
         return ",".join(f"{name}:{number:.12g}" for name, number in value.items())
+
+
+class WorkloadQuestion(WorkQuestion):
+    """What is asked of the workload: also its trend, of so many full calendar months before that of `to`."""
+
+    months: Annotated[int, Field(ge=0, le=MAX_MONTHS)] = 6
 
 
 class WeightsVersion(BaseModel):

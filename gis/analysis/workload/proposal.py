@@ -18,7 +18,7 @@ from gis.analysis.workload.formula import Floats, Ints, minutes_of
 from gis.analysis.workload.graph import CellGraph, cell_graph, colours_of
 from gis.analysis.workload.material import WorkloadMaterial, digest_of, queries
 from gis.analysis.workload.material import load as load_workload
-from gis.analysis.workload.model import WorkloadQuestion
+from gis.analysis.workload.model import WorkQuestion
 from gis.database.pool import Connection
 from gis.geometry.crs import to_metric
 
@@ -35,8 +35,8 @@ class Today(StrEnum):
     COMMUNITY = "community"
 
 
-class BeatsQuestion(WorkloadQuestion):
-    """What is asked of beats, besides what is asked of the workload.
+class BeatsQuestion(WorkQuestion):
+    """What is asked of beats, besides which work.
 
     Attributes
     ----------
@@ -47,7 +47,6 @@ class BeatsQuestion(WorkloadQuestion):
     today : the plan it is compared with.
     """
 
-    months: Annotated[int, Field(ge=0, le=0)] = 0
     beats: Annotated[int | None, Field(ge=1, le=5_000)] = None
     keep: Annotated[float, Field(ge=0, le=1)] = 0.0
     max_dev: Annotated[float, Field(ge=0, le=1)] = 0.1

@@ -12,7 +12,14 @@ from gis.analysis.result import Analysis, Result
 from gis.analysis.workload.formula import Terms, minutes_of
 from gis.analysis.workload.material import WorkloadMaterial, load, queries, read_weights, version
 from gis.analysis.workload.measure import measure
-from gis.analysis.workload.model import LONGEST_REASON, Measured, Weights, WeightsVersion, WorkloadQuestion
+from gis.analysis.workload.model import (
+    LONGEST_REASON,
+    Measured,
+    Weights,
+    WeightsVersion,
+    WorkloadQuestion,
+    WorkQuestion,
+)
 from gis.analysis.workload.proposal import BeatsMaterial, BeatsQuestion
 from gis.analysis.workload.proposal import load as load_beats
 from gis.analysis.workload.proposal import measure as measure_beats
@@ -175,7 +182,7 @@ def keep_weights(
     if not 1 <= len(reason) <= LONGEST_REASON:
         raise InvalidInput("Say in 1 to 500 letters why the weights change.", pointer="reason")
     with db.transaction(actor.identity) as connection:
-        weights, latest = read_weights(connection, WorkloadQuestion())
+        weights, latest = read_weights(connection, WorkQuestion())
         if latest != follows:
             raise Conflict("The weights were changed meanwhile; look at them again.")
         changed = weights.changed(changes)
@@ -195,7 +202,7 @@ def _material(db: Database, actor: Actor, question: WorkloadQuestion) -> Workloa
         return load(connection, question)
 
 
-def _check_may(actor: Actor, question: WorkloadQuestion) -> None:
+def _check_may(actor: Actor, question: WorkQuestion) -> None:
     actor.require(Permission.SEE_COVERAGE)
     if question.what_if:
         actor.require(Permission.RUN_COVERAGE)

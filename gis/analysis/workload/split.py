@@ -62,6 +62,12 @@ def split_outline(
     return divided[0], [MultiPolygon(cells) for cells in rest]
 
 
+def heaviest_spot(lon_lat: Floats, loads: Floats) -> float:
+    """The largest load at one spot, a building with all its units: no division puts less into every cell."""
+    _, which = np.unique(lon_lat, axis=0, return_inverse=True)
+    return float(np.bincount(which, loads).max(initial=0.0))
+
+
 def _sites(lon_lat: Floats, loads: Floats, count: int) -> tuple[Sites, Plane]:
     """Generators of the cells: places at one spot count together, those without work not at all."""
     works = loads > 0

@@ -54,6 +54,8 @@ def _findings(split: Split) -> list[Finding]:
             {"before_times": round(before.max_over_mean, 2), "after_times": round(after.max_over_mean, 2)},
         ),
     ]
+    if split.lower_bound > 1.0:
+        found.append(Finding("split_bound", {"times": round(split.lower_bound, 2)}))
     if split.is_sound:
         found.append(Finding("split_sound", {"cells": after.count}))
     else:

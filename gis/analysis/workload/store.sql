@@ -156,7 +156,8 @@ WHERE minutes BETWEEN 1 AND 60
 GROUP BY grade;
 
 -- name: measured_incidents
--- Minutes from the step to "handling" to the next step, to "handled": time that went by, not time worked.
+-- Minutes from the step to "handling" to the next step, to "handled", of cases handled in one go, within four hours:
+-- beyond that it is time that went by, not time worked.
 SELECT 'incident.' || family AS name, percentile_cont(0.5) WITHIN GROUP (ORDER BY minutes) AS value,
        count(*) AS count, min(on_day) AS first_on, max(on_day) AS last_on
 FROM (
@@ -167,7 +168,7 @@ FROM (
   JOIN app.incident AS i USING (incident_id) JOIN app.incident_category AS k ON k.code = i.category
   WINDOW step AS (PARTITION BY s.incident_id ORDER BY s.incident_step_id)
 ) AS taken
-WHERE to_state = 'handled' AND before = 'handling' AND minutes > 0
+WHERE to_state = 'handled' AND before = 'handling' AND minutes BETWEEN 1 AND 240
 GROUP BY family;
 
 -- name: measured_points

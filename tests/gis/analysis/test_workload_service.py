@@ -256,7 +256,9 @@ def test_measured_minutes_of_checks_and_incidents(world, petra):
         "INSERT INTO app.incident_step (incident_id, from_state, to_state, account_id, at)"
         " SELECT 1, f, t, (SELECT account_id FROM app.account WHERE username = 'dan'), at FROM (VALUES"
         " ('dispatched', 'handling', '2014-05-05 10:00+08'::timestamptz),"
-        " ('handling', 'handled', '2014-05-05 10:50+08')) AS step (f, t, at)"
+        " ('handling', 'handled', '2014-05-05 10:50+08'), ('rework', 'dispatched', '2014-05-06 10:00+08'),"
+        " ('dispatched', 'handling', '2014-05-06 10:00+08'), ('handling', 'handled', '2014-05-07 10:00+08'))"
+        " AS step (f, t, at)"
     )
     measured = {found.name: found for found in service.measured_weights(world.db, petra)}
     banned = measured["check.banned"]

@@ -15,7 +15,7 @@ from gis.analysis.workload.model import DEFAULTS, FAMILIES, WorkloadQuestion
 from gis.analysis.workload.places import Places, counts_of, loads_of
 from gis.analysis.workload.proposal import BeatsQuestion
 from gis.analysis.workload.redraw import codes_like, people_of
-from gis.analysis.workload.split import split_outline
+from gis.analysis.workload.split import heaviest_spot, split_outline
 from gis.errors import Forbidden, InvalidInput, NotFound
 from gis.exchange.model import LoadOptions
 from gis.exchange.service import load_file
@@ -38,6 +38,11 @@ def test_a_square_falls_into_equal_work_and_the_neighbour_gets_the_corner():
     assert shapely.coverage_is_valid(flat)
     assert shapely.area(shapely.coverage_union_all(cells)) == pytest.approx(shapely.area(square))
     assert shapely.get_num_coordinates(other) > shapely.get_num_coordinates(neighbour)
+
+
+def test_a_building_is_the_least_a_cell_can_hold():
+    places = np.array([[113.9, 22.7], [113.9, 22.7], [113.91, 22.7]])
+    assert heaviest_spot(places, np.array([3.0, 4.0, 5.0])) == 7.0
 
 
 def test_what_cannot_be_divided_is_refused_by_name():
@@ -162,13 +167,14 @@ def test_a_community_divided_anew_is_published_as_it_was_drawn(demo_db, demo_url
     code = community_of(demo_url)
     before = minutes_of_cells(demo_db, planner)
     own = [minutes for cell, minutes in before.items() if cell.startswith(code)]
-    asked = SplitQuestion(community=code, cells=len(own), months=0)
+    asked = SplitQuestion(community=code, cells=len(own))
     split = split_community(demo_db, planner, asked)
     # The places counted by the old cells give the figures of the workload.
     assert split.before.count == len(own)
     assert split.before.total == pytest.approx(sum(own), abs=len(own) * 0.1)
     assert split.before.max_over_mean == pytest.approx(max(own) * len(own) / sum(own), abs=0.01)
     assert split.after.cv < split.before.cv
+    assert 0 < split.lower_bound < 1.2 * split.after.max_over_mean  # the way of a cell alone is another
     assert split.is_sound, split.verdict
     assert [cell.code for cell in split.cells] == sorted(cell.code for cell in split.cells)
     assert len(split.draft.cells) == len(before)

@@ -32,6 +32,9 @@ WORDS = Words(
             "The heaviest cell carries %(before_times)s times the mean today, %(after_times)s times in "
             "the draft."
         ),
+        "split_bound": lazy_gettext(
+            "One building alone is %(times)s times the mean of a cell: so many cells cannot be even."
+        ),
         "split_sound": lazy_gettext("The draft of %(cells)s cells passed the check of divisions."),
         "split_unsound": lazy_gettext("The check found %(count)s faults, the first: %(first)s"),
     },

@@ -167,10 +167,12 @@ WORDS = Words(
         ),
         "workload_without_officer": lazy_gettext("%(count)s cells have no officer."),
         "workload_rises": lazy_gettext(
-            "Over the last %(months)s months the work has risen by %(percent)s %%."
+            "Over the last %(months)s months the work has risen by %(percent)s %%, "
+            "counting units that are still registered."
         ),
         "workload_falls": lazy_gettext(
-            "Over the last %(months)s months the work has fallen by %(percent)s %%."
+            "Over the last %(months)s months the work has fallen by %(percent)s %%, "
+            "counting units that are still registered."
         ),
     },
     tables={
@@ -210,7 +212,7 @@ MEASURED = {
     "check": lazy_gettext(
         "from one unit's last visit to the next in the same building on the same day, 1 to 60 minutes"
     ),
-    "incident": lazy_gettext('from "handling" to "handled": time that went by, so at least the time worked'),
+    "incident": lazy_gettext('from "handling" to "handled", of cases handled within four hours'),
     "point_minutes": lazy_gettext("stay at visited check points"),
     "walk_m_min": lazy_gettext("metres by minutes along tracks of patrols"),
 }
