@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
+PATIENT = 30_000  # milliseconds for what the server counts
 
 
 def picture(page: Page, name: str) -> None:
@@ -25,7 +26,7 @@ def desk(page_of, live_server: str):
     def opened(path: str, *, width: int = 1440, language: str = "en") -> Page:
         page = page_of("planner1", viewport={"width": width, "height": 1000})
         page.goto(f"{live_server}{path}{'&' if '?' in path else '?'}lang={language}")
-        expect(page.locator("html[data-map-ready]")).to_be_attached()
+        expect(page.locator("html[data-map-ready]")).to_be_attached(timeout=PATIENT)
         return page
 
     return opened
@@ -43,10 +44,10 @@ def test_pages_are_whole_and_quiet(page_of, live_server: str, path, name, langua
     page.on("console", lambda m: noise.append(m.text) if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda e: noise.append(str(e)))
     page.goto(f"{live_server}{path}{'&' if '?' in path else '?'}lang={language}")
-    expect(page.locator("html[data-map-ready]")).to_be_attached()
+    expect(page.locator("html[data-map-ready]")).to_be_attached(timeout=PATIENT)
     for chart in page.locator("figure.chart:not(#chart-ranked)").all():
         chart.scroll_into_view_if_needed()
-        expect(chart.locator("svg").first).to_be_visible()
+        expect(chart.locator("svg").first).to_be_visible(timeout=PATIENT)
     page.evaluate("scrollTo(0, 0)")
     picture(page, f"{name}-{language}-{width}.png")
     assert noise == []
@@ -57,7 +58,7 @@ def test_from_the_heaviest_cell_to_its_rows(desk):
     page = desk("/planner/workload")
     page.get_by_role("list", name="In short").get_by_role("button").first.click()
     panel = page.locator("#panel")
-    expect(panel).to_contain_text("Minutes by term")
+    expect(panel).to_contain_text("Minutes by term", timeout=PATIENT)
     expect(panel).to_contain_text("Place in order")
     expect(panel).to_contain_text("1 / ")
     panel.get_by_role("link", name="Rental units of the cell").click()
@@ -88,9 +89,9 @@ def test_beats_are_asked_for_shown_and_taken_along(desk):
     page.fill("#ask-max_dev", "0.05")
     page.select_option("#ask-within_communities", "false")
     page.get_by_role("button", name="Show").click()
-    expect(page.locator(".findings")).to_contain_text("40 beats")
+    expect(page.locator(".findings")).to_contain_text("40 beats", timeout=PATIENT)
     page.select_option("#figure-list", "before_colour")
-    expect(page.locator("#legend")).to_contain_text("colour 1")
+    expect(page.locator("#legend")).to_contain_text("colour 1", timeout=PATIENT)
     with page.expect_download() as taken:
         page.locator("#table-beats").get_by_role("link", name="CSV").click()
     assert len(taken.value.path().read_text("utf-8-sig").splitlines()) == 41
