@@ -149,6 +149,7 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
         table: _same(("dan", "petra", "audrey"), frozenset({1}))
         for table in ("site_draft", "site_draft_site")
     },
+    "workload_weights": _same(DISTRICT, frozenset({1})),
     "coverage_share": {
         ALICE: frozenset({1, 2}),
         BOB: frozenset({4}),
@@ -225,6 +226,7 @@ INSERT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("patrol_track", "track_stream", "patrol_fix"), (ALICE, BOB, PAT, QUINN, REX)),
     **dict.fromkeys(("rescue_file", "rescue_piece"), ("adam",)),
     "coverage_run": ("petra",),
+    "workload_weights": ("petra",),
     "coverage_share": ("petra",),
     **dict.fromkeys(("analysis_schedule", "analysis_run"), ("petra",)),
     "patrol_day_layer": ("petra",),
@@ -377,6 +379,8 @@ FOREIGN_INSERTS: dict[str, str] = {
     " VALUES ('x', 'park', '{}', '{}', 'x', %(other)s)",
     "site_draft_site": "INSERT INTO app.site_draft_site (site_draft_id, position, reached, geom)"
     " VALUES (1, 2, 1, ST_SetSRID(ST_MakePoint(113.905, 22.755), 4326))",
+    "workload_weights": "INSERT INTO app.workload_weights (weights, reason, account_id)"
+    " VALUES ('{}', 'x', %(other)s)",
 }
 FOREIGN_STEP_INSERT = (
     "INSERT INTO app.incident_step (incident_id, from_state, to_state, account_id)"

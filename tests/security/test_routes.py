@@ -116,6 +116,21 @@ RESTRICTED = {
     "field_photos.progress": {"dispatcher"},  # who sent it
     "photos.original": {"dispatcher", "auditor"},
     "photos.of_incident": EVERYONE - {"patrol"},  # whose team has reported none
+    "coverage.compute": {"planner"},
+    **{
+        endpoint: {"planner", "dispatcher", "auditor"}
+        for endpoint in (
+            *("planner_workload.index", "planner_workload.place", "planner_weights.index"),
+            *("planner_beats.index", "planner_beats.place"),
+        )
+    },
+    **{
+        endpoint: {"planner"}
+        for endpoint in (
+            *("planner_workload.attempt", "planner_weights.keep"),
+            *("planner_split.index", "planner_split.as_file"),
+        )
+    },
     "coverage_api.compute": {"planner"},
     **{
         endpoint: {"planner"}

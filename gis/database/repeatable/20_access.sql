@@ -31,6 +31,7 @@ GRANT USAGE ON SCHEMA app TO gis_migrator;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA app TO gis_migrator;
 REVOKE UPDATE, DELETE, TRUNCATE ON app.audit_log, app.incident_step, app.patrol_point_revision, app.round_event
   FROM gis_migrator;
+REVOKE UPDATE, DELETE, TRUNCATE ON app.workload_weights FROM gis_migrator;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA app TO gis_migrator;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA app TO gis_migrator;
 
@@ -710,3 +711,10 @@ CREATE POLICY planner_delete ON app.site_draft FOR DELETE TO gis_planner USING (
 CREATE POLICY own_draft_insert ON app.site_draft_site FOR INSERT TO gis_planner
   WITH CHECK (EXISTS (SELECT FROM app.site_draft AS d WHERE d.site_draft_id = site_draft_site.site_draft_id
                       AND d.account_id = (SELECT app.account_id())));
+-- Weights of the workload formula: who looks at workloads reads every version, the planner adds one in the own name.
+GRANT SELECT ON app.workload_weights TO gis_dispatcher, gis_planner, gis_auditor, gis_admin;
+GRANT INSERT (follows, weights, reason, account_id) ON app.workload_weights TO gis_planner;
+CREATE POLICY district_select ON app.workload_weights FOR SELECT
+  TO gis_dispatcher, gis_planner, gis_auditor, gis_admin USING (true);
+CREATE POLICY own_insert ON app.workload_weights FOR INSERT TO gis_planner
+  WITH CHECK (account_id = (SELECT app.account_id()));

@@ -1,0 +1,1 @@
+"""Workload: minutes a month by cell, officer and community, and beats that share them evenly."""

@@ -1,0 +1,213 @@
+"""Is the work shared fairly? Minutes a month by cell, officer and community, by weights one can change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from gis.analysis.result import Result, Table, Unit
+from gis.analysis.workload import service
+from gis.analysis.workload.model import WorkloadQuestion
+from gis.analysis.workload.service import CellWorkload, Grade, Line, WorkloadAnswer
+from gis.division.model import Level
+from gis.people.model import Permission
+from webmap import db
+from webmap.auth import current_actor, requires
+from webmap.planner.asked import address_of
+from webmap.planner.charts import Axis, Chart, Point, Share, histogram, lorenz_curve, trend_lines
+from webmap.planner.classes import classes_of
+from webmap.planner.detail import Detail, Link, Rows, detail
+from webmap.planner.frame import Answer, Question, page, parameters_of
+from webmap.planner.known_place import KnownPlace, known_place
+from webmap.planner.values import sign_of, value_text
+from webmap.planner.weight_rows import PREFIX, changes_asked, posted, title_of, weight_rows
+from webmap.planner.words.workload import FAMILIES, WORDS
+
+blueprint = Blueprint("planner_workload", __name__)
+QUESTION = Question("workload", WorkloadQuestion)
+
+
+@blueprint.get("/planner/workload")
+@requires(Permission.SEE_COVERAGE)
+def index() -> ResponseReturnValue:
+    """Show how the work is spread, with the formula and its weights."""
+    panel: dict[str, object] = {}
+
+    def answer(asked: WorkloadQuestion) -> Answer:
+        found = service.workload(db(), current_actor(), asked)
+        panel.update(_panel(found, asked))
+        return _answer(found)
+
+    return page(QUESTION, answer, template="planner/workload.html", panel=panel)
+
+
+@blueprint.get("/planner/workload/place/<code>")
+@requires(Permission.SEE_COVERAGE)
+def place(code: str) -> ResponseReturnValue:
+    """A cell's minutes line by line with the way to the rows behind them; of a community its map."""
+    asked, actor = parameters_of(QUESTION), current_actor()
+    known = known_place(code)
+    if known.level is not Level.CELL:
+        return detail(Detail(code, known.title, links=(known.link,)))
+    found = service.cell_workload(db(), actor, code, asked)
+    return detail(_detail(found, known, service.visit_grades(db(), actor)))
+
+
+@blueprint.get("/planner/workload/try")
+@requires(Permission.RUN_COVERAGE)
+def attempt() -> ResponseReturnValue:
+    """Show the page by other weights, which stand in its address and are not kept."""
+    asked = {name: value for name, value in request.args.items() if not name.startswith(PREFIX) and value}
+    question = WorkloadQuestion.model_validate({**asked, "what_if": ""})
+    kept = service.weights_of(db(), current_actor(), question.weights_version)
+    tried = question.model_copy(update={"what_if": changes_asked(kept.weights, posted())})
+    return redirect(url_for("planner_workload.index", **address_of(tried)))
+
+
+def _panel(found: WorkloadAnswer, asked: WorkloadQuestion) -> dict[str, object]:
+    """The formula's form: every weight with its value, default and source."""
+    actor = current_actor()
+    kept = service.weights_of(db(), actor, asked.weights_version)
+    address = address_of(asked.model_copy(update={"what_if": {}}))
+    return {
+        "rows": weight_rows(kept.weights, found.material.weights, service.visit_grades(db(), actor)),
+        "version": kept,
+        "is_tried": bool(asked.what_if),
+        "may_try": actor.may(Permission.RUN_COVERAGE),
+        "address": {name: value for name, value in address.items() if value != ""},
+        "keep_url": url_for("planner_weights.index", what_if=address_of(asked).get("what_if", "")),
+    }
+
+
+def _answer(found: WorkloadAnswer) -> Answer:
+    material = found.material
+    version = material.weights_version
+    weights = (
+        gettext("weights of version %(version)s", version=version)
+        if version is not None
+        else gettext("weights tried out, not kept")
+    )
+    stated = (
+        gettext("a month of 30.4375 days"),
+        gettext("incidents of %(days)s days to %(day)s", days=material.days, day=material.to_on.isoformat()),
+        weights,
+    )
+    return Answer(found.result, figure="minutes", charts=_charts(found.result), stated=stated)
+
+
+def _charts(result: Result) -> tuple[Chart, ...]:
+    cells, trend = _table(result, "cells"), _table(result, "trend")
+    minutes = _column(cells, "minutes")
+    axis = Axis(f"{WORDS.figure('minutes').title} ({sign_of(Unit.MINUTES)})", Unit.MINUTES)
+    charts = [
+        Chart(
+            "spread",
+            gettext("How many cells have how much"),
+            histogram(
+                minutes,
+                axis,
+                classes=classes_of(minutes, Unit.MINUTES, WORDS.figure("minutes")),
+                count=Axis(gettext("Cells")),
+            ),
+        ),
+        Chart(
+            "lorenz",
+            gettext("Lorenz curve of the cells"),
+            lorenz_curve(
+                _shares(cells),
+                Axis(gettext("Share of cells, lightest first"), Unit.SHARE),
+                Axis(gettext("Share of minutes"), Unit.SHARE),
+            ),
+            note=gettext(
+                "On the dashed line all cells carry the same. The Gini is twice the area between line "
+                "and curve."
+            ),
+        ),
+    ]
+    if trend.rows:
+        charts.append(
+            Chart(
+                "trend",
+                gettext("Month by month"),
+                trend_lines(_points(trend), axis),
+                note=str(WORDS.figure("month").definition),
+            )
+        )
+    return tuple(charts)
+
+
+def _shares(cells: Table) -> list[Share]:
+    """Every cell on the Lorenz curve, lightest first."""
+    minutes = dict(zip((str(row[0]) for row in cells.rows), _column(cells, "minutes"), strict=True))
+    whole = sum(minutes.values()) or 1.0
+    shares, held = [], 0.0
+    for number, (code, value) in enumerate(sorted(minutes.items(), key=lambda one: (one[1], one[0])), 1):
+        held += value
+        shares.append(Share(code, code, number / len(minutes), min(held / whole, 1.0)))
+    return shares
+
+
+def _points(trend: Table) -> list[Point]:
+    names = ("checks_minutes", "incidents_minutes", "points_minutes", "travel_minutes")
+    at = [figure.name for figure in trend.figures]
+    return [
+        Point(
+            name, str(WORDS.figure(name).title), str(row[at.index("month")]), float(row[at.index(name)] or 0)
+        )
+        for name in names
+        for row in trend.rows
+    ]
+
+
+def _table(result: Result, name: str) -> Table:
+    return next(table for table in result.tables if table.name == name)
+
+
+def _column(table: Table, name: str) -> list[float]:
+    at = [figure.name for figure in table.figures].index(name)
+    return [float(row[at] or 0) for row in table.rows]
+
+
+def _detail(found: CellWorkload, known: KnownPlace, grades: Sequence[Grade]) -> Detail:
+    facts = (
+        (gettext("Place in order"), f"{found.rank} / {found.cells}"),
+        (gettext("Way a month"), value_text(found.travel_m, Unit.METRES)),
+    )
+    heads = (
+        gettext("What"),
+        gettext("Number"),
+        gettext("Times a month"),
+        gettext("Minutes each"),
+        gettext("Minutes a month"),
+    )
+    lines = [
+        (
+            _line_title(line, grades),
+            value_text(round(line.count, 2), Unit.NUMBER),
+            value_text(round(line.times, 2), Unit.NUMBER),
+            value_text(round(line.each, 1), Unit.NUMBER),
+            value_text(round(line.minutes, 1), Unit.NUMBER),
+        )
+        for line in found.lines
+        if line.count
+    ]
+    links = [
+        Link(title, url_for("maps.cell", code=found.code, view="table", layer=layer))
+        for title, layer in (
+            (gettext("Rental units of the cell"), "rental_unit"),
+            (gettext("Incidents of the cell"), "incident"),
+        )
+    ]
+    rows = Rows(gettext("Minutes by term"), heads, lines)
+    return Detail(found.code, known.title, facts, (rows,), (*links, known.link))
+
+
+def _line_title(line: Line, grades: Sequence[Grade]) -> str:
+    if line.term == "checks":
+        return title_of(f"check.{line.key}", grades)
+    if line.term == "incidents":
+        return str(gettext("Incidents: %(name)s", name=FAMILIES.get(line.key, line.key)))
+    return str(gettext("Check points") if line.term == "points" else gettext("Stops, on the way"))
