@@ -15,8 +15,13 @@ from gis.errors import NotFound
 
 ANALYSES: Mapping[str, str] = MappingProxyType(
     {
+        "beats": "gis.analysis.workload.proposal:BEATS",
         "hotspots": "gis.analysis.hotspots.service:HOTSPOTS",
         "patrol": "gis.analysis.patrol.measuring:PATROL",
+        "services": "gis.analysis.services.service:SERVICES",
+        "sites": "gis.analysis.services.sites:SITES",
+        "split": "gis.analysis.workload.splitting:SPLIT",
+        "workload": "gis.analysis.workload.service:WORKLOAD",
     }
 )
 """Name of an analysis -> module and name of its `Analysis`."""

@@ -15,7 +15,7 @@ from gis.analysis.services.candidates import SitesGround, listed_places
 from gis.analysis.services.keeping import kept_of
 from gis.analysis.services.place_list import read_places
 from gis.analysis.services.service import Answered, present_ground
-from gis.analysis.services.sites import ANALYSIS
+from gis.analysis.services.sites import SITES
 from gis.analysis.services.sites_model import NamedPlace, SitesParameters
 from gis.database.pool import Connection, Database
 from gis.database.sql import load_queries
@@ -68,10 +68,10 @@ def sites(db: Database, actor: Actor, asked: SitesParameters) -> Answered:
             if asked.candidates == "list":
                 _find(connection, asked.list_id)
             listed = listed_places(connection, quick)
-        return ANALYSIS.measure(SitesGround(ground, listed), quick, lambda _done, _of: None)
+        return SITES.measure(SitesGround(ground, listed), quick, lambda _done, _of: None)
 
     return Answered(
-        kept_of(db).result((ground.version, ANALYSIS.name, quick.model_dump_json()), make), ground
+        kept_of(db).result((ground.version, SITES.name, quick.model_dump_json()), make), ground
     )
 
 

@@ -24,7 +24,7 @@ from gis.geometry.crs import to_wgs84
 from gis.people.model import Actor, Permission
 
 _READ_MS = 30_000
-ANALYSIS = Analysis("services", ServicesParameters, version, load_ground, measure)
+SERVICES = Analysis("services", ServicesParameters, version, load_ground, measure)
 _SHOWN = 50
 _SIMPLIFY_M = 2.0
 
@@ -67,10 +67,10 @@ def services(db: Database, actor: Actor, asked: ServicesParameters) -> Answered:
     ground = present_ground(db, actor)
 
     def make() -> Result:
-        return ANALYSIS.measure(ground, asked, lambda _done, _of: None)
+        return SERVICES.measure(ground, asked, lambda _done, _of: None)
 
     return Answered(
-        kept_of(db).result((ground.version, ANALYSIS.name, asked.model_dump_json()), make), ground
+        kept_of(db).result((ground.version, SERVICES.name, asked.model_dump_json()), make), ground
     )
 
 

@@ -57,7 +57,7 @@ def measure_sites(given: SitesGround, asked: SitesParameters, progress: Progress
     return Result(tables, _findings(ground, choice, old, new, asked))
 
 
-ANALYSIS = Analysis("sites", SitesParameters, version, load_sites, measure_sites)
+SITES = Analysis("sites", SitesParameters, version, load_sites, measure_sites)
 
 
 def _after(ground: Ground, choice: Choice, siting: Siting, old: Floats, asked: SitesParameters) -> Floats:

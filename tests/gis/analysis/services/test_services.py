@@ -12,7 +12,7 @@ import shapely
 
 from gis.analysis.result import Result
 from gis.analysis.services.model import KINDS, ServicesParameters
-from gis.analysis.services.service import ANALYSIS, catchment_of, farthest, services
+from gis.analysis.services.service import SERVICES, catchment_of, farthest, services
 from gis.database.codes import CODES
 from gis.errors import Forbidden, NotFound
 from gis.geometry.crs import to_metric
@@ -165,10 +165,10 @@ def test_what_still_holds_after_a_change_is_not_measured_again_and_what_does_not
 def test_the_same_question_on_the_same_data_has_the_same_answer(town):
     asked = ServicesParameters(kind="park", minutes=7, weekday="Sa", decay="gaussian")
     with town.db.transaction(town.actor("petra").identity, read_only=True) as connection:
-        ground = ANALYSIS.load(connection, asked)
-        assert ANALYSIS.version(connection, asked) == ground.version
+        ground = SERVICES.load(connection, asked)
+        assert SERVICES.version(connection, asked) == ground.version
     steps = []
-    fresh = ANALYSIS.measure(ground, asked, lambda done, of: steps.append((done, of)))
+    fresh = SERVICES.measure(ground, asked, lambda done, of: steps.append((done, of)))
     assert fresh == ask(town, kind="park", minutes=7, weekday="Sa", decay="gaussian")
     assert steps[0][0] == 0 and steps[-1][0] == steps[-1][1] and steps == sorted(steps)
 
@@ -183,9 +183,9 @@ def test_cancelling_ends_the_work(town):
 
     asked = ServicesParameters()
     with town.db.transaction(town.actor("petra").identity, read_only=True) as connection:
-        ground = ANALYSIS.load(connection, asked)
+        ground = SERVICES.load(connection, asked)
     with pytest.raises(Cancelled):
-        ANALYSIS.measure(ground, asked, stop)
+        SERVICES.measure(ground, asked, stop)
 
 
 def test_the_rows_behind_a_place_are_its_buildings_the_farthest_first(town):

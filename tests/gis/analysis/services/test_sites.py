@@ -11,7 +11,7 @@ import pytest
 
 from gis.analysis.result import Result
 from gis.analysis.services.drafts import delete_draft, draft_shapes, drafts, keep_draft, keep_list, sites
-from gis.analysis.services.sites import ANALYSIS
+from gis.analysis.services.sites import SITES
 from gis.analysis.services.sites_model import SitesParameters, places_of
 from gis.errors import Conflict, Forbidden, InvalidInput, NotFound
 from tests.world import World
@@ -138,9 +138,9 @@ def test_candidates_of_every_sort(town):
 def test_the_same_question_has_the_same_answer_in_a_job(town):
     asked = SitesParameters(kind="hospital", candidates="picked", picked=PICKED, minutes=14, k=2, exact=True)
     with town.db.transaction(town.actor("petra").identity, read_only=True) as connection:
-        given = ANALYSIS.load(connection, asked)
+        given = SITES.load(connection, asked)
     steps = []
-    results = [ANALYSIS.measure(given, asked, lambda done, of: steps.append(done / of)) for _ in range(2)]
+    results = [SITES.measure(given, asked, lambda done, of: steps.append(done / of)) for _ in range(2)]
     assert results[0] == results[1]
     assert steps[0] == 0 and max(steps) == 1
 
