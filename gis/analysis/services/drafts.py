@@ -70,9 +70,7 @@ def sites(db: Database, actor: Actor, asked: SitesParameters) -> Answered:
             listed = listed_places(connection, quick)
         return SITES.measure(SitesGround(ground, listed), quick, lambda _done, _of: None)
 
-    return Answered(
-        kept_of(db).result((ground.version, SITES.name, quick.model_dump_json()), make), ground
-    )
+    return Answered(kept_of(db).result((ground.version, SITES.name, quick.model_dump_json()), make), ground)
 
 
 def drafts(db: Database, actor: Actor) -> tuple[Draft, ...]:
