@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 from types import FrameType
 
+from gis.database import cluster
 from gis.database.cluster import ClusterError
 from scripts.benchmark import report
+from scripts.benchmark.database import CLUSTER_HOME
 from scripts.benchmark.ours import SIGN_IN
 from scripts.benchmark.peers import HOME, PEERS
 from scripts.benchmark.serve import serve
@@ -22,12 +24,12 @@ _WORKS = (
 
 
 def main(arguments: list[str]) -> int:
-    """Run the benchmark; 1 when it could not be run, 130 after Ctrl-C."""
+    """Run the benchmark; 1 when it could not be run or an answer was wrong, 130 after Ctrl-C."""
     chosen = _arguments(arguments)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
-        path = _serve(chosen) if chosen.command == "serve" else _coverage(chosen)
+        path, is_right = _serve(chosen) if chosen.command == "serve" else _coverage(chosen)
     except (MachineError, ClusterError, PermissionError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -35,20 +37,27 @@ def main(arguments: list[str]) -> int:
         print("interrupted; everything started was stopped", file=sys.stderr)
         return 130
     say(f"written: {path}")
-    return 0
+    return 0 if is_right else 1
 
 
-def _serve(chosen: argparse.Namespace) -> Path:
-    return report.write(serve(chosen), rounds=chosen.rounds, seconds=chosen.seconds, place=_place(chosen))
+def _serve(chosen: argparse.Namespace) -> tuple[Path, bool]:
+    path = report.write(serve(chosen), rounds=chosen.rounds, seconds=chosen.seconds, place=_place(chosen))
+    return path, True
 
 
-def _coverage(chosen: argparse.Namespace) -> Path:
+def _coverage(chosen: argparse.Namespace) -> tuple[Path, bool]:
+    """The report, and whether all answers were right."""
     # Here, because it imports what computes.
     from scripts.benchmark.coverage import harness
     from scripts.benchmark.coverage import report as coverage_report
 
-    found = harness.run(chosen.works, chosen.rounds)
-    return coverage_report.write(found, rounds=chosen.rounds, place=_place(chosen))
+    try:
+        found = harness.run(chosen.works, chosen.rounds)
+    finally:
+        if cluster.status(CLUSTER_HOME):
+            cluster.stop(CLUSTER_HOME)
+    path = coverage_report.write(found, rounds=chosen.rounds, place=_place(chosen))
+    return path, not any(one.is_wrong for one in found)
 
 
 def _place(chosen: argparse.Namespace) -> Path:

@@ -64,10 +64,20 @@ def test_everybody_is_called_once_to_warm_up_and_once_a_round() -> None:
     assert all(timing.seconds >= 0 for timing in times.values())
 
 
-def test_a_wrong_answer_stops_the_benchmark() -> None:
-    check(True, "nothing")
-    with pytest.raises(MachineError, match="wrong answer: shares"):
+def test_a_wrong_answer_ends_its_work_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def rows(_data: Data, _rounds: int) -> list[Row]:
+        check(True, "nothing")
         check(False, "shares")
+        return [Row("never")]
+
+    works = [
+        Work("one", "One", "About.", 1, rows),
+        Work("two", "Two", "About.", 2, lambda _d, _r: [Row("r")]),
+    ]
+    monkeypatch.setattr(harness, "all_works", lambda: works)
+    wrong, right = harness.run(None, 1)
+    assert (wrong.rows, wrong.trouble, wrong.is_wrong) == ([], "wrong answer: shares", True)
+    assert (len(right.rows), right.is_wrong) == (1, False)
 
 
 def test_the_report_says_what_was_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

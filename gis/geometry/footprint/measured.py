@@ -18,10 +18,11 @@ _STEP_M = 0.5
 def covered_within_m2(
     zones: Zones, legs: ArrayLike, points: ArrayLike, radius_m: float, *, off: float = LIKELY_OFF
 ) -> Floats:
-    """Area (k,) covered of each zone, hardly ever further from the true one than `off` of the zone.
+    """Area (k,) covered of each zone, as a rule no further from the true one than `off` of the zone.
 
     Zones whose likely error in squares is larger are measured by rows of half a metre, from the few lines
-    that cover their squares. Raises InvalidInput as `paint` does.
+    that cover their squares: slivers narrower than a square may be lost with the others. Raises InvalidInput
+    as `paint` does.
     """
     layer, lines = zones.grid.empty(), lines_of(legs, points)
     needed = lines[paint_lines(zones.grid, lines, radius_m, layer)]

@@ -23,7 +23,7 @@ def paint(
     """The layer of all squares within `radius_m` of legs (n, 4) or points (m, 2), metres in EPSG:4547.
 
     Painted over `into`, which is changed, where it is given. The first call on a machine compiles for some
-    two seconds.
+    three seconds.
 
     Raises
     ------

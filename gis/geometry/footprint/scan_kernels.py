@@ -17,21 +17,21 @@ Ints = NDArray[np.int64]
 def scan_zone(edges: Floats, shapes: Floats, radius: float, step: float) -> tuple[float, float]:
     """Area of a zone within capsules (n, 7), see `kernels.capsule`, and of the zone, by rows of `step`.
 
-    Exact in x; in y each row stands for its middle. Rows begin at whole multiples of the step.
+    Capsules are in the order of their lower ends. Exact in x; in y each row stands for its middle. Rows begin
+    at whole multiples of the step.
     """
     top = -math.inf
     bottom = math.inf
     for edge in range(edges.shape[0]):
         bottom, top = min(bottom, edges[edge, 1]), max(top, edges[edge, 3])
-    order = np.argsort(shapes[:, 1])
     active = np.empty(shapes.shape[0], np.int64)
     spans = np.empty((shapes.shape[0], 2))
     cuts = np.empty(edges.shape[0])
     covered, whole, reached, count = 0.0, 0.0, 0, 0
     for row in range(math.ceil(bottom / step - 0.5), math.ceil(top / step - 0.5)):
         y = (row + 0.5) * step
-        while reached < order.size and shapes[order[reached], 1] - radius <= y:
-            active[count] = order[reached]
+        while reached < shapes.shape[0] and shapes[reached, 1] - radius <= y:
+            active[count] = reached
             reached, count = reached + 1, count + 1
         count = _spans_at(shapes, radius, y, active, count, spans)
         crossings = _cuts_at(edges, y, cuts)
@@ -70,9 +70,13 @@ def _cuts_at(edges: Floats, y: float, cuts: Floats) -> int:
     for edge in range(edges.shape[0]):
         x1, y1, x2, y2 = edges[edge, 0], edges[edge, 1], edges[edge, 2], edges[edge, 3]
         if y1 <= y < y2:
-            cuts[count] = x1 + (y - y1) * ((x2 - x1) / (y2 - y1))
+            x = x1 + (y - y1) * ((x2 - x1) / (y2 - y1))
+            place = count
+            while place > 0 and cuts[place - 1] > x:
+                cuts[place] = cuts[place - 1]
+                place -= 1
+            cuts[place] = x
             count += 1
-    cuts[:count].sort()
     return count
 
 

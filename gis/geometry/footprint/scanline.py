@@ -36,7 +36,8 @@ def covered_exact_m2(
     """Area (k,) of each zone within the radius of legs (n, 4) or points (m, 2), metres in EPSG:4547.
 
     A zone that is wholly covered has exactly its own area. Neither order, direction nor repetition of legs
-    changes a bit. Give it the needed legs only (see `needed`) where there are many.
+    changes a bit. Give it few legs (see `needed`) where there are many. The first call on a machine compiles
+    for some five seconds.
 
     Raises
     ------
@@ -74,9 +75,12 @@ def covered_exact_m2(
 
 
 def _near(shapes: Geometries, lines: Floats, reach: float) -> tuple[Ints, Ints]:
-    """Lines whose box lies within reach of each zone's: line numbers, and where those of each zone begin."""
+    """Lines whose box lies within reach of each zone's: line numbers, and where those of each zone begin.
+
+    Those of a zone are in the order of their lower ends.
+    """
     tree = shapely.STRtree(np.asarray(shapely.linestrings(lines.reshape(-1, 2, 2)), dtype=object))
     west, south, east, north = shapely.bounds(shapes).T
     zone, line = tree.query(shapely.box(west - reach, south - reach, east + reach, north + reach))
-    order = np.lexsort((line, zone))
+    order = np.lexsort((line, lines[line, 1], zone))
     return line[order].astype(np.int64), np.searchsorted(zone[order], np.arange(len(shapes) + 1))

@@ -53,7 +53,7 @@ class Zones:
         shapes = np.asarray(polygons, dtype=object)
         edges, owner = edges_of(shapes)
         row, x = _crossings(grid.in_pixels(edges))
-        order = np.lexsort((x[1], owner[x[0]], row))
+        order = np.lexsort((x[1], row * len(shapes) + owner[x[0]]))
         row, column, owner = row[order], x[1][order], owner[x[0]][order]
         start = np.clip(np.ceil(column[::2]), 0, grid.columns).astype(np.int64)
         stop = np.clip(np.ceil(column[1::2]), 0, grid.columns).astype(np.int64)

@@ -16,5 +16,6 @@ To add a row, put a module into `works/`. It is found by itself and called by it
 first asked for. `alternate` calls all in turn, once to warm up and then `rounds` times, in an order that
 changes, and gives the median of time and the most memory. A `Row` holds a goal: `at_least` times as fast as
 the peer, or a value `at_most`; `Row.value` is for what is no time (percentage points, found of implanted).
-Rows with `fixes` are drawn in the chart of growth. What must be equal is checked in `rows`, with `check`.
+Rows with `fixes` are drawn in the chart of growth. What must be equal is checked in `rows`, with
+`check`: a wrong answer ends its work, and the command with 1.
 """

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from scripts.benchmark.coverage import works
 from scripts.benchmark.coverage.data import Data
-from scripts.benchmark.coverage.row import Row
+from scripts.benchmark.coverage.row import Row, WrongAnswer
 from scripts.commands.machine import MachineError, say
 
 
@@ -31,6 +31,7 @@ class Found:
     work: Work
     rows: list[Row]
     trouble: str = ""
+    is_wrong: bool = False
 
 
 def all_works() -> list[Work]:
@@ -42,12 +43,12 @@ def all_works() -> list[Work]:
 def run(names: Sequence[str] | None, rounds: int) -> list[Found]:
     """Measure the works of these names, or all.
 
-    A peer that is not installed leaves its work out, with a note.
+    A peer that is not installed leaves its work out, with a note, and so does a wrong answer.
 
     Raises
     ------
     MachineError
-        No such work; a wrong answer.
+        No such work.
     """
     there = all_works()
     if unknown := set(names or ()) - {work.name for work in there}:
@@ -57,12 +58,19 @@ def run(names: Sequence[str] | None, rounds: int) -> list[Found]:
         if names is not None and work.name not in names:
             continue
         say(f"{work.name}: {work.title}")
-        try:
-            found.append(Found(work, work.rows(data, rounds)))
-        except ModuleNotFoundError as error:
-            found.append(Found(work, [], f"left out: {error.name} is not installed"))
+        found.append(_measured(work, data, rounds))
+        if found[-1].trouble:
             say(f"  {found[-1].trouble}")
     return found
+
+
+def _measured(work: Work, data: Data, rounds: int) -> Found:
+    try:
+        return Found(work, work.rows(data, rounds))
+    except ModuleNotFoundError as error:
+        return Found(work, [], f"left out: {error.name} is not installed")
+    except WrongAnswer as error:
+        return Found(work, [], str(error), is_wrong=True)
 
 
 def _work(name: str) -> Work:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from scripts.benchmark.process import family, memory_mb
-from scripts.commands.machine import MachineError, say
+from scripts.commands.machine import say
 
 _LOOK_EVERY_S = 0.01
 
@@ -92,10 +92,14 @@ def alternate(
     }
 
 
+class WrongAnswer(Exception):
+    """An answer of ours or of a peer is wrong."""
+
+
 def check(is_so: bool, what: str) -> None:
-    """Stop the benchmark where an answer is wrong: a wrong answer has no speed."""
+    """End a work where an answer is wrong: a wrong answer has no speed."""
     if not is_so:
-        raise MachineError(f"wrong answer: {what}")
+        raise WrongAnswer(f"wrong answer: {what}")
 
 
 def _timed(call: Callable[[], object]) -> tuple[float, float]:
