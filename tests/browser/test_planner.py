@@ -199,7 +199,7 @@ def test_markup_in_a_name_is_shown_as_text(desk, evil_cell):
     page.locator("#chart-bars .mark-rect path").first.scroll_into_view_if_needed()
     page.locator("#chart-lorenz .mark-symbol path").nth(3).hover()
     expect(page.locator(".chart-tip")).to_be_visible()
-    page.locator("#chart-before .layer_0_marks line").first.hover()
+    page.locator("#chart-before .mark-symbol path").first.hover()
     expect(page.locator(".chart-tip b")).to_have_text(EVIL)
     expect(page.locator(f"#places-table tr[data-code='{evil_cell}'] th")).to_have_text(EVIL)
     page.locator(f"#places-table tr[data-code='{evil_cell}'] button").click()
@@ -226,7 +226,7 @@ def test_shapes_have_a_legend_that_hides_them_and_tell_their_row(desk):
 VALUES = [
     (None, Unit.SHARE),
     *((value, Unit.SHARE) for value in (0, 0.12345, 0.9996, 1)),
-    *((value, Unit.NUMBER) for value in (0, 0.12345, -9.9994, 12.345, 1234567.89)),
+    *((value, Unit.NUMBER) for value in (0, 0.12345, -9.9994, 12.345, -12.25, 1234567.89, -0.0001)),
     *((value, Unit.COUNT) for value in (0, 1234567)),
     *((value, Unit.DAYS) for value in (3, 12.34)),
     *((1234.5, unit) for unit in (Unit.METRES, Unit.SQUARE_METRES, Unit.MINUTES)),

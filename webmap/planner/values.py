@@ -6,6 +6,7 @@ static/js/planner/values.js writes the same texts in the browser; tests/browser/
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
 
 from flask_babel import format_decimal, gettext
 
@@ -87,4 +88,6 @@ def _number(value: float, unit: Unit) -> str:
     shown = 100 * value if unit is Unit.SHARE else value
     digits = digits_of(shown, unit)
     pattern = "#,##0.0" if unit is Unit.SHARE else "#,##0" + ("." + "#" * digits if digits else "")
-    return str(format_decimal(round(shown, digits), format=pattern))
+    # Halves up, as browsers round; Python's own rounding takes the even neighbour.
+    rounded = Decimal(shown).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP) + 0
+    return str(format_decimal(rounded, format=pattern))

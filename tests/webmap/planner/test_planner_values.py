@@ -30,6 +30,8 @@ def language(request, world_app):
         (0.12345, Unit.NUMBER, "0.123"),
         (-1.5, Unit.NUMBER, "-1.5"),
         (99.6, Unit.METRES, "100"),
+        (1234.5, Unit.METRES, "1,235"),
+        (-0.0001, Unit.NUMBER, "0"),
         (12.34, Unit.DAYS, "12.3"),
         ("2026-11-26", Unit.DATE, "2026-11-26"),
         ("<b>", Unit.TEXT, "<b>"),

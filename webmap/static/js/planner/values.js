@@ -16,7 +16,8 @@ export function cellText(value, unit, classes = null) {
   if (typeof value === "string") return classes?.find((one) => one.code === value)?.title ?? value;
   const shown = unit === "share" ? value * 100 : value;
   const digits = DIGITS[unit] ?? (Math.abs(shown) < FEW ? 3 : 1);
-  return new Intl.NumberFormat(locale, { maximumFractionDigits: digits, minimumFractionDigits: unit === "share" ? 1 : 0 }).format(shown);
+  const text = new Intl.NumberFormat(locale, { maximumFractionDigits: digits, minimumFractionDigits: unit === "share" ? 1 : 0 }).format(shown);
+  return /[1-9]/.test(text) ? text : text.replace("-", ""); // what is rounded to 0 has no sign
 }
 
 // A value for a sentence, with the sign of its unit.
