@@ -77,6 +77,7 @@ class CleanTrack:
     ----------
     kept : (k,) row numbers of the fixes that were not dropped, ascending.
     part : (k,) number of the part of the line each of them is in, from 0; a lone fix is a part of its own.
+    xy : (k, 2) places of the kept fixes in metres, EPSG:4547.
     metres : way along the line, in EPSG:4547.
     minutes : time along the line, without its gaps.
     """
@@ -84,6 +85,7 @@ class CleanTrack:
     fixes: Fixes
     kept: Indices
     part: Indices
+    xy: Floats
     metres: float
     minutes: float
 
@@ -108,17 +110,14 @@ def clean(fixes: Fixes, limits: Limits = Limits()) -> CleanTrack:
     Cleaning what is left once more changes nothing, and only the fixes count, not how they came.
     """
     kept = np.flatnonzero(~(fixes.accuracy_m > limits.accuracy_m))
-    while True:
-        left = fixes[kept]
-        wrong = _wrong(left, limits)
-        if not wrong.any():
-            break
-        kept = kept[~wrong]
+    left = _placed(fixes[kept])
+    while (wrong := _wrong(left, limits)).any():
+        kept, left = kept[~wrong], left[~wrong]
     legs = _legs(left)
     is_leg = ~legs.breaks(limits)
     part = np.concatenate([[0], np.cumsum(~is_leg)])[: len(kept)].astype(np.intp)
     return CleanTrack(
-        fixes, kept, part, float(legs.metres[is_leg].sum()), float(legs.seconds[is_leg].sum() / 60)
+        fixes, kept, part, left.xy, float(legs.metres[is_leg].sum()), float(legs.seconds[is_leg].sum() / 60)
     )
 
 
@@ -131,7 +130,7 @@ def thinned(track: CleanTrack, limits: Limits = Limits(), tolerance_m: float = T
     """
     if not len(track.kept):
         return track.kept
-    left = track.fixes[track.kept]
+    left = _Placed(track.fixes[track.kept], track.xy)
     is_start = np.diff(track.part, prepend=-1) != 0
     is_end = np.append(is_start[1:], True)
     keep = is_start | is_end
@@ -141,14 +140,13 @@ def thinned(track: CleanTrack, limits: Limits = Limits(), tolerance_m: float = T
         is_new = np.diff(stretch) != 0
         keep[1:] |= is_new
         keep[:-1] |= is_new
-    return track.kept[_simplified(left, keep, is_start, keep & ~is_start & ~is_end, tolerance_m)]
+    return track.kept[_simplified(track.xy, keep, is_start, keep & ~is_start & ~is_end, tolerance_m)]
 
 
-def _simplified(fixes: Fixes, keep: Bools, is_start: Bools, is_joint: Bools, tolerance_m: float) -> Bools:
+def _simplified(xy: Floats, keep: Bools, is_start: Bools, is_joint: Bools, tolerance_m: float) -> Bools:
     """What simplifying each piece between two kept fixes leaves, besides those."""
-    x, y = transformer(STORAGE_EPSG, METRIC_EPSG).transform(fixes.lon, fixes.lat)
     # A joint ends one piece and begins the next.
-    row = np.repeat(np.arange(len(fixes)), np.where(is_joint, 2, 1))
+    row = np.repeat(np.arange(len(xy)), np.where(is_joint, 2, 1))
     begins = is_start[row] | (np.diff(row, prepend=-1) == 0)
     piece = np.cumsum(begins) - 1
     in_line = np.bincount(piece)[piece] > 1
@@ -156,13 +154,33 @@ def _simplified(fixes: Fixes, keep: Bools, is_start: Bools, is_joint: Bools, tol
         return keep
     # The row number travels as the third coordinate: simplifying leaves it as it is.
     lines = shapely.linestrings(
-        np.column_stack([x[row], y[row], row])[in_line],
+        np.column_stack([xy[row], row])[in_line],
         indices=np.unique(piece[in_line], return_inverse=True)[1],
     )
     shape = shapely.simplify(lines, tolerance_m, preserve_topology=False)
     found = keep.copy()
     found[shapely.get_coordinates(shape, include_z=True)[:, 2].astype(np.intp)] = True
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """Fixes and their places (n, 2) in metres, EPSG:4547."""
+
+    fixes: Fixes
+    xy: Floats
+
+    def __len__(self) -> int:
+        return len(self.fixes)
+
+    def __getitem__(self, which: Bools) -> _Placed:
+        return _Placed(self.fixes[which], self.xy[which])
+
+
+def _placed(fixes: Fixes) -> _Placed:
+    return _Placed(
+        fixes, np.column_stack(transformer(STORAGE_EPSG, METRIC_EPSG).transform(fixes.lon, fixes.lat))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +205,12 @@ class _Legs:
         return ~(is_leg & (self.speed_mps <= limits.speed_mps))
 
 
-def _legs(fixes: Fixes, step: int = 1) -> _Legs:
+def _legs(placed: _Placed, step: int = 1) -> _Legs:
     """Legs from each fix to the one `step` further."""
     a, b = slice(None, -step), slice(step, None)
-    if len(fixes) <= step:
+    if len(placed) <= step:
         return _Legs(np.empty(0), np.empty(0))
-    x, y = transformer(STORAGE_EPSG, METRIC_EPSG).transform(fixes.lon, fixes.lat)
+    fixes, (x, y) = placed.fixes, placed.xy.T
     metres = np.hypot(x[b] - x[a], y[b] - y[a])
     is_far = np.abs(fixes.lon - _MERIDIAN) > _REACH
     far = np.flatnonzero(is_far[a] | is_far[b])
@@ -201,14 +219,18 @@ def _legs(fixes: Fixes, step: int = 1) -> _Legs:
     return _Legs(metres, fixes.at_s[b] - fixes.at_s[a])
 
 
-def _wrong(fixes: Fixes, limits: Limits) -> Bools:
+def _wrong(placed: _Placed, limits: Limits) -> Bools:
     """What is dropped next: repeats, else jumps, else what stands alone."""
-    is_fast = _legs(fixes).too_fast(limits)
-    wrong = _repeats(fixes)
+    wrong = _repeats(placed.fixes)
+    if wrong.any():
+        return wrong
+    legs = _legs(placed)
+    is_fast = legs.too_fast(limits)
+    if not is_fast.any():  # nothing to jump over, nothing to stand beside
+        return wrong
+    wrong = _jumps(placed, is_fast, limits)
     if not wrong.any():
-        wrong = _jumps(fixes, is_fast, limits)
-    if not wrong.any():
-        wrong = _cut_off(fixes, is_fast, limits)
+        wrong = _cut_off(legs, is_fast, limits)
     return wrong
 
 
@@ -221,24 +243,22 @@ def _repeats(fixes: Fixes) -> Bools:
     return again
 
 
-def _jumps(fixes: Fixes, is_fast: Bools, limits: Limits) -> Bools:
+def _jumps(placed: _Placed, is_fast: Bools, limits: Limits) -> Bools:
     """Fixes too fast to reach and to leave while the way past them is not; of neighbours every other one."""
-    wrong = np.zeros(len(fixes), dtype=bool)
-    if len(fixes) < 3:
+    wrong = np.zeros(len(placed), dtype=bool)
+    if len(placed) < 3:
         return wrong
-    past = ~_legs(fixes, 2).breaks(limits)
+    past = ~_legs(placed, 2).breaks(limits)
     wrong[1:-1] = is_fast[:-1] & is_fast[1:] & past
-    place = np.arange(len(fixes))
+    place = np.arange(len(placed))
     run_start = np.maximum.accumulate(np.where(wrong & ~np.roll(wrong, 1), place, 0))
     every_other: Bools = wrong & ((place - run_start) % 2 == 0)
     return every_other
 
 
-def _cut_off(fixes: Fixes, is_fast: Bools, limits: Limits) -> Bools:
+def _cut_off(legs: _Legs, is_fast: Bools, limits: Limits) -> Bools:
     """Lone fixes beside a leg that is too fast: nothing bears them out."""
-    if len(fixes) < 2:
-        return np.zeros(len(fixes), dtype=bool)
-    is_break = _legs(fixes).breaks(limits)
+    is_break = legs.breaks(limits)
     alone = np.concatenate([[True], is_break]) & np.concatenate([is_break, [True]])
     beside = np.concatenate([[False], is_fast]) | np.concatenate([is_fast, [False]])
     cut_off: Bools = alone & beside

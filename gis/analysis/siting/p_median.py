@@ -31,7 +31,7 @@ def shortest_ways(
     time_limit_s: float = TIME_LIMIT_S,
     progress: Progress = no_progress,
 ) -> Siting:
-    """The k sites with the smallest sum of weight times way.
+    """The k sites with the smallest sum of weight times way. Holds three tables of n times m numbers.
 
     Parameters
     ----------

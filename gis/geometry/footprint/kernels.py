@@ -42,25 +42,18 @@ def capsule(line: Floats, radius: float) -> Capsule:
 
 
 @compiled
-def interval(shape: Floats, radius: float, y: float) -> tuple[float, float]:
-    """Where a capsule (7,) begins and ends at a y between its lowest and its highest point."""
-    x1, y1, x2, y2 = shape[0], shape[1], shape[2], shape[3]
-    nx, ny, slope = shape[4], shape[5], shape[6]
-    low = math.sqrt(max(radius * radius - (y - y1) * (y - y1), 0.0))
-    high = math.sqrt(max(radius * radius - (y - y2) * (y - y2), 0.0))
-    if y <= y1 + ny:
-        left = x1 - low
-    elif y >= y2 + ny:
-        left = x2 - high
-    else:
-        left = x1 + nx + (y - y1 - ny) * slope
-    if y >= y2 - ny:
-        right = x2 + high
-    elif y <= y1 - ny:
-        right = x1 + low
-    else:
-        right = x1 - nx + (y - y1 + ny) * slope
-    return left, right
+def capsules(lines: Floats, radius: float) -> Floats:
+    """The capsules (n, 7) of lines (n, 4)."""
+    shapes = np.empty((lines.shape[0], 7))
+    for number in range(lines.shape[0]):
+        shapes[number] = capsule(lines[number], radius)
+    return shapes
+
+
+@compiled
+def _half_chord(radius: float, off: float) -> float:
+    """Half the chord of a circle at a distance from its middle; none beyond the radius."""
+    return math.sqrt(max(radius * radius - off * off, 0.0))
 
 
 @compiled
@@ -90,16 +83,12 @@ def _left_sides(shape: Capsule, radius: float, low: int, columns: int, starts: C
     arc = max(min(math.ceil(y2 + ny) - low, starts.size), line)
     for row in range(line):
         y = low + row - y1
-        starts[row] = np.int32(
-            min(max(np.ceil(x1 - math.sqrt(max(radius * radius - y * y, 0.0))), 0.0), beyond)
-        )
+        starts[row] = np.int32(min(max(np.ceil(x1 - _half_chord(radius, y)), 0.0), beyond))
     for row in range(line, arc):
         starts[row] = np.int32(min(max(np.ceil(x1 + nx + (low + row - y1 - ny) * slope), 0.0), beyond))
     for row in range(arc, starts.size):
         y = low + row - y2
-        starts[row] = np.int32(
-            min(max(np.ceil(x2 - math.sqrt(max(radius * radius - y * y, 0.0))), 0.0), beyond)
-        )
+        starts[row] = np.int32(min(max(np.ceil(x2 - _half_chord(radius, y)), 0.0), beyond))
 
 
 @compiled
@@ -111,16 +100,12 @@ def _right_sides(shape: Capsule, radius: float, low: int, columns: int, ends: Co
     line = min(max(math.floor(y1 - ny) - low + 1, 0), arc)
     for row in range(line):
         y = low + row - y1
-        ends[row] = np.int32(
-            max(min(np.floor(x1 + math.sqrt(max(radius * radius - y * y, 0.0))), most), -1.0)
-        )
+        ends[row] = np.int32(max(min(np.floor(x1 + _half_chord(radius, y)), most), -1.0))
     for row in range(line, arc):
         ends[row] = np.int32(max(min(np.floor(x1 - nx + (low + row - y1 + ny) * slope), most), -1.0))
     for row in range(arc, ends.size):
         y = low + row - y2
-        ends[row] = np.int32(
-            max(min(np.floor(x2 + math.sqrt(max(radius * radius - y * y, 0.0))), most), -1.0)
-        )
+        ends[row] = np.int32(max(min(np.floor(x2 + _half_chord(radius, y)), most), -1.0))
 
 
 @compiled
@@ -128,24 +113,39 @@ def _set_spans(layer: Words, starts: Columns, ends: Columns) -> bool:
     """Set the bits from starts[row] to ends[row] of each row; whether one of them was not set."""
     new = np.uint64(0)
     for row in range(starts.size):
-        start, end = starts[row], ends[row]
-        if start > end:
-            continue
-        first, last = start >> 6, end >> 6
-        from_start = _ALL << np.uint64(start & 63)
-        to_end = _ALL >> np.uint64(63 - (end & 63))
-        # Whether a span ends in the word it begins in cannot be foretold: no branch on it.
-        apart = _ALL if first != last else np.uint64(0)
-        word = layer[row, first]
-        new |= from_start & (to_end | apart) & ~word
-        layer[row, first] = word | (from_start & (to_end | apart))
-        for between in range(first + 1, last):
-            new |= ~layer[row, between]
-            layer[row, between] = _ALL
-        word = layer[row, last]
-        new |= to_end & (from_start | apart) & ~word
-        layer[row, last] = word | (to_end & (from_start | apart))
+        if starts[row] <= ends[row]:
+            new |= _set_span(layer, row, starts[row], ends[row])
     return bool(new != np.uint64(0))
+
+
+@compiled
+def _set_span(layer: Words, row: int, start: int, end: int) -> np.uint64:
+    """Set the bits from `start` to `end` of a row; zero if all of them were set."""
+    first, last = start >> 6, end >> 6
+    from_start = _ALL << np.uint64(start & 63)
+    to_end = _ALL >> np.uint64(63 - (end & 63))
+    # Whether a span ends in the word it begins in cannot be foretold: no branch on it.
+    apart = _ALL if first != last else np.uint64(0)
+    word = layer[row, first]
+    new = from_start & (to_end | apart) & ~word
+    layer[row, first] = word | (from_start & (to_end | apart))
+    for between in range(first + 1, last):
+        new |= ~layer[row, between]
+        layer[row, between] = _ALL
+    word = layer[row, last]
+    layer[row, last] = word | (to_end & (from_start | apart))
+    new |= to_end & (from_start | apart) & ~word
+    return np.uint64(new)
+
+
+@compiled
+def set_runs(layer: Words, columns: int, run_of_row: Ints, runs: Ints, around: int) -> None:
+    """Set the squares of all runs, and those up to `around` squares from them."""
+    for row in range(layer.shape[0]):
+        for run in range(run_of_row[row], run_of_row[row + 1]):
+            start, end = max(runs[run, 0] - around, 0), min(runs[run, 1] + around, columns) - 1
+            for beside in range(max(row - around, 0), min(row + around + 1, layer.shape[0])):
+                _set_span(layer, beside, start, end)
 
 
 @compiled
@@ -222,98 +222,49 @@ def count_sides(words: Words, first_row: int, run_of_row: Ints, runs: Ints, side
         below, stop_below = run_of_row[first_row + row], run_of_row[first_row + row + 1]
         for run in range(stop_below, run_of_row[first_row + row + 2]):
             start, end, zone = runs[run, 0], runs[run, 1], runs[run, 2]
-            before = False
+            here = words[row + 1]
+            sides[zone] += _count_rises(here, start, end) + _count_both(here, here, start, end)
             while below < stop_below and (
                 runs[below, 2] < zone or (runs[below, 2] == zone and runs[below, 1] <= start)
             ):
                 below += 1
             beside = below
-            for column in range(start, end):
-                word, bit = column >> 6, np.uint64(column & 63)
-                now = (words[row + 1, word] >> bit) & np.uint64(1) == np.uint64(1)
-                while beside < stop_below and runs[beside, 2] == zone and runs[beside, 1] <= column:
-                    beside += 1
-                is_in = beside < stop_below and runs[beside, 2] == zone and runs[beside, 0] <= column
-                under = is_in and (words[row, word] >> bit) & np.uint64(1) == np.uint64(1)
-                sides[zone] += (now and not before) + (now and not under)
-                before = now
+            while beside < stop_below and runs[beside, 2] == zone and runs[beside, 0] < end:
+                low, high = max(start, runs[beside, 0]), min(end, runs[beside, 1])
+                sides[zone] -= _count_both(here, words[row], low, high)
+                beside += 1
 
 
 @compiled
-def scan_zone(edges: Floats, lines: Floats, radius: float, step: float) -> tuple[float, float]:
-    """Area of a zone within the radius of lines, and of the zone, by rows of height `step`.
-
-    Exact in x; in y each row stands for its middle. Rows begin at whole multiples of the step.
-    """
-    top = -math.inf
-    bottom = math.inf
-    for edge in range(edges.shape[0]):
-        bottom, top = min(bottom, edges[edge, 1]), max(top, edges[edge, 3])
-    shapes = np.empty((lines.shape[0], 7))
-    for line in range(lines.shape[0]):
-        shapes[line] = capsule(lines[line], radius)
-    order = np.argsort(shapes[:, 1])
-    active = np.empty(lines.shape[0], np.int64)
-    spans = np.empty((lines.shape[0], 2))
-    cuts = np.empty(edges.shape[0])
-    covered, whole, reached, count = 0.0, 0.0, 0, 0
-    for row in range(math.ceil(bottom / step - 0.5), math.ceil(top / step - 0.5)):
-        y = (row + 0.5) * step
-        while reached < order.size and shapes[order[reached], 1] - radius <= y:
-            active[count] = order[reached]
-            reached, count = reached + 1, count + 1
-        count = _spans_at(shapes, radius, y, active, count, spans)
-        crossings = _cuts_at(edges, y, cuts)
-        for cut in range(0, crossings - 1, 2):
-            whole += (cuts[cut + 1] - cuts[cut]) * step
-            covered += _within(spans, count, cuts[cut], cuts[cut + 1]) * step
-    return covered, whole
-
-
-@compiled
-def _spans_at(shapes: Floats, radius: float, y: float, active: Ints, count: int, spans: Floats) -> int:
-    """Intervals of the active capsules at y, by where they begin; drops those that ended below."""
-    kept = 0
-    for number in range(count):
-        line = active[number]
-        shape = shapes[line]
-        if shape[3] + radius < y:
-            continue
-        left, right = interval(shape, radius, y)
-        # Nearly in order already: that of the row before.
-        place = kept
-        while place > 0 and spans[place - 1, 0] > left:
-            spans[place, 0], spans[place, 1] = spans[place - 1, 0], spans[place - 1, 1]
-            active[place] = active[place - 1]
-            place -= 1
-        spans[place, 0], spans[place, 1] = left, right
-        active[place] = line
-        kept += 1
-    return kept
-
-
-@compiled
-def _cuts_at(edges: Floats, y: float, cuts: Floats) -> int:
-    """Where edges, lower end first, cross y, in order; an edge counts at its lower end, not at its upper."""
+def _count_both(one: Words, other: Words, start: int, end: int) -> int:
+    """Columns from `start` to before `end`, at least one, that are set in both rows."""
+    first, last = start >> 6, (end - 1) >> 6
+    from_start = _ALL << np.uint64(start & 63)
+    to_end = _ALL >> np.uint64(63 - ((end - 1) & 63))
     count = 0
-    for edge in range(edges.shape[0]):
-        x1, y1, x2, y2 = edges[edge, 0], edges[edge, 1], edges[edge, 2], edges[edge, 3]
-        if y1 <= y < y2:
-            cuts[count] = x1 + (y - y1) * ((x2 - x1) / (y2 - y1))
-            count += 1
-    cuts[:count].sort()
+    for word in range(first, last + 1):
+        bits = one[word] & other[word]
+        if word == first:
+            bits &= from_start
+        if word == last:
+            bits &= to_end
+        count += int(ones(bits))
     return count
 
 
 @compiled
-def _within(spans: Floats, count: int, start: float, stop: float) -> float:
-    """Length of start..stop that lies in some span; spans in order of where they begin."""
-    length, reached = 0.0, start
-    for span in range(count):
-        if spans[span, 0] >= stop:
-            break
-        end = min(stop, spans[span, 1])
-        if end > reached:
-            length += end - max(reached, spans[span, 0])
-            reached = end
-    return length
+def _count_rises(row: Words, start: int, end: int) -> int:
+    """Columns from `start` to before `end` that are set while the one to the left is not, or lies before."""
+    first, last = start >> 6, (end - 1) >> 6
+    from_start = _ALL << np.uint64(start & 63)
+    to_end = _ALL >> np.uint64(63 - ((end - 1) & 63))
+    count, carry = 0, np.uint64(0)
+    for word in range(first, last + 1):
+        bits = row[word]
+        if word == first:
+            bits &= from_start
+        if word == last:
+            bits &= to_end
+        count += int(ones(bits & ~((bits << np.uint64(1)) | carry)))
+        carry = bits >> np.uint64(63)
+    return count

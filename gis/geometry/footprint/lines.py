@@ -21,7 +21,7 @@ def table(values: ArrayLike, columns: int, name: str) -> Floats:
         return np.empty((0, columns))
     if found.ndim != 2 or found.shape[1] != columns:
         raise InvalidInput(f"{name} must be an array of {columns} columns.", pointer=name)
-    if not (np.abs(found) < _FARTHEST_M).all():
+    if not (found.min() > -_FARTHEST_M and found.max() < _FARTHEST_M):  # neither is so of a NaN
         raise InvalidInput(f"{name} must be finite numbers of metres.", pointer=name)
     return found
 
@@ -35,8 +35,8 @@ def checked_radius(radius_m: float) -> float:
 
 def lines_of(legs: ArrayLike, points: ArrayLike) -> Floats:
     """Legs (n, 4) and after them points (m, 2), as legs without length, in one table (n + m, 4)."""
-    xy = table(points, 2, "points")
-    return np.concatenate([table(legs, 4, "legs"), np.column_stack([xy, xy])])
+    lines, xy = table(legs, 4, "legs"), table(points, 2, "points")
+    return np.concatenate([lines, np.column_stack([xy, xy])]) if len(xy) else lines
 
 
 def distinct_lines(lines: Floats) -> Floats:

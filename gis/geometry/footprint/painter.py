@@ -14,7 +14,7 @@ from gis.geometry.footprint.grid import Grid, Layer
 from gis.geometry.footprint.kernels import paint_rows
 from gis.geometry.footprint.lines import Floats, checked_radius, lines_of
 
-_BANDS, _FEW = 8, 1000
+_BANDS, _FEW, _AT_ONCE = 8, 1000, 1 << 18
 
 
 def paint(
@@ -38,11 +38,13 @@ def paint(
 def paint_lines(grid: Grid, lines: Floats, radius_m: float, layer: Layer) -> NDArray[np.bool_]:
     """Paint lines (n, 4) over a layer; tell which of them set a bit that none before had set: (n,)."""
     is_needed = np.zeros(len(lines), dtype=np.bool_)
-    in_pixels = grid.in_pixels(lines)
     reach = checked_radius(radius_m) / grid.res_m
-    in_parts(
-        lambda start, stop: paint_rows(layer, grid.columns, in_pixels, reach, (start, stop), is_needed),
-        grid.rows,
-        _BANDS if len(lines) > _FEW else 1,
-    )
+    for first in range(0, len(lines), _AT_ONCE):
+        some = grid.in_pixels(lines[first : first + _AT_ONCE])
+        needed = is_needed[first : first + _AT_ONCE]
+
+        def rows(start: int, stop: int, some: Floats = some, needed: NDArray[np.bool_] = needed) -> None:
+            paint_rows(layer, grid.columns, some, reach, (start, stop), needed)
+
+        in_parts(rows, grid.rows, _BANDS if len(some) > _FEW else 1)
     return is_needed

@@ -14,8 +14,9 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.errors import InvalidInput
 from gis.geometry.compiled import in_parts
-from gis.geometry.footprint.kernels import scan_zone
+from gis.geometry.footprint.kernels import capsules
 from gis.geometry.footprint.lines import Floats, checked_radius, distinct_lines, lines_of
+from gis.geometry.footprint.scan_kernels import scan_zone
 from gis.geometry.footprint.zones import edges_of
 
 STEP_M = 0.25
@@ -54,17 +55,18 @@ def covered_exact_m2(
     edges, owner = edges_of(shapes)
     edge_of_zone = np.searchsorted(owner, np.arange(len(shapes) + 1))
     near, line_of_zone = _near(shapes, lines, reach)
+    bodies = capsules(lines, reach)
 
     def scan(start: int, stop: int) -> None:
         for zone in range(start, stop):
             its_edges = edges[edge_of_zone[zone] : edge_of_zone[zone + 1]]
-            its_lines = lines[near[line_of_zone[zone] : line_of_zone[zone + 1]]]
-            if not len(its_edges) or not len(its_lines):
+            its_bodies = bodies[near[line_of_zone[zone] : line_of_zone[zone + 1]]]
+            if not len(its_edges) or not len(its_bodies):
                 continue
             # From a corner on a row's edge, to compute with small numbers.
             corner = np.floor(its_edges[0, :2] / step_m) * step_m
-            shift = np.tile(corner, 2)
-            found, whole = scan_zone(its_edges - shift, its_lines - shift, reach, step_m)
+            its_bodies[:, :4] -= (shift := np.tile(corner, 2))
+            found, whole = scan_zone(its_edges - shift, its_bodies, reach, step_m)
             covered[zone] = areas[zone] * (found / whole) if whole > 0 else 0.0
 
     in_parts(scan, len(shapes), 16)

@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from gis.errors import InvalidInput
 from gis.geometry.compiled import THREADS, in_parts
 from gis.geometry.footprint.grid import Grid, Layer
-from gis.geometry.footprint.kernels import count_runs, count_sides
+from gis.geometry.footprint.kernels import count_runs, count_sides, set_runs
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -74,6 +74,18 @@ class Zones:
         covered: Floats = self.series(layers, [(0, len(layers))])[0]
         return covered
 
+    def share(self, layers: Sequence[Layer]) -> Floats:
+        """Share (k,) of each zone's squares covered in any of the layers, 0 to 1; 0 for a zone without.
+
+        Nearer to the true share than the area by that of the polygon: what the zone's border cuts off a
+        square is then in both.
+        """
+        squares = self.pixels * self.grid.pixel_m2
+        share: Floats = np.divide(
+            self.covered_m2(layers), squares, out=np.zeros(len(self)), where=squares > 0
+        )
+        return share
+
     def series(self, layers: Sequence[Layer], windows: Sequence[Window]) -> Floats:
         """Area (windows, k) covered in layers[start:stop] for each window (start, stop)."""
         for layer in layers:
@@ -96,7 +108,7 @@ class Zones:
         0.75·h·p + 4h², h the resolution and p the length of the border of the covered squares of a zone. It
         is the worst case, a border that runs along the centres of squares; usual is `likely_error_m2`.
         """
-        return 0.75 * self.grid.res_m * self._border_m(layers) + 4 * self.grid.pixel_m2
+        return self.errors_m2(layers)[0]
 
     def likely_error_m2(self, layers: Sequence[Layer]) -> Floats:
         """How far the covered area (k,) is from the true one, hardly ever more: three standard deviations.
@@ -104,9 +116,21 @@ class Zones:
         Where a border lies at random, each row it crosses is cut h²·√(1/12) too short or long, in the mean of
         squares; p/h rows of them add up to h·√(h·p/12).
         """
-        res_m = self.grid.res_m
-        likely: Floats = 3 * res_m * np.sqrt(res_m * self._border_m(layers) / 12) + self.grid.pixel_m2
-        return likely
+        return self.errors_m2(layers)[1]
+
+    def errors_m2(self, layers: Sequence[Layer]) -> tuple[Floats, Floats]:
+        """`error_bound_m2` and `likely_error_m2` from one count of the border."""
+        res_m, pixel_m2, border_m = self.grid.res_m, self.grid.pixel_m2, self._border_m(layers)
+        return 0.75 * res_m * border_m + 4 * pixel_m2, 3 * res_m * np.sqrt(res_m * border_m / 12) + pixel_m2
+
+    def squares(self, which: NDArray[np.bool_] | None = None, *, around: int = 0) -> Layer:
+        """The squares of all zones, or of those marked in `which` (k,), and up to `around` beside them."""
+        is_in = np.ones(len(self.runs), dtype=bool) if which is None else which[self.runs[:, 2]]
+        row = np.repeat(np.arange(self.grid.rows), np.diff(self.run_of_row))
+        run_of_row = np.concatenate([[0], np.cumsum(np.bincount(row[is_in], minlength=self.grid.rows))])
+        layer = self.grid.empty()
+        set_runs(layer, self.grid.columns, run_of_row.astype(np.int64), self.runs[is_in], around)
+        return layer
 
     def _border_m(self, layers: Sequence[Layer]) -> Floats:
         """Length (k,) of the border of the covered squares of each zone."""

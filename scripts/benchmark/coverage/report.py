@@ -87,14 +87,11 @@ def _kind(row: Row) -> str:
 
 
 def _line(row: Row) -> str:
-    if row.value is not None:
-        ours, goal = _value(row.value, row.unit), row.at_most
-    else:
-        ours, goal = _seconds(row.ours), row.at_most
     wanted = [f"≥ {row.at_least:g} ×"] if row.at_least is not None else []
-    wanted += [f"≤ {_value(goal, row.unit)}"] if goal is not None else []
+    wanted += [f"≤ {_value(row.at_most, row.unit)}"] if row.at_most is not None else []
     cells = [
-        row.name, ours, row.peer, _seconds(row.theirs),
+        row.name, _seconds(row.ours) if row.value is None else _value(row.value, row.unit),
+        row.peer, _seconds(row.theirs),
         "" if row.ratio is None else f"{number(row.ratio)} ×", ", ".join(wanted),
         {True: "yes", False: "**no**", None: ""}[row.is_met], _memory(row.ours), _memory(row.theirs),
     ]  # fmt: skip
@@ -112,7 +109,7 @@ def _value(value: float, unit: str) -> str:
 
 
 def _memory(timing: Timing | None) -> str:
-    return "" if timing is None else f"{timing.memory_mb:,.0f}"
+    return "" if timing is None or timing.memory_mb is None else f"{timing.memory_mb:,.0f}"
 
 
 def _keep_raw(found: Sequence[Found], rounds: int, now: datetime) -> None:

@@ -20,10 +20,13 @@ _LOOK_EVERY_S = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Median of the seconds of all rounds, and the most memory in MB a round took beyond what was held."""
+    """Median of the seconds of all rounds, and the most memory in MB a round took beyond what was held.
+
+    Memory is None for a peer that works in a process of its own.
+    """
 
     seconds: float
-    memory_mb: float
+    memory_mb: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +76,18 @@ def alternate(
     Memory is that of this process and its children. Those named in `once`, which take minutes, are called in
     the first round only and not warmed up.
     """
-    found: dict[str, list[Timing]] = {name: [] for name in calls}
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
     for name in calls.keys() - set(once):
         calls[name]()
     for turn in range(rounds):
         for name in random.Random(turn).sample(sorted(calls), len(calls)):
             if turn and name in once:
                 continue
-            found[name].append(_timed(calls[name]))
-            say(f"  {name:24} {found[name][-1].seconds:9.4f} s  {found[name][-1].memory_mb:8.1f} MB")
+            seconds, peak_mb = _timed(calls[name])
+            found[name].append((seconds, peak_mb))
+            say(f"  {name:24} {seconds:9.4f} s  {peak_mb:8.1f} MB")
     return {
-        name: Timing(median(run.seconds for run in runs), max(run.memory_mb for run in runs))
+        name: Timing(median(seconds for seconds, _ in runs), max(peak_mb for _, peak_mb in runs))
         for name, runs in found.items()
     }
 
@@ -94,13 +98,14 @@ def check(is_so: bool, what: str) -> None:
         raise MachineError(f"wrong answer: {what}")
 
 
-def _timed(call: Callable[[], object]) -> Timing:
+def _timed(call: Callable[[], object]) -> tuple[float, float]:
+    """Seconds and MB."""
     gc.collect()
     with _memory() as peak:
         start = time.perf_counter()
         call()
         seconds = time.perf_counter() - start
-    return Timing(seconds, peak["mb"])
+    return seconds, peak["mb"]
 
 
 @contextmanager

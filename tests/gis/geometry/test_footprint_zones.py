@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from gis.errors import InvalidInput
 from gis.geometry.footprint.ages import days_covered, last_day
 from gis.geometry.footprint.grid import Grid
+from gis.geometry.footprint.measured import covered_within_m2
 from gis.geometry.footprint.painter import paint
+from gis.geometry.footprint.scanline import covered_exact_m2
 from gis.geometry.footprint.zones import Zones
 from tests.known_areas import (
     KNOWN,
@@ -76,6 +78,36 @@ def test_zones_that_part_an_area_part_its_squares(legs, points, radius_m, seed):
 def test_a_zone_has_the_squares_whose_centres_it_holds(zone):
     x, y = np.meshgrid(GRID.x_m + 2 * np.arange(500) + 1, GRID.y_m + 2 * np.arange(500) + 1)
     assert Zones.prepare(GRID, [zone]).pixels[0] == shapely.contains_xy(zone, x, y).sum()
+
+
+def test_a_share_is_that_of_the_squares():
+    zones = Zones.prepare(GRID, [shapely.box(X0, Y0, X0 + 101, Y0 + 101), shapely.Polygon()])
+    everything = [paint(GRID, [], points_in_metres([(500, 500)]), 5000.0)]
+    assert zones.share(everything).tolist() == [1.0, 0.0]
+    assert zones.share([]).tolist() == [0.0, 0.0]
+
+
+def test_squares_of_zones_and_those_beside_them():
+    cells = strips(100, 300)
+    zones = Zones.prepare(GRID, cells)
+    whole = Zones.prepare(GRID, [SQUARE])
+    for around, columns in ((0, 100), (1, 102)):
+        layer = zones.squares(np.array([False, True, False]), around=around)
+        assert whole.covered_m2([layer])[0] == columns * 500 * 4.0
+    assert (zones.squares() == whole.squares()).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(legs, points, radii, st.integers(0, 10**6))
+def test_small_zones_are_measured_within_a_thousandth(legs, points, radius_m, seed):
+    cells = [*pieces(seed, 40), *(piece.buffer(-30) for piece in pieces(seed, 40)), shapely.Polygon()]
+    zones = Zones.prepare(GRID, cells)
+    found = covered_within_m2(zones, legs, points, radius_m)
+    exact = covered_exact_m2(zones.polygons, legs, points, radius_m)
+    # Chance goes beyond three standard deviations now and then; a level border is told to half a row.
+    level = 0.25 * shapely.length(zones.polygons) / 2
+    assert (np.abs(found - exact) <= 0.002 * zones.area_m2 + level).all()
+    assert (found <= zones.area_m2 * (1 + 1e-12)).all()
 
 
 def test_what_lies_off_the_grid_is_in_no_zone():

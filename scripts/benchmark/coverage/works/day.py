@@ -57,10 +57,8 @@ def _cleaned(tracks: list[Fixes]) -> tuple[Floats, Floats]:
     legs, points = [], []
     for track in tracks:
         found = clean(track)
-        left = found.fixes[found.kept]
-        xy = np.column_stack(transformer(STORAGE_EPSG, METRIC_EPSG).transform(left.lon, left.lat))
         is_leg = np.diff(found.part) == 0
         has_leg = np.append(is_leg, False) | np.append(False, is_leg)
-        legs.append(np.column_stack([xy[:-1], xy[1:]])[is_leg])
-        points.append(xy[~has_leg])
+        legs.append(np.column_stack([found.xy[:-1], found.xy[1:]])[is_leg])
+        points.append(found.xy[~has_leg])
     return np.concatenate(legs), np.concatenate(points)

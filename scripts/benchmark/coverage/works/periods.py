@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -26,7 +27,7 @@ def rows(data: Data, rounds: int) -> list[Row]:
     grid = Grid.around(data.district.bounds)
     zones = Zones.prepare(grid, np.concatenate([data.cells, data.parcels]))
     legs, start = data.legs(range(_DAYS))
-    layers = [paint(grid, legs[a:b], [], RADIUS_M) for a, b in zip(start, start[1:], strict=False)]
+    layers = [paint(grid, legs[a:b], [], RADIUS_M) for a, b in pairwise(start)]
     check(bool((paint(grid, legs, [], RADIUS_M) == np.bitwise_or.reduce(layers)).all()), "bits of a period")
     packed = [pack(layer) for layer in layers]
     lines = shapely.linestrings(legs[: start[_PEER_DAYS]].reshape(-1, 2, 2))
@@ -46,7 +47,8 @@ def rows(data: Data, rounds: int) -> list[Row]:
     return [
         Row(
             "period of 31 days, beside 10 by the peer", times["month"], "geopandas", times["geopandas"],
-            at_least=1000.0, note=f"{speed:.1f} GB of layers a second; copying memory reaches {_copying():.1f}",
+            at_least=1000.0,
+            note=f"{speed:.1f} GB of layers a second; copying memory reaches {_copying():.1f} GB",
         ),
         Row("period of 10 days", times["ten"], "geopandas", times["geopandas"], at_least=1000.0),
         Row("31 days, each for itself", times["trend"]),

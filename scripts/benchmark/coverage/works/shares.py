@@ -1,4 +1,6 @@
-"""From legs in memory to the share of every cell within 50 m of them, in squares of 2 m and 5 m.
+"""From legs in memory to the share of every cell within 50 m of them, in squares of 2 m and of 5 m.
+
+And in squares of 2 m, with cells too small for that measured by rows of half a metre.
 
 geopandas: buffer, union_all, overlay with the cells. PostGIS: ST_Union of ST_Buffer, ST_Subdivide, an index,
 then the intersections; its legs stand in a table already. Both draw circles with 16 chords to the quarter.
@@ -7,6 +9,9 @@ then the intersections; its legs stand in a table already. Both draw circles wit
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,10 +20,11 @@ from numpy.typing import NDArray
 
 from gis.database import cluster
 from gis.geometry.footprint.grid import Grid
+from gis.geometry.footprint.measured import covered_within_m2
 from gis.geometry.footprint.painter import paint
 from gis.geometry.footprint.zones import Zones
 from scripts.benchmark.coverage.data import RADIUS_M, Data, days_of
-from scripts.benchmark.coverage.row import Row, alternate, check
+from scripts.benchmark.coverage.row import Row, Timing, alternate, check
 from scripts.benchmark.database import CLUSTER_HOME, Base
 
 TITLE = "Fixes to the share of every cell"
@@ -28,14 +34,15 @@ Floats = NDArray[np.float64]
 
 QUAD_SEGS = 16
 _SMALL, _MIDDLE, _LARGE = 100_000, 1_000_000, 10_000_000
-_NEAR_PP = 0.5
-_SHARES = f"""
-DROP TABLE IF EXISTS drawn;
-CREATE UNLOGGED TABLE drawn AS
-    SELECT ST_Subdivide(ST_Union(ST_Buffer(geom, {RADIUS_M}, 'quad_segs={QUAD_SEGS}')), 128) AS geom FROM leg;
-CREATE INDEX ON drawn USING gist (geom);
-ANALYZE drawn;
-"""
+_KINDS = ("2 m", "5 m", "2 m and rows")
+_NEAR_PP = 1.5  # 5 m in cells of a hectare
+_DRAW = (
+    "DROP TABLE IF EXISTS drawn",
+    "CREATE UNLOGGED TABLE drawn AS"
+    " SELECT ST_Subdivide(ST_Union(ST_Buffer(geom, 50, 'quad_segs=16')), 128) AS geom FROM leg",
+    "CREATE INDEX ON drawn USING gist (geom)",
+    "ANALYZE drawn",
+)
 _AREAS = """
 SELECT cell, sum(ST_Area(ST_Intersection(cell.geom, drawn.geom)))
 FROM cell JOIN drawn ON ST_Intersects(cell.geom, drawn.geom) GROUP BY cell ORDER BY cell
@@ -43,49 +50,56 @@ FROM cell JOIN drawn ON ST_Intersects(cell.geom, drawn.geom) GROUP BY cell ORDER
 
 
 def rows(data: Data, rounds: int) -> list[Row]:
-    """Ours at three sizes, geopandas at two, PostGIS at two."""
+    """Ours at three sizes, the peers at two."""
     base = _open(data)
     found = []
     for fixes in (_SMALL, _MIDDLE):
         legs = data.legs(days_of(fixes))[0]
-        lines = shapely.linestrings(legs.reshape(-1, 2, 2))
+        lines = np.asarray(shapely.linestrings(legs.reshape(-1, 2, 2)), dtype=object)
         _load(base, lines)
-        _agree(data, legs, lines, base if fixes == _SMALL else None)
+        _agree(data, legs, lines, base)
         times = alternate(
             rounds,
-            ours=lambda legs=legs: in_squares(data, legs, 2.0),
-            coarse=lambda legs=legs: in_squares(data, legs, 5.0),
-            geopandas=lambda lines=lines: by_geopandas(data, lines),
-            postgis=lambda: _by_postgis(base),
-            once=(),
+            **_ours(data, legs),
+            geopandas=partial(by_geopandas, data, lines),
+            PostGIS=partial(_by_postgis, base),
         )
-        goals = fixes == _MIDDLE
-        for peer, label, goal in (("geopandas", "geopandas", 30.0), ("postgis", "PostGIS", 20.0)):
-            found.append(
-                Row(
-                    f"{fixes:,} fixes, 2 m", times["ours"], label, times[peer],
-                    at_least=goal if goals else None, fixes=fixes,
-                )
-            )  # fmt: skip
-        found.append(
-            Row(f"{fixes:,} fixes, 5 m", times["coarse"], "geopandas", times["geopandas"], fixes=fixes)
-        )
-    legs = data.legs(days_of(_LARGE))[0]
-    times = alternate(
-        rounds, ours=lambda: in_squares(data, legs, 2.0), coarse=lambda: in_squares(data, legs, 5.0)
-    )
+        found += _rows(fixes, times)
+    times = alternate(rounds, **_ours(data, data.legs(days_of(_LARGE))[0]))
+    return found + [Row(f"{_LARGE:,} fixes, {kind}", times[kind], fixes=_LARGE) for kind in _KINDS]
+
+
+def _ours(data: Data, legs: Floats) -> dict[str, Callable[[], Floats]]:
+    return {
+        "2 m": partial(in_squares, data, legs, 2.0),
+        "5 m": partial(in_squares, data, legs, 5.0),
+        "2 m and rows": partial(_within, data, legs),
+    }
+
+
+def _rows(fixes: int, times: Mapping[str, Timing]) -> list[Row]:
+    """A row for each way of ours and each peer; goals are for a million."""
+    # PostgreSQL's memory is its own.
+    times = {**times, "PostGIS": replace(times["PostGIS"], memory_mb=None)}
     return [
-        *found,
-        Row(f"{_LARGE:,} fixes, 2 m", times["ours"], fixes=_LARGE),
-        Row(f"{_LARGE:,} fixes, 5 m", times["coarse"], fixes=_LARGE),
-    ]
+        Row(
+            f"{fixes:,} fixes, {kind}", times[kind], peer, times[peer],
+            at_least=goal if fixes == _MIDDLE and kind != "5 m" else None, fixes=fixes,
+        )
+        for kind in _KINDS
+        for peer, goal in (("geopandas", 30.0), ("PostGIS", 20.0))
+    ]  # fmt: skip
 
 
 def in_squares(data: Data, legs: Floats, res_m: float) -> Floats:
     """Shares (cells,) by painting; preparing the cells is part of it."""
     grid = Grid.around(data.district.bounds, res_m)
-    zones = Zones.prepare(grid, data.cells)
-    return zones.covered_m2([paint(grid, legs, [], RADIUS_M)]) / zones.area_m2
+    return Zones.prepare(grid, data.cells).share([paint(grid, legs, [], RADIUS_M)])
+
+
+def _within(data: Data, legs: Floats) -> Floats:
+    zones = Zones.prepare(Grid.around(data.district.bounds), data.cells)
+    return covered_within_m2(zones, legs, [], RADIUS_M) / zones.area_m2
 
 
 def by_geopandas(data: Data, lines: NDArray[np.object_]) -> Floats:
@@ -103,7 +117,7 @@ def by_geopandas(data: Data, lines: NDArray[np.object_]) -> Floats:
 
 
 def _by_postgis(base: Base) -> dict[int, float]:
-    base.run(_SHARES)
+    base.run(*_DRAW)
     return dict(base.rows(_AREAS))
 
 

@@ -234,6 +234,22 @@ def test_branching_finds_and_proves_the_best_from_a_bad_start(seed, k):
     assert all(0 <= share <= 1 for share in shares)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_out_of_time_the_answer_is_bounded_all_the_same(seed):
+    cover = drawn_cover(seed, points=100, sites=20)
+    hasty, best = most_served(cover, 6, time_limit_s=0.001), most_served(cover, 6)
+    assert hasty.objective <= best.objective <= hasty.bound
+    curve = gain_curve(cover, 6, time_limit_s=0.001)
+    assert [found.objective for found in curve] == sorted(found.objective for found in curve)
+    few, fewest = fewest_sites(cover, time_limit_s=0.001).siting, fewest_sites(cover).siting
+    assert few.bound <= fewest.objective <= few.objective
+    metres = np.random.default_rng(seed).integers(1, 100, (40, 20)).astype(float)
+    short, shortest = (shortest_ways(metres, np.ones(40), 4, time_limit_s=limit) for limit in (1e-6, 60))
+    assert short.bound <= shortest.objective * (1 + 1e-9)
+    assert shortest.objective <= short.objective * (1 + 1e-9)
+    assert all((one.gap == 0) == (one.status is Status.OPTIMAL) for one in (hasty, few, short, *curve))
+
+
 def test_ways_must_be_finite():
     with pytest.raises(ValueError, match="finite"):
         shortest_ways(np.array([[np.inf, 1.0]]), np.ones(1), 1)
