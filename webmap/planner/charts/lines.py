@@ -25,7 +25,7 @@ from webmap.planner.palette import BLUE, OKABE_ITO, SKY, VERMILION
 
 FEW = 7
 _PANEL = (84, 48)
-_AROUND_PANEL = 34  # room for its axis, in pixels
+_BETWEEN, _AXIS = 10, 34  # pixels between panels, and for the axis of a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +122,9 @@ def small_multiples(points: Sequence[Point], axis: Axis, *, columns: int = 4) ->
                 "header": header,
             },
             "columns": columns,
-            "spacing": 10,
+            "spacing": _BETWEEN,
             "spec": {"width": _PANEL[0], "height": _PANEL[1], "layer": [area, whole]},
-            "usermeta": {"panel": _PANEL[0] + _AROUND_PANEL},
+            "usermeta": {"panel": _PANEL[0] + _BETWEEN, "axis": _AXIS},
         }
     )
 

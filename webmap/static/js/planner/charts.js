@@ -92,8 +92,8 @@ export class Charts {
 
   // As many small panels beside each other as there is room for.
   fitted(spec, area) {
-    const panel = spec.usermeta?.panel;
-    return panel ? { ...spec, columns: Math.max(1, Math.floor(area.clientWidth / panel)) } : spec;
+    const { panel, axis } = spec.usermeta ?? {};
+    return panel ? { ...spec, columns: Math.max(1, Math.floor((area.clientWidth - axis) / panel)) } : spec;
   }
 
   link(view) {
