@@ -37,6 +37,6 @@ def twin(
 
 def _rings(shape: shapely.Geometry) -> Iterator[str]:
     """Each ring as a closed path."""
-    for ring in shapely.get_rings(shape):
+    for ring in shapely.get_rings(shapely.get_parts(shape)):
         points = shapely.get_coordinates(ring)[:-1].tolist()
         yield "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) + "Z"

@@ -17,11 +17,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gis.analysis.hotspots.space_time import Whole
-from gis.analysis.hotspots.weights import Floats
+from gis.analysis.hotspots.weights import Floats, Indices
 from gis.errors import InvalidInput
 
 RADII_M = (50.0, 75.0, 100.0, 150.0, 200.0, 300.0, 400.0, 600.0, 800.0)
-_CENTRES = 4
+_CENTRES = 2
+_ROUNDING_M = 1e-6
+_NEGLIGIBLE = 1e-15
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Chance:
             raise InvalidInput("There must be one day for each incident.", pointer="day")
         order = np.argsort(self._places[:, 0], kind="stable")
         self._sorted, self._sorted_day = self._places[order], self._day[order]
+        self._days = np.sort(self._day)
         self._looked_at = self._day.size * len(RADII_M) * _periods(self._day)
 
     def evidence(self, members: Whole) -> Evidence:
@@ -77,16 +80,14 @@ class Chance:
         ----------
         members : row numbers of the bunch, ascending, at least one.
         """
-        from scipy.stats import hypergeom
-
         first, last = int(self._day[members].min()), int(self._day[members].max())
-        then = int(np.count_nonzero((self._day >= first) & (self._day <= last)))
+        then = int(np.diff(np.searchsorted(self._days, (first, last + 1)))[0])
         centres = _centres(self._places, members)
         there, both = (
             np.concatenate(counts)
             for counts in zip(*(self._round(centre, first, last) for centre in centres), strict=True)
         )
-        p = np.minimum(hypergeom.sf(both - 1, self._day.size, there, then) * self._looked_at, 1.0)
+        p = _bounded_tail(both, (self._day.size, there, then), self._looked_at)
         best = int(np.argmin(p))
         x, y = centres[best // len(RADII_M)].tolist()
         return Evidence(
@@ -102,16 +103,47 @@ class Chance:
 
     def _round(self, centre: Floats, first: int, last: int) -> tuple[Whole, Whole]:
         """How many incidents lie within each radius of a place, and how many of them on the days."""
-        west, east = np.searchsorted(self._sorted[:, 0], centre[0] + np.array([-RADII_M[-1], RADII_M[-1]]))
-        places, day = self._sorted[west : east + 1], self._sorted_day[west : east + 1]
-        distance = np.hypot(*(places - centre).T)
-        is_then = (day >= first) & (day <= last)
-        return _within(distance), _within(distance[is_then])
+        reach = RADII_M[-1]
+        west, east = np.searchsorted(self._sorted[:, 0], (centre[0] - reach, centre[0] + reach + _ROUNDING_M))
+        aside = np.abs(self._sorted[west:east, 1] - centre[1]) <= reach
+        places, day = self._sorted[west:east][aside], self._sorted_day[west:east][aside]
+        ring = np.searchsorted(RADII_M, np.hypot(*(places - centre).T))  # the first radius that holds it
+        return _within(ring), _within(ring[(day >= first) & (day <= last)])
 
 
-def _within(distance: Floats) -> Whole:
-    """How many are at most each of the radii away."""
-    return np.searchsorted(np.sort(distance), RADII_M, side="right").astype(np.int64)
+def _bounded_tail(count: Whole, of: tuple[int, Whole, int], times: int) -> Floats:
+    """P(X >= count) of hypergeometric numbers, `times` as much, at most 1.
+
+    `of` is how many there are in all, at the place and on the days. The tail is added up term by term above
+    the mean, until no more comes or it has reached 1: scipy adds up all terms, which are thousands.
+    """
+    from scipy.special import betaln
+
+    total, there, then = of
+    draws = np.minimum(there, then).astype(np.float64)
+    others = np.maximum(there, then).astype(np.float64)
+
+    def log_choose(n: Floats, k: Floats) -> Floats:
+        found: Floats = -np.log1p(n) - betaln(n - k + 1.0, k + 1.0)
+        return found
+
+    k = count.astype(np.float64)
+    term = np.exp(
+        log_choose(others, k)
+        + log_choose(total - others, draws - k)
+        - log_choose(np.full_like(k, total), draws)
+    )
+    sums, is_above = term.copy(), k * total > draws * others
+    while np.any(is_above & (term > _NEGLIGIBLE * sums) & (sums * times < 1)):
+        term *= (others - k) * (draws - k) / ((k + 1) * (total - others - draws + k + 1))
+        k += 1
+        sums += term
+    return np.where(is_above, np.minimum(sums * times, 1.0), 1.0)
+
+
+def _within(ring: Indices) -> Whole:
+    """How many lie within each of the radii."""
+    return np.cumsum(np.bincount(ring, minlength=len(RADII_M) + 1))[:-1].astype(np.int64)
 
 
 def _periods(days: Whole) -> int:

@@ -114,6 +114,19 @@ def test_evidence_of_a_bunch_by_hand():
     assert told.p == pytest.approx(1 / 17_310_309_456_440 * 100 * 9 * 4_186, rel=1e-6)
 
 
+def test_tail_is_that_of_scipy():
+    from scipy.stats import hypergeom
+
+    from gis.analysis.hotspots.chance import _bounded_tail
+
+    count, there = np.array([3, 12, 40, 0, 9]), np.array([10, 40, 60, 5, 9])
+    found = _bounded_tail(count, (1_000, there, 100), 1)
+    exact = hypergeom.sf(count - 1, 1_000, there, 100)
+    above = count > there * 0.1
+    assert found[above] == pytest.approx(exact[above], rel=1e-9)
+    assert (found[~above] == 1).all()
+
+
 def test_knox_of_burkitt():
     """188 cases of Burkitt's lymphoma in Uganda, 20 units and 5 days: statistic 13 (libpysal, spdep's Knox)."""
     with warnings.catch_warnings():
