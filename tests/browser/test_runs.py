@@ -52,7 +52,7 @@ def test_from_the_question_to_the_report(page_of, live_server: str, working):
     problems: list[str] = []
     page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda e: problems.append(str(e)))
-    page.goto(f"{live_server}/planner/patrol", timeout=LONG_MS)
+    page.goto(f"{live_server}/planner/patrol?lang=en", timeout=LONG_MS)
     page.get_by_role("button", name="Keep as a run").click()
     expect(page).to_have_url(re.compile(r"/planner/runs/\d+"))
     # The page loads anew by itself when the run has ended.

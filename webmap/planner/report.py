@@ -37,7 +37,7 @@ from webmap.planner.tables import definitions
 from webmap.planner.values import NUMERIC, cell_text, heading, sentence, value_text
 
 PAPERS = ("A4", "A3")
-_MAP = {"A4": (680, 520), "A3": (860, 540)}
+_MAP = {"A4": (680, 520), "A3": (860, 490)}
 _CHART = {"A4": 540, "A3": 440}
 _MOST_ROWS, _MOST_FACTS = 40, 8
 _MOST_COLUMNS = {"A4": 7, "A3": 13}
