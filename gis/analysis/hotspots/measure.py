@@ -89,7 +89,7 @@ class Measured:
 def measure(material: HotspotMaterial, question: HotspotQuestion, progress: Progress) -> Measured:
     """Tables cells, communities, weeks, bunches and streets; findings, the gravest first.
 
-    300 incidents a day over twelve weeks take about two seconds; the first call compiles for some more.
+    300 incidents a day over twelve weeks take a second or two; the first call compiles for some more.
     """
     judged = judge(material, question)
     progress(1, _STEPS)
