@@ -133,7 +133,7 @@ def planner(demo_url) -> Actor:
 
 def minutes_of_cells(db, planner) -> dict[str, float]:
     answer = service.workload(db, planner, WorkloadQuestion(months=0))
-    table = answer.result.tables[0]
+    table = next(table for table in answer.result.tables if table.name == "cells")
     at = [figure.name for figure in table.figures].index("minutes")
     return {row[0]: row[at] for row in table.rows}
 
