@@ -28,6 +28,7 @@ WHAT = Word(
 
 WORDS = Words(
     title=lazy_gettext("Beats"),
+    main=("beat_colour",),
     figures={
         **EVENNESS,
         "minutes": MINUTES,

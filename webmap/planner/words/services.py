@@ -122,6 +122,7 @@ FIGURES = {
 }
 WORDS = Words(
     title=_("Services within reach"),
+    main=("within",),
     figures=FIGURES,
     parameters={
         **WALKING,

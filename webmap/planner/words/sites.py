@@ -24,6 +24,7 @@ _SERVED = _("People newly within the minutes asked for.")
 
 WORDS = Words(
     title=_("New sites"),
+    main=("gained",),
     figures={
         "community": SERVICES["community"],
         "cell": SERVICES["cell"],

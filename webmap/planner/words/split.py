@@ -11,6 +11,7 @@ from webmap.planner.words.workload import WORDS as WORKLOAD
 
 WORDS = Words(
     title=lazy_gettext("Divide a community anew"),
+    main=("minutes",),
     figures={
         **EVENNESS,
         "minutes": MINUTES,

@@ -67,6 +67,7 @@ OVER_MEAN = Word(
 
 WORDS = Words(
     title=lazy_gettext("Workload"),
+    main=("minutes",),
     figures={
         **EVENNESS,
         "minutes": MINUTES,
