@@ -44,7 +44,8 @@ def test_features_of_a_run_are_its_rows_with_an_area(client, runs):
     assert told["value"] == 1 / 6
     assert json.loads(told["figures"]) == {"code": "440306007001001", "share": 1 / 6, "units": 1}
     gap = found["features"][-1]["properties"]
-    assert (gap["figure"], gap["value"], gap["kind"], gap["cell"]) == ("number", 1, None, None)
+    assert (gap["figure"], gap["value"], gap["kind"]) == ("number", 1, None)
+    assert gap["cell"] == "440306007001001"  # that of its inner point
 
 
 def test_features_are_filtered_by_run_analysis_place_and_value(client, runs):

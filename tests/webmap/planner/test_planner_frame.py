@@ -8,13 +8,10 @@ import json
 import re
 
 import pytest
-from flask import Blueprint
 from pydantic import BaseModel
 
-from gis.people.model import Permission
 from tests.conftest import make_app
 from tests.planner_example import EVIL, add_to
-from webmap.auth import requires
 from webmap.planner.frame import Question
 from webmap.planner.landing import LATEST_RUNS
 
@@ -22,14 +19,6 @@ from webmap.planner.landing import LATEST_RUNS
 @pytest.fixture(scope="module")
 def app(demo_url: str):
     application = add_to(make_app(demo_url))
-    runs = Blueprint("planner_runs", __name__)
-
-    @runs.post("/planner/runs")
-    @requires(Permission.RUN_COVERAGE)
-    def create() -> str:
-        return ""
-
-    application.register_blueprint(runs)
     yield application
     application.extensions["gis"].close()
 
