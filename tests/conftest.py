@@ -289,6 +289,25 @@ def sign_in(live_server: str) -> Callable[[Page, str], None]:
 
 
 @pytest.fixture
+def working(app: Flask, demo_url: str, demo_db: Any) -> Iterator[None]:
+    """The worker that measures runs, as the process beside the application runs it."""
+    from gis.analysis.runs import worker
+    from webmap.jobs import report_maker
+
+    ended = threading.Event()
+    thread = threading.Thread(
+        target=worker.keep_working,
+        args=(demo_url, demo_db),
+        kwargs={"goes_on": lambda: not ended.is_set(), "make_report": report_maker(lambda: app)},
+    )
+    thread.start()
+    yield
+    ended.set()
+    thread.join(60)
+    assert not thread.is_alive()
+
+
+@pytest.fixture
 def page_of(browser: Browser, live_server: str) -> Iterator[Callable[..., Page]]:
     """Open a page in a context of its own, signed in as the demo account of a name.
 

@@ -14,11 +14,11 @@ from math import ceil
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from gis.geometry import tiling_kernels as kernels
 from gis.geometry.compiled import in_parts
+from gis.geometry.edges import edges_of
 from gis.geometry.tiling_kernels import OUTSIDE, UNSURE, Bools, Floats, Ints, Table
 
 __all__ = ["OUTSIDE", "UNSURE", "Tiling"]
@@ -43,7 +43,7 @@ class Tiling:
         tiles : how many tiles cover them all, roughly.
         """
         self._labels = np.arange(len(polygons), dtype=np.int64) if labels is None else labels
-        edges, owner = _edges(polygons)
+        edges, owner = edges_of(polygons)
         if len(edges):
             low, high = edges.reshape(-1, 2).min(axis=0), edges.reshape(-1, 2).max(axis=0)
         else:
@@ -85,20 +85,6 @@ class _Slots(NamedTuple):
 
     first: Ints
     start: Ints
-
-
-def _edges(polygons: NDArray[np.object_]) -> tuple[Floats, Ints]:
-    """All edges (n, 4) from the lower end to the upper one, or from west to east, and whose they are (n,)."""
-    parts, part_of = shapely.get_parts(polygons, return_index=True)
-    rings, ring_of = shapely.get_rings(parts, return_index=True)
-    xy, of = shapely.get_coordinates(rings, return_index=True)
-    joined = of[1:] == of[:-1]
-    edges = np.column_stack([xy[:-1], xy[1:]])[joined]
-    x1, y1, x2, y2 = edges.T
-    is_turned = (y1 > y2) | ((y1 == y2) & (x1 > x2))
-    edges = np.where(is_turned[:, None], edges[:, [2, 3, 0, 1]], edges)
-    owner: Ints = part_of[ring_of[of[:-1][joined]]].astype(np.int64)
-    return np.ascontiguousarray(edges), owner
 
 
 def _tiles(edges: Floats, owner: Ints, shape: tuple[int, int]) -> tuple[Table, Ints, Ints]:

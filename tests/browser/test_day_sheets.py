@@ -5,19 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.asking import rows
 from tests.conftest import ROOT
+from tests.screenshots import picture
 
 pytestmark = pytest.mark.browser
 AXE = ROOT / "tests/browser/vendor/axe.min.js"
-
-
-def picture(page: Page, name: str) -> None:
-    folder = ROOT / ".local" / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=str(folder / name), full_page=True)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.asking import rows
 from tests.browser import phones
-from tests.conftest import ROOT
+from tests.screenshots import picture
 
 pytestmark = pytest.mark.browser
 HERE = {"longitude": 113.8866, "latitude": 22.7805, "accuracy": 8}
@@ -55,12 +55,6 @@ def take(page: Page, state: str) -> None:
     before = past.count()
     page.click(f"#steps [data-state={state}]")
     expect(past).to_have_count(before + 1)
-
-
-def picture(page: Page, name: str) -> None:
-    folder = ROOT / ".local" / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=str(folder / name), full_page=True)
 
 
 def test_from_the_phone_to_the_closed_case(person, live_server: str, demo_url: str):

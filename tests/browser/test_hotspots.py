@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from gis.analysis.runs import worker
 from tests.conftest import ROOT
-from webmap.jobs import report_maker
+from tests.screenshots import picture
 
 pytestmark = pytest.mark.browser
 SOON_MS, LONG_MS = 30_000, 120_000
-
-
-@pytest.fixture
-def working(app, demo_url: str, demo_db) -> Iterator[None]:
-    """The worker that measures runs, as the process beside the application runs it."""
-    ended = threading.Event()
-    thread = threading.Thread(
-        target=worker.keep_working,
-        args=(demo_url, demo_db),
-        kwargs={"goes_on": lambda: not ended.is_set(), "make_report": report_maker(lambda: app)},
-    )
-    thread.start()
-    yield
-    ended.set()
-    thread.join(60)
-    assert not thread.is_alive()
 
 
 @pytest.fixture
@@ -45,12 +26,6 @@ def opened(page_of, live_server: str):
         return page
 
     return show
-
-
-def _picture(page: Page, name: str) -> None:
-    folder = ROOT / ".local" / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=str(folder / name), full_page=True)
 
 
 def test_from_a_sentence_to_a_cell_and_its_weeks(opened):
@@ -69,7 +44,7 @@ def test_from_a_sentence_to_a_cell_and_its_weeks(opened):
     expect(drawn).to_contain_text("This cellExpected", timeout=SOON_MS)
     assert f"place={code}" in page.url
     assert errors == []
-    _picture(page, "hotspots.png")
+    picture(page, "hotspots.png")
 
 
 def test_effort_is_one_choice_away_and_a_click_beside_the_map_selects(opened):
@@ -94,7 +69,7 @@ def test_on_a_phone_nothing_hangs_over_the_edge(opened):
     page = opened("lang=zh", viewport={"width": 360, "height": 740})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     expect(page.locator(".findings li").first).to_contain_text("网格")
-    _picture(page, "hotspots-phone.png")
+    picture(page, "hotspots-phone.png")
 
 
 def test_from_the_question_to_the_paper(opened, live_server: str, working):

@@ -12,6 +12,7 @@ from gis.analysis.result import Unit
 from tests.asking import rows
 from tests.conftest import ROOT, make_app
 from tests.planner_example import EVIL, add_to
+from tests.screenshots import picture
 from webmap.planner.definitions import Class, Word
 from webmap.planner.values import sign_of, value_text
 
@@ -34,12 +35,6 @@ def evil_cell(demo_url: str) -> str:
     [(code,)] = rows(demo_url, "SELECT min(code) FROM app.cell")
     rows(demo_url, "UPDATE app.cell SET name_zh = %s WHERE code = %s RETURNING 1", (EVIL, code))
     return code
-
-
-def picture(page: Page, name: str) -> None:
-    folder = ROOT / ".local" / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=str(folder / name), full_page=True)
 
 
 @pytest.fixture

@@ -3,41 +3,16 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from gis.analysis.runs import worker
 from tests.conftest import ROOT
-from webmap.jobs import report_maker
+from tests.screenshots import picture
 
 pytestmark = pytest.mark.browser
 AXE = ROOT / "tests/browser/vendor/axe.min.js"
 LONG_MS = 120_000  # the first look at coverage compiles its kernels
-
-
-@pytest.fixture
-def working(app, demo_url: str, demo_db) -> Iterator[None]:
-    """The worker, as the process beside the application runs it."""
-    ended = threading.Event()
-    thread = threading.Thread(
-        target=worker.keep_working,
-        args=(demo_url, demo_db),
-        kwargs={"goes_on": lambda: not ended.is_set(), "make_report": report_maker(lambda: app)},
-    )
-    thread.start()
-    yield
-    ended.set()
-    thread.join(60)
-    assert not thread.is_alive()
-
-
-def picture(page: Page, name: str) -> None:
-    folder = ROOT / ".local" / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=str(folder / name), full_page=True)
 
 
 def downloaded(page: Page, link: str, ends: str) -> bytes:

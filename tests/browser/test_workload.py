@@ -7,16 +7,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import ROOT
+from tests.screenshots import picture
 
 pytestmark = pytest.mark.browser
 PATIENT = 30_000  # milliseconds for what the server counts
-
-
-def picture(page: Page, name: str) -> None:
-    folder = ROOT / ".local" / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=str(folder / name), full_page=True)
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gis.analysis.memory import Kept
 from gis.analysis.patrol.loading import Material
-from gis.analysis.patrol.memory import Kept
 from gis.analysis.patrol.painting import Painted, joined
 from gis.analysis.patrol.places import Places
 from gis.geometry.footprint.needed import fewest_lines

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from gis.analysis.memory import Kept
 from gis.analysis.patrol.effort import DayEffort
 from gis.analysis.patrol.layers import layer_files
 from gis.analysis.patrol.legs import DayLegs
-from gis.analysis.patrol.memory import Kept
 from gis.analysis.patrol.packing import digest
 from gis.analysis.patrol.painting import Floats, Painted, unpack_legs
 from gis.database.pool import Connection

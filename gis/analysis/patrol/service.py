@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import shapely
 from psycopg2 import Binary
 
+from gis.analysis.memory import Kept
 from gis.analysis.patrol.kept import READ_MS, one_at_a_time
-from gis.analysis.patrol.memory import Kept
 from gis.analysis.patrol.model import PatrolQuestion, PlaceKind, Target
 from gis.analysis.patrol.reading import read_places
 from gis.analysis.result import Result, Table

@@ -17,7 +17,7 @@ from gis.geometry.compiled import in_parts
 from gis.geometry.footprint.kernels import capsules
 from gis.geometry.footprint.lines import Floats, checked_radius, distinct_lines, lines_of
 from gis.geometry.footprint.scan_kernels import scan_zone
-from gis.geometry.footprint.zones import edges_of
+from gis.geometry.footprint.zones import crossed_edges
 
 STEP_M = 0.25
 
@@ -53,7 +53,7 @@ def covered_exact_m2(
     covered = np.zeros(len(shapes))
     if not len(lines) or not len(shapes):
         return covered
-    edges, owner = edges_of(shapes)
+    edges, owner = crossed_edges(shapes)
     edge_of_zone = np.searchsorted(owner, np.arange(len(shapes) + 1))
     near, line_of_zone = _near(shapes, lines, reach)
     bodies = capsules(lines, reach)

@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.errors import InvalidInput
 from gis.geometry.compiled import THREADS, in_parts
+from gis.geometry.edges import edges_of
 from gis.geometry.footprint.grid import Grid, Layer
 from gis.geometry.footprint.kernels import count_runs, count_sides, set_runs
 
@@ -51,7 +52,7 @@ class Zones:
     def prepare(cls, grid: Grid, polygons: Sequence[BaseGeometry] | Geometries) -> Zones:
         """Cut (k,) polygons or multipolygons in EPSG:4547 into runs."""
         shapes = np.asarray(polygons, dtype=object)
-        edges, owner = edges_of(shapes)
+        edges, owner = crossed_edges(shapes)
         row, x = _crossings(grid.in_pixels(edges))
         order = np.lexsort((x[1], row * len(shapes) + owner[x[0]]))
         row, column, owner = row[order], x[1][order], owner[x[0]][order]
@@ -164,23 +165,13 @@ class Zones:
             total += part
 
 
-def edges_of(shapes: Geometries) -> tuple[Floats, Ints]:
-    """Edges (n, 4) of all rings, lower end first, none of them level; and the number of each one's shape.
-
-    Neighbours that share an edge so share its numbers and what is computed from them.
-    """
-    parts, of_part = shapely.get_parts(shapes, return_index=True)
-    if not np.isin(shapely.get_type_id(parts), (3,)).all():
+def crossed_edges(shapes: Geometries) -> tuple[Floats, Ints]:
+    """Edges (n, 4) of zones that rows can cross, so none that is level; and the number of each one's zone."""
+    if not np.isin(shapely.get_type_id(shapely.get_parts(shapes)), (3,)).all():
         raise InvalidInput("Zones must be polygons.", pointer="zones")
-    rings, of_ring = shapely.get_rings(parts, return_index=True)
-    xy, of_point = shapely.get_coordinates(rings, return_index=True)
-    same = of_point[1:] == of_point[:-1]
-    begin, end = xy[:-1][same], xy[1:][same]
-    upward = begin[:, 1] < end[:, 1]
-    edges = np.where(upward[:, None], np.column_stack([begin, end]), np.column_stack([end, begin]))
-    owner = of_part[of_ring[of_point[:-1][same]]]
+    edges, owner = edges_of(shapes)
     level = edges[:, 1] == edges[:, 3]
-    return np.ascontiguousarray(edges[~level]), owner[~level].astype(np.int64)
+    return np.ascontiguousarray(edges[~level]), owner[~level]
 
 
 def _crossings(edges: Floats) -> tuple[Ints, tuple[Ints, Floats]]:

@@ -7,8 +7,8 @@ import threading
 
 import numpy as np
 
+from gis.analysis.memory import Kept
 from gis.analysis.patrol.layers import LayerFiles
-from gis.analysis.patrol.memory import Kept
 
 SHAPE = (8, 16)
 BYTES = 8 * 16 * 8
