@@ -53,6 +53,8 @@ def desk(page_of):
 def ask_again(page: Page) -> int:
     """Let time pass, second by second, until the page asks and is answered; how many seconds that took.
 
+    On a busy machine it hears a second or two late that the page asked.
+
     No further, or the page would lose its patience with an answer that is on its way.
     """
     asked: list[Request] = []
@@ -198,8 +200,8 @@ def test_silence_of_the_server_is_told_and_asked_more_rarely(desk, live_server: 
     ask_again(page)
     expect(trouble).to_contain_text("服务器没有响应")
     expect(trouble).to_contain_text(shown[-8:])
-    assert 14 <= ask_again(page) <= 20
-    assert 29 <= ask_again(page) <= 40
+    assert 14 <= ask_again(page) <= 23
+    assert 29 <= ask_again(page) <= 43
     expect(trouble).to_be_visible()
     page.unroute("**/api/v1/rounds/live*")
     ask_again(page)

@@ -43,19 +43,24 @@ def two_sided(z: Floats) -> Floats:
 
 
 def from_mean(values: ArrayLike, weights: Weights) -> Floats:
-    """Each value less the mean, all 0 where they differ by rounding only. Raises `InvalidInput`."""
+    """Each value less the mean, 0 where it differs by rounding only. Raises `InvalidInput`."""
     x = np.asarray(values, dtype=np.float64)
     if x.shape != (weights.size,) or not np.isfinite(x).all():
         raise InvalidInput("There must be one finite number for each cell.", pointer="values")
-    if not x.size or np.ptp(x) <= _ROUNDING * np.abs(x).max():
-        return np.zeros(x.size)
-    away: Floats = x - x.mean()
-    return away
+    if not x.size:
+        return np.zeros(0)
+    return from_rounding(x - x.mean(), np.full(x.size, np.abs(x).max()))
+
+
+def from_rounding(values: Floats, size: Floats) -> Floats:
+    """The values, 0 where they are nothing but what rounding leaves of numbers of this size."""
+    told: Floats = np.where(np.abs(values) > _ROUNDING * size, values, 0.0)
+    return told
 
 
 def difference(more: Floats, less: Floats) -> Floats:
     """more - less, 0 where it is negative or nothing but rounding."""
-    left: Floats = np.where(more - less > _ROUNDING * more, more - less, 0.0)
+    left: Floats = np.maximum(from_rounding(more - less, more), 0.0)
     return left
 
 

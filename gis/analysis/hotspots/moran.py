@@ -15,7 +15,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gis.analysis.hotspots.gi_star import difference, from_mean, ratio, two_sided
+from gis.analysis.hotspots.gi_star import difference, from_mean, from_rounding, ratio, two_sided
 from gis.analysis.hotspots.weights import Floats, Weights
 
 
@@ -55,7 +55,7 @@ def local_moran(values: ArrayLike, weights: Weights) -> LocalMoran:
     away, rows = from_mean(values, weights), weights.row_standardised()
     n = away.size
     squares = float(np.sum(away**2))
-    lag = rows.lag(away)
+    lag = from_rounding(rows.lag(away), rows.lag(np.abs(away)))
     statistic = ratio(away * lag, np.full(n, squares / max(n - 1, 1)))
     # The n - 1 others: their mean, and the variance of a weighted sum drawn from them without return.
     mean = -away / max(n - 1, 1)
