@@ -16,7 +16,7 @@ from gis.geometry.datum import Floats
 if TYPE_CHECKING:
     from gis.geometry.tiling import Tiling
 
-OUTSIDE, _UNSURE = -1, -2
+OUTSIDE = -1
 # Below this the tree is faster than making the table of tiles.
 _FEW_POINTS = 50_000
 
@@ -94,8 +94,7 @@ class CellLocator:
 
     def _by_tiles(self, xs: Floats, ys: Floats) -> NDArray[np.int64]:
         """By the table of tiles; what lies on an edge or next to one is left to the tree."""
-        found = self._tiling.find(xs, ys)
-        unsure = np.flatnonzero(found == _UNSURE)
+        found, unsure = self._tiling.find(xs, ys)
         if len(unsure):
             found[unsure] = self._by_tree(xs[unsure], ys[unsure])
         return found

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from gis.geometry import tiling_kernels as kernels
 from gis.geometry.compiled import in_parts
 from gis.geometry.edges import edges_of
-from gis.geometry.tiling_kernels import OUTSIDE, UNSURE, Bools, Floats, Ints, Table
+from gis.geometry.tiling_kernels import BLOCK, OUTSIDE, UNSURE, Bools, Floats, Ints, Table
 
 __all__ = ["OUTSIDE", "UNSURE", "Tiling"]
 
-_TILES = 1_500_000  # 6 MB: ten metres in a district of 150 km²
+_TILES = 1_500_000  # ten metres in a district of 150 km²
 _PART = 1 << 16
 _Array = TypeVar("_Array", Floats, Ints)
 
@@ -42,7 +42,8 @@ class Tiling:
         labels : what `find` tells for each, not negative; their numbers from 0 if left out.
         tiles : how many tiles cover them all, roughly.
         """
-        self._labels = np.arange(len(polygons), dtype=np.int64) if labels is None else labels
+        told = np.arange(len(polygons), dtype=np.int64) if labels is None else labels
+        self._labels = np.append(told, [UNSURE, OUTSIDE])
         edges, owner = edges_of(polygons)
         if len(edges):
             low, high = edges.reshape(-1, 2).min(axis=0), edges.reshape(-1, 2).max(axis=0)
@@ -53,31 +54,37 @@ class Tiling:
         columns = max(1, ceil(tiles / rows))
         # A little wider, so that the last corner lies within the last tile.
         scale = np.array([columns / width, rows / height]) * (1 - 1e-9)
-        self._frame = np.concatenate([low, scale])
+        west, south, to_columns, to_rows = *low.tolist(), *scale.tolist()
+        self._frame = (west, south, to_columns, to_rows, float(columns), float(rows))
         in_tiles = (edges - np.tile(low, 2)) * np.tile(scale, 2)
-        self._table, lists, pairs = _tiles(in_tiles, owner, (rows, columns))
-        slots, of_slots = _slots(in_tiles, owner, len(polygons), rows)
-        slot = slots.first[pairs[:, 1]] + pairs[:, 0] // columns
-        candidates = np.column_stack([pairs[:, 1], slots.start[slot], slots.start[slot + 1]])
-        self._near = (lists.astype(np.int32), candidates.astype(np.int32), edges[of_slots])
+        table, lists, pairs = _tiles(in_tiles, owner, (rows, columns))
+        self._table = _in_blocks(table)
+        candidates, of = _candidates(in_tiles, owner, len(polygons), (rows, columns), pairs)
+        # One more edge, for `kernels.find` to look at where a candidate has none.
+        self._near = (lists.astype(np.int32), candidates, np.vstack([edges[of], np.zeros(4)]))
 
-    def find(self, x: Floats, y: Floats) -> Ints:
-        """The label of the polygon that holds each point: int64 of shape (n,), OUTSIDE or UNSURE.
+    def find(self, x: Floats, y: Floats) -> tuple[Ints, Ints]:
+        """The label of the polygon that holds each point, and which points are unsure.
 
         Parameters
         ----------
         x, y : contiguous, shape (n,); what is no number is outside.
+
+        Returns
+        -------
+        found : int64 of shape (n,), a label, OUTSIDE or UNSURE.
+        unsure : the numbers of points that are UNSURE, ascending, shape (m,).
         """
         found: Ints = np.empty(len(x), dtype=np.int64)
+        unsure: list[Ints] = []
         points = (x, y, self._frame)
-        in_parts(
-            lambda start, stop: kernels.find(
-                self._table, self._near, self._labels, points, (start, stop), found
-            ),
-            len(x),
-            max(1, len(x) // _PART),
-        )
-        return found
+
+        def work(start: int, stop: int) -> None:
+            kernels.find(self._table, self._near, self._labels, points, (start, stop), found)
+            unsure.append(start + np.flatnonzero(found[start:stop] == UNSURE))
+
+        in_parts(work, len(x), max(1, len(x) // _PART))
+        return found, np.sort(np.concatenate(unsure))
 
 
 class _Slots(NamedTuple):
@@ -102,11 +109,45 @@ def _tiles(edges: Floats, owner: Ints, shape: tuple[int, int]) -> tuple[Table, I
     return table, np.append(first, len(pairs)), pairs
 
 
+def _in_blocks(table: Table) -> tuple[Table, Table]:
+    """The table in two levels, small enough for the processor's cache: see `kernels.find`.
+
+    Most blocks hold one value only, and those of a value stand once.
+    """
+    rows, columns = (-(-side // BLOCK) for side in table.shape)
+    padded: Table = np.full((rows * BLOCK, columns * BLOCK), OUTSIDE, dtype=np.int32)
+    padded[: table.shape[0], : table.shape[1]] = table
+    blocks = padded.reshape(rows, BLOCK, columns, BLOCK).swapaxes(1, 2).reshape(-1, BLOCK, BLOCK)
+    is_mixed = (blocks != blocks[:, :1, :1]).any(axis=(1, 2))
+    values, number = np.unique(blocks[~is_mixed, 0, 0], return_inverse=True)
+    numbers: Table = np.empty(len(blocks), dtype=np.int32)
+    numbers[~is_mixed] = number
+    numbers[is_mixed] = len(values) + np.arange(is_mixed.sum())
+    plain = np.broadcast_to(values[:, None, None], (len(values), BLOCK, BLOCK))
+    return numbers.reshape(rows, columns), np.concatenate([plain, blocks[is_mixed]])
+
+
 def _spans(edges: Floats, owner: Ints, rows: int) -> Floats:
     """What lies within polygons along the middle of each row: (n, 4) of row, owner, start, end."""
     crossed = _collect(lambda out: kernels.crossings(edges, owner, rows, out), np.empty((0, 3)))
     crossed = crossed[np.lexsort((crossed[:, 2], crossed[:, 1], crossed[:, 0]))]
     return np.column_stack([crossed[0::2], crossed[1::2, 2]])
+
+
+def _candidates(
+    edges: Floats, owner: Ints, polygons: int, shape: tuple[int, int], pairs: Ints
+) -> tuple[Table, Ints]:
+    """What `kernels.find` asks of each pair of tile and polygon, and the numbers of the edges for that."""
+    slots, held = _slots(edges, owner, polygons, shape[0])
+    slot_of = slots.first[pairs[:, 1]] + pairs[:, 0] // shape[1]
+    is_odd = np.zeros(len(pairs), dtype=np.int32)
+    found = _collect(
+        lambda out: kernels.beside(edges, pairs, (slot_of, slots.start, held), shape[1], is_odd, out),
+        np.empty((0, 2), np.int64),
+    )
+    start = np.searchsorted(found[:, 0], np.arange(len(pairs) + 1))
+    candidates = np.column_stack([pairs[:, 1], is_odd, start[:-1], start[1:]]).astype(np.int32)
+    return candidates, found[:, 1]
 
 
 def _slots(edges: Floats, owner: Ints, polygons: int, rows: int) -> tuple[_Slots, Ints]:

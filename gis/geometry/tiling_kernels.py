@@ -26,6 +26,10 @@ OUTSIDE, UNSURE = -1, -2
 _PAD = 1e-6
 # Three roundings on either side and one of the difference: 4 * 2^-53 of their sum (Shewchuk 1997), doubled.
 _ERROR = 1e-15
+_TOGETHER = 4096
+
+BLOCK = 4
+"""Tiles of a block's side: a block fills a line of the processor's cache."""
 
 
 @compiled
@@ -128,6 +132,43 @@ def rows_touched(edges: Floats, owner: Ints, first_slot: Ints, rows: int, out: I
 
 
 @compiled
+def beside(
+    edges: Floats,
+    pairs: Ints,
+    slots: tuple[Ints, Ints, Ints],
+    columns: int,
+    is_odd: Table,
+    out: Ints,
+) -> int:
+    """Edges that may lie right of some points of a tile and not of others, as pairs of pair and edge.
+
+    Written and counted like `touched`. What lies right of them all only turns inside and outside: told in
+    `is_odd` (pairs,), 1 where that many edges are odd.
+
+    Parameters
+    ----------
+    pairs : (n, 2) of tile and owner.
+    slots : of each pair; where each slot begins among held edges; the held edges.
+    """
+    slot_of, start, held = slots
+    found = 0
+    for number in range(pairs.shape[0]):
+        row, column = pairs[number, 0] // columns, pairs[number, 0] % columns
+        is_odd[number] = 0
+        for place in range(start[slot_of[number]], start[slot_of[number] + 1]):
+            x1, y1, x2, y2 = edges[held[place]]
+            if max(x1, x2) < column - _PAD:
+                continue
+            if min(x1, x2) > column + 1 + _PAD and y1 <= row - _PAD and y2 >= row + 1 + _PAD:
+                is_odd[number] ^= 1
+                continue
+            if found < out.shape[0]:
+                out[found, 0], out[found, 1] = number, held[place]
+            found += 1
+    return found
+
+
+@compiled
 def _side(edges: Floats, number: int, x: float, y: float) -> int:
     """Whether an edge lies right of a point at the point's height: 1, 0, or UNSURE."""
     y1, y2 = edges[number, 1], edges[number, 3]
@@ -143,52 +184,76 @@ def _side(edges: Floats, number: int, x: float, y: float) -> int:
 
 
 @compiled
-def _holds(edges: Floats, start: int, stop: int, x: float, y: float) -> int:
-    """Whether the polygon with these edges at the height of a point holds it: 1, 0, or UNSURE."""
-    crossed = 0
-    for number in range(start, stop):
-        side = _side(edges, number, x, y)
-        if side == UNSURE:
-            return UNSURE
-        crossed += side
-    return crossed & 1
+def _first_of(near: tuple[Table, Table, Floats], place: int, x: float, y: float) -> int:
+    """The first polygon of a list that holds a point, OUTSIDE or UNSURE."""
+    lists, candidates, edges = near
+    for member in range(lists[place], lists[place + 1]):
+        crossed = candidates[member, 1]
+        for number in range(candidates[member, 2], candidates[member, 3]):
+            side = _side(edges, number, x, y)
+            if side == UNSURE:
+                return UNSURE
+            crossed += side
+        if crossed & 1:
+            return int(candidates[member, 0])
+    return OUTSIDE
+
+
+@compiled
+def _fetch(near: tuple[Table, Table, Floats], places: Ints) -> float:
+    """Bring what some lists hold near the processor, step by step; the sum only keeps the looks alive."""
+    lists, candidates, edges = near
+    first = np.empty(places.size, dtype=np.int32)
+    for turn in range(places.size):
+        first[turn] = lists[places[turn]]
+    for turn in range(places.size):
+        first[turn] = candidates[first[turn], 2]
+    total = 0.0
+    for turn in range(places.size):
+        total += edges[first[turn], 0]
+    return total
 
 
 @compiled
 def find(
-    table: Table,
+    table: tuple[Table, Table],
     near: tuple[Table, Table, Floats],
     labels: Ints,
-    points: tuple[Floats, Floats, Floats],
+    points: tuple[Floats, Floats, tuple[float, float, float, float, float, float]],
     part: tuple[int, int],
     out: Ints,
 ) -> None:
     """Write for the points from part[0] to before part[1] the label of the lowest polygon that holds each.
 
+    In steps for some thousand points at a time, each a loop of looks that wait for no other, so that the
+    processor has many of them under way: memory is what takes time here.
+
     Parameters
     ----------
-    table : of each tile the polygon that covers it, OUTSIDE, or -3 - k for the k-th list of candidates.
-    near : starts of the lists (k + 1,); candidates, ascending within a list, (n, 3) of polygon and the first
-        and last but one of its edges in the tile's row; those edges as given, (m, 4).
-    labels : of polygons; OUTSIDE and UNSURE are written as they are.
-    points : x and y as given, (n,); and west, south, columns and rows to a unit.
+    table : of each tile the polygon that covers it, OUTSIDE, or -3 - k for the k-th list of candidates; in
+        two levels: the number of each block of BLOCK x BLOCK tiles, and the tiles of each different block.
+    near : where each list begins, (lists + 1,); candidates, ascending within a list, (n, 4) of polygon, 1 if
+        an odd number of its edges lies right of the tile, and the first and last but one of those that may
+        lie right of a point in it; those edges as given, (m, 4).
+    labels : of polygons, then UNSURE and OUTSIDE.
+    points : x and y as given, (n,); and west, south, columns and rows to a unit, columns, rows.
     """
-    rows, columns = table.shape
-    lists, candidates, edges = near
+    block_of, blocks = table
     xs, ys, frame = points
-    west, south, to_columns, to_rows = frame[0], frame[1], frame[2], frame[3]
-    for number in range(part[0], part[1]):
-        x, y = xs[number], ys[number]
-        across, up = (x - west) * to_columns, (y - south) * to_rows
-        if not (0.0 <= across < columns and 0.0 <= up < rows):  # also what is no number
-            out[number] = OUTSIDE
-            continue
-        found = table[int(up), int(across)]
-        if found < UNSURE:
-            place, found = -3 - found, OUTSIDE
-            for member in range(lists[place], lists[place + 1]):
-                held = _holds(edges, candidates[member, 1], candidates[member, 2], x, y)
-                if held != 0:
-                    found = candidates[member, 0] if held == 1 else UNSURE
-                    break
-        out[number] = labels[found] if found >= 0 else found
+    west, south, to_columns, to_rows, columns, rows = frame
+    waiting = np.empty((_TOGETHER, 2), dtype=np.int64)
+    for start in range(part[0], part[1], _TOGETHER):
+        count = 0
+        for number in range(start, min(start + _TOGETHER, part[1])):
+            across, up = (xs[number] - west) * to_columns, (ys[number] - south) * to_rows
+            found = OUTSIDE
+            if 0.0 <= across < columns and 0.0 <= up < rows:  # no: also what is no number
+                row, column = np.uint32(up), np.uint32(across)
+                found = blocks[block_of[row // BLOCK, column // BLOCK], row % BLOCK, column % BLOCK]
+            out[number] = labels[max(found, OUTSIDE)]
+            waiting[count, 0], waiting[count, 1] = number, UNSURE - 1 - found
+            count += found < UNSURE
+        _fetch(near, waiting[:count, 1])
+        for turn in range(count):
+            number = waiting[turn, 0]
+            out[number] = labels[_first_of(near, waiting[turn, 1], xs[number], ys[number])]

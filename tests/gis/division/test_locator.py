@@ -111,9 +111,10 @@ def test_the_table_of_tiles_is_exact_whatever_its_size(seed, tiles):
     _ids, codes, cells = random_cells(seed, count=8)
     polygons = np.asarray(cells, dtype=object)[np.argsort(codes)]
     points = hard_points(cells, np.random.default_rng(seed))
-    found = Tiling(polygons, tiles=tiles).find(*np.ascontiguousarray(points.T))
+    found, unsure = Tiling(polygons, tiles=tiles).find(*np.ascontiguousarray(points.T))
     expected = brute_force(np.arange(8), [f"{k}" for k in range(8)], polygons, *points.T)
     sure = found != UNSURE
+    assert np.array_equal(np.flatnonzero(~sure), unsure)
     assert np.array_equal(found[sure], expected[sure])
     assert sure[-300:].all()
 
