@@ -54,8 +54,7 @@ class Tiling:
         columns = max(1, ceil(tiles / rows))
         # A little wider, so that the last corner lies within the last tile.
         scale = np.array([columns / width, rows / height]) * (1 - 1e-9)
-        west, south, to_columns, to_rows = *low.tolist(), *scale.tolist()
-        self._frame = (west, south, to_columns, to_rows, float(columns), float(rows))
+        self._frame = kernels.Frame(*map(float, (*low, *scale, columns, rows)))
         in_tiles = (edges - np.tile(low, 2)) * np.tile(scale, 2)
         table, lists, pairs = _tiles(in_tiles, owner, (rows, columns))
         self._table = _in_blocks(table)

@@ -8,6 +8,7 @@ neighbours compute the same bits for the edge they share.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,17 @@ _TOGETHER = 4096
 
 BLOCK = 4
 """Tiles of a block's side: a block fills a line of the processor's cache."""
+
+
+class Frame(NamedTuple):
+    """Where the tiles lie: their corner, how many to a unit, and how many there are."""
+
+    west: float
+    south: float
+    to_columns: float
+    to_rows: float
+    columns: float
+    rows: float
 
 
 @compiled
@@ -219,7 +231,7 @@ def find(
     table: tuple[Table, Table],
     near: tuple[Table, Table, Floats],
     labels: Ints,
-    points: tuple[Floats, Floats, tuple[float, float, float, float, float, float]],
+    points: tuple[Floats, Floats, Frame],
     part: tuple[int, int],
     out: Ints,
 ) -> None:
@@ -236,18 +248,18 @@ def find(
         an odd number of its edges lies right of the tile, and the first and last but one of those that may
         lie right of a point in it; those edges as given, (m, 4).
     labels : of polygons, then UNSURE and OUTSIDE.
-    points : x and y as given, (n,); and west, south, columns and rows to a unit, columns, rows.
+    points : x and y as given, (n,), and where they lie among the tiles.
     """
     block_of, blocks = table
     xs, ys, frame = points
-    west, south, to_columns, to_rows, columns, rows = frame
     waiting = np.empty((_TOGETHER, 2), dtype=np.int64)
     for start in range(part[0], part[1], _TOGETHER):
         count = 0
         for number in range(start, min(start + _TOGETHER, part[1])):
-            across, up = (xs[number] - west) * to_columns, (ys[number] - south) * to_rows
+            across = (xs[number] - frame.west) * frame.to_columns
+            up = (ys[number] - frame.south) * frame.to_rows
             found = OUTSIDE
-            if 0.0 <= across < columns and 0.0 <= up < rows:  # no: also what is no number
+            if 0.0 <= across < frame.columns and 0.0 <= up < frame.rows:  # no: also what is no number
                 row, column = np.uint32(up), np.uint32(across)
                 found = blocks[block_of[row // BLOCK, column // BLOCK], row % BLOCK, column % BLOCK]
             out[number] = labels[max(found, OUTSIDE)]
