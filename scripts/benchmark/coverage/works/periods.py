@@ -34,6 +34,7 @@ def rows(data: Data, rounds: int) -> list[Row]:
     days = [(day, day + 1) for day in range(_DAYS)]
     times = alternate(
         rounds,
+        once=("geopandas",),
         month=lambda: zones.covered_m2(layers),
         ten=lambda: zones.covered_m2(layers[:_PEER_DAYS]),
         trend=lambda: zones.series(layers, days),

@@ -53,17 +53,22 @@ def rows(data: Data, rounds: int) -> list[Row]:
     """Ours at three sizes, the peers at two."""
     base = _open(data)
     found = []
-    for fixes in (_SMALL, _MIDDLE):
+    for fixes, once in ((_SMALL, ()), (_MIDDLE, ("geopandas", "PostGIS"))):
         legs = data.legs(days_of(fixes))[0]
         lines = np.asarray(shapely.linestrings(legs.reshape(-1, 2, 2)), dtype=object)
         _load(base, lines)
-        _agree(data, legs, lines, base)
+        answers: dict[str, Floats] = {}
+        peers = {
+            "geopandas": partial(by_geopandas, data, lines),
+            "PostGIS": partial(_by_postgis, data, base),
+        }
         times = alternate(
             rounds,
+            once=once,
             **_ours(data, legs),
-            geopandas=partial(by_geopandas, data, lines),
-            PostGIS=partial(_by_postgis, base),
+            **{name: _kept(answers, name, call) for name, call in peers.items()},
         )
+        _agree(in_squares(data, legs, 2.0), answers)
         found += _rows(fixes, times)
     times = alternate(rounds, **_ours(data, data.legs(days_of(_LARGE))[0]))
     return found + [Row(f"{_LARGE:,} fixes, {kind}", times[kind], fixes=_LARGE) for kind in _KINDS]
@@ -116,21 +121,25 @@ def by_geopandas(data: Data, lines: NDArray[np.object_]) -> Floats:
     return np.asarray(covered.reindex(cells["cell"], fill_value=0.0)) / np.asarray(cells.area)
 
 
-def _by_postgis(base: Base) -> dict[int, float]:
+def _by_postgis(data: Data, base: Base) -> Floats:
+    """Shares (cells,) by SQL."""
     base.run(*_DRAW)
-    return dict(base.rows(_AREAS))
+    areas = dict(base.rows(_AREAS))
+    covered = np.array([areas.get(cell, 0.0) for cell in range(len(data.cells))])
+    return covered / shapely.area(data.cells)
 
 
-def _agree(data: Data, legs: Floats, lines: Any, base: Base | None) -> None:
+def _kept(answers: dict[str, Floats], name: str, call: Callable[[], Floats]) -> Callable[[], None]:
+    def work() -> None:
+        answers[name] = call()
+
+    return work
+
+
+def _agree(ours: Floats, answers: Mapping[str, Floats]) -> None:
     """Everybody answers the same, but for squares and chords."""
-    ours, theirs = in_squares(data, legs, 2.0), by_geopandas(data, lines)
-    check(float(np.abs(ours - theirs).max()) * 100 < _NEAR_PP, "shares of geopandas")
-    if base is not None:
-        areas = _by_postgis(base)
-        shares = np.array([areas.get(cell, 0.0) for cell in range(len(data.cells))]) / shapely.area(
-            data.cells
-        )
-        check(float(np.abs(ours - shares).max()) * 100 < _NEAR_PP, "shares of PostGIS")
+    for peer, theirs in answers.items():
+        check(float(np.abs(ours - theirs).max()) * 100 < _NEAR_PP, f"shares of {peer}")
 
 
 def _open(data: Data) -> Base:
