@@ -137,8 +137,10 @@ INSERT INTO app.rescue_file (account_id, uploaded_by, name, sha256, bytes, expor
 SELECT p.account_id, a.account_id, 'x.json', sha256('x'), 1, now()
 FROM app.account AS p, app.account AS a WHERE p.username = 'pat' AND a.username = 'adam';
 INSERT INTO app.rescue_piece VALUES (1, 0, 'x');
-INSERT INTO app.track_stream (stream_id, account_id, team_id, device_id, source, next_sequence, started_at, last_at)
-SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, account_id, team, 'seed', 'phone', n, now(), now()
+INSERT INTO app.track_stream (stream_id, account_id, team_id, device_id, source, next_sequence, started_at, last_at,
+  tracked_at)
+SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, account_id, team, 'seed', 'phone', n, now(), now(),
+  now()
 FROM (VALUES (1, 'alice', NULL), (2, 'bob', NULL), (3, 'pat', 1), (4, 'quinn', 1), (5, 'rex', 3), (6, 'rex', 2))
   AS v (n, username, team) JOIN app.account USING (username) ORDER BY n;
 INSERT INTO app.patrol_fix (stream_id, sequence, at, device_at, lon, lat)

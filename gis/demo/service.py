@@ -129,6 +129,7 @@ def load_scale(
     try:
         with connection:
             _QUERIES.become_migrator(connection)
+            _QUERIES.wait_for_us(connection)
             if _QUERIES.holds_divisions(connection):
                 raise Conflict(_explained(_QUERIES.demo_size(connection)))
             _Loader(connection, report, seed).load(scale, password)

@@ -47,6 +47,10 @@ SET LOCAL session_replication_role = replica;
 -- name: check_row_triggers!
 SET LOCAL session_replication_role = origin;
 
+-- name: wait_for_us!
+-- A slow machine may take minutes to think between two statements.
+SET LOCAL idle_in_transaction_session_timeout = 0;
+
 -- name: become_owner!
 SET LOCAL ROLE gis_owner;
 

@@ -21,8 +21,8 @@ ORDER BY q.quarantine_id DESC
 LIMIT :limit;
 
 -- name: get_quarantined^
-SELECT q.quarantine_id, q.account_id, a.username, a.role, a.is_active, q.device_id, q.sent_at, q.received_at, q.payload,
-       q.code, q.pointer, q.detail, q.state, q.repaired, q.reason, q.settled_at, s.username AS settled_by
+SELECT q.quarantine_id, q.account_id, a.username, q.device_id, q.sent_at, q.received_at, q.payload, q.code,
+       q.pointer, q.detail, q.state, q.repaired, q.reason, q.settled_at, s.username AS settled_by
 FROM app.quarantine AS q
 JOIN app.account AS a USING (account_id)
 LEFT JOIN app.account AS s ON s.account_id = q.settled_by

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from gis.database.pool import Connection, Database
 from gis.database.sql import load_queries
-from gis.errors import Conflict, Forbidden, InvalidInput, NotFound
+from gis.errors import Conflict, InvalidInput, NotFound
 from gis.patrol.model import Envelope, Outcome, Receipt, parse_text
 from gis.patrol.quarantine import MAX_BYTES
 from gis.patrol.records import log_records
-from gis.people.model import Actor, Permission, Role
+from gis.people.model import Actor, Permission
 from gis.people.service import record_audit
+from gis.people.standing_in import Reason, stand_in_for
 
 _queries = load_queries(__file__, "quarantine")
 
@@ -70,7 +71,7 @@ def repair(
         row = _get(connection, quarantine_id)
     if row.state != "open":
         raise Conflict("This record is settled already.")
-    receipt = _send_again(db, row, payload, request_id=request_id)
+    receipt = _send_again(db, actor, row, payload, request_id=request_id)
     if receipt.outcome in (Outcome.CONFLICT, Outcome.REJECTED):
         raise InvalidInput(str(receipt.detail), pointer=receipt.pointer, code=receipt.code or "invalid")
     with db.transaction(actor.identity, request_id=request_id) as connection:
@@ -126,20 +127,16 @@ def _read(corrected: str) -> dict[str, Any]:
     return payload
 
 
-def _send_again(db: Database, row: Any, payload: dict[str, Any], *, request_id: str) -> Receipt:
-    sender = Actor(row.account_id, Role(row.role), username=row.username)
+def _send_again(db: Database, actor: Actor, row: Any, payload: dict[str, Any], *, request_id: str) -> Receipt:
+    reason = Reason("quarantine.stand_in", str(row.quarantine_id), permission=Permission.MANAGE_QUARANTINE)
+    sender = stand_in_for(db, actor, row.account_id, reason, may_write=True, request_id=request_id)
     envelope = Envelope(
         row.sent_at,
         None if row.device_id is None else UUID(str(row.device_id)),
         row.received_at,
         keeps_refused=False,
     )
-    try:
-        if not row.is_active:
-            raise Forbidden
-        return log_records(db, sender, [payload], envelope, request_id=request_id)[0]
-    except Forbidden as error:
-        raise InvalidInput("Its sender may not log records any more.", code="sender-left") from error
+    return log_records(db, sender, [payload], envelope, request_id=request_id)[0]
 
 
 def _settle(

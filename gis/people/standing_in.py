@@ -15,11 +15,12 @@ _queries = load_queries(__file__, "store")
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why somebody acts for another: the action and subject of the audit row, and what it is about."""
+    """Why somebody acts for another: action, subject and detail of the audit row, and what allows it."""
 
     action: str
     subject: str
     detail: tuple[tuple[str, str], ...] = ()
+    permission: Permission = Permission.TAKE_IN_RESCUED
 
 
 def stand_in_for(
@@ -37,12 +38,12 @@ def stand_in_for(
     Raises
     ------
     Forbidden
-        The actor may not take in rescue files, or came by a token.
+        The actor lacks the permission, or came by a token.
     InvalidInput
         There is no such account, it is closed, or its role logs no records.
     """
     actor.require_session()
-    actor.require(Permission.TAKE_IN_RESCUED)
+    actor.require(reason.permission)
     with db.transaction(actor.identity, request_id=request_id) as connection:
         row = _queries.person(connection, account_id=account_id)
         person = None

@@ -102,3 +102,18 @@ def running(settings: Mapping[str, str], log: Path) -> Iterator[App]:
         yield app
     finally:
         app.stop()
+
+
+@contextlib.contextmanager
+def jobs_beside(settings: Mapping[str, str], log: Path) -> Iterator[None]:
+    """The process that `scripts/run` starts beside the app, until the end."""
+    with log.open("wb") as output:
+        jobs = subprocess.Popen(
+            service.jobs_command(), cwd=machine.ROOT, env=dict(settings), stdin=subprocess.DEVNULL,
+            stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+    try:
+        yield
+    finally:
+        jobs.kill()  # what it has not finished is undone
+        jobs.wait()

@@ -24,7 +24,6 @@ from scripts.commands import machine, service
 from scripts.commands.machine import MachineError, say
 
 _READY_WITHIN_S = 60
-_JOBS_EVERY_S = 30
 
 
 def main() -> int:
@@ -161,8 +160,7 @@ def _serve(environment: dict[str, str], port: int) -> int:
 
 def _run_jobs(environment: dict[str, str]) -> subprocess.Popen[bytes]:
     """Start the process that runs the periodic jobs, and the analyses asked for, beside the app."""
-    command = [str(machine.PYTHON), "-m", "webmap.jobs", "--every", str(_JOBS_EVERY_S)]
-    return subprocess.Popen(command, cwd=machine.ROOT, env=environment, start_new_session=True)
+    return subprocess.Popen(service.jobs_command(), cwd=machine.ROOT, env=environment, start_new_session=True)
 
 
 def _becomes_ready(server: subprocess.Popen[bytes], port: int) -> bool:

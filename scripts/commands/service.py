@@ -16,11 +16,17 @@ PID_FILE = LOCAL / "app.pid"
 CLUSTER_HOME = LOCAL / "postgres"
 TEST_CLUSTER_HOME = LOCAL / "test-postgres"
 _SERVER = "deploy/serve.py"
+_JOBS_EVERY_S = 30
 
 
 def server_command() -> list[str]:
     """Return the command that serves the app, to be run in `ROOT` with the settings in its environment."""
     return [str(PYTHON), _SERVER]
+
+
+def jobs_command() -> list[str]:
+    """Return the command that paints, measures and keeps beside the app; it ends with whoever started it."""
+    return [str(PYTHON), "-m", "webmap.jobs", "--every", str(_JOBS_EVERY_S)]
 
 
 def running_pid() -> int | None:

@@ -96,6 +96,7 @@ class Answer:
     charts : beside the map, after the ranking of the chosen figure.
     stated : what stands beside every figure: the radius, the sampling rate, the period; in words.
     as_of, version : of the data.
+    warning : what a reader must know before the figures; in words.
     outlines : addresses of GeoJSON with the outlines (properties code, name) of places other than communities
         and cells.
     tools : further tools of the map: name of a module static/js/planner/<name>.js and its configuration.
@@ -108,6 +109,7 @@ class Answer:
     stated: tuple[str, ...] = ()
     as_of: datetime | None = None
     version: str = ""
+    warning: str = ""
     outlines: Mapping[Place, str] = field(default_factory=dict)
     tools: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 

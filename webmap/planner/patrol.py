@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, request, url_for
@@ -20,7 +20,7 @@ from gis.geometry.tracks import MAX_ACCURACY_M
 from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
-from webmap.i18n import is_english
+from webmap.i18n import is_english, moment
 from webmap.pages.asked import local_today
 from webmap.planner.asked import address_of
 from webmap.planner.charts import Axis, Change, Chart, Point, dumbbell, small_multiples
@@ -30,6 +30,7 @@ from webmap.planner.frame import Answer, Question, page, parameters_of
 
 blueprint = Blueprint("planner_patrol", __name__)
 _WEEK = 7
+_SOON = timedelta(minutes=1)  # what was uploaded shows within seconds where the painter runs
 
 
 def _last_month() -> Mapping[str, Any]:
@@ -155,7 +156,9 @@ def _answer(asked: PatrolQuestion) -> Answer | None:
         figure="share_change" if asked.other else "share",
         charts=_charts(asked, found.result),
         stated=_stated(asked, found),
+        as_of=found.behind_since,
         version=found.version[:8],
+        warning=_warning(found.behind_since),
         outlines={Place.PARCEL: url_for("planner_patrol.parcels")},
         tools=(
             ("patrol_time", {"url": url_for("planner_patrol.windows", **address)}),
@@ -181,6 +184,17 @@ def _stated(asked: PatrolQuestion, found: service.Found) -> tuple[str, ...]:
     if found.waiting:
         stated.append(gettext("days about to be counted anew: %(count)s", count=len(found.waiting)))
     return tuple(stated)
+
+
+def _warning(since: datetime | None) -> str:
+    """What is said where changes wait longer than painting takes."""
+    if since is None or datetime.now(UTC) - since < _SOON:
+        return ""
+    return gettext(
+        "Patrols that came in since %(time)s are not in these figures yet. If this stays, the process beside"
+        " the app that counts them is not running: tell the administrator.",
+        time=moment(since),
+    )
 
 
 def _named(result: Result) -> Result:

@@ -32,6 +32,7 @@ _LOG = logging.getLogger(__name__)
 STANDARD_RADII_M = (DEFAULT_RADIUS_M,)
 _LOOK_EVERY_S = 2.0
 _REST = 4.0
+_LONGEST_REST_S = 5.0  # with it what was uploaded shows within 10 s, also where painting takes 2
 _JOB_S = 5.0  # it holds up who paints what changes
 
 
@@ -100,7 +101,7 @@ def paint_waiting(url: str, *, first: date | None = None) -> int:
 def keep_current(url: str, *, goes_on: Callable[[], bool]) -> None:
     """Paint days as they change, for as long as `goes_on`, also when the database is away for a time.
 
-    A fifth of the time at most is spent so: while many walk, today is painted as often as that allows. A day
+    While many walk, a fifth of the time is spent so, and more only where a day would else show too late. One
     that cannot be painted is left to the periodic job, whose failure is shown.
     """
     connection: Connection | None = None
@@ -118,8 +119,8 @@ def keep_current(url: str, *, goes_on: Callable[[], bool]) -> None:
             _LOG.exception("day footprints")
             _close(connection)
             connection = None
-        took_s = time.monotonic() - began if painted == 1 else 0.0
-        time.sleep(max(_LOOK_EVERY_S, took_s * _REST))
+        rest_s = _REST * (time.monotonic() - began) if painted else 0.0
+        time.sleep(min(max(_LOOK_EVERY_S, rest_s), _LONGEST_REST_S))
     _close(connection)
 
 

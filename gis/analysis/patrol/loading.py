@@ -59,6 +59,7 @@ class Material:
     waiting : days of the period that changed and are not painted yet.
     version : of all this; equal texts mean equal figures of the same radius.
     other : the same of the period it is compared with.
+    behind_since : since when changes wait to be painted; None where none does.
     """
 
     places: Places
@@ -72,6 +73,7 @@ class Material:
     waiting: tuple[date, ...]
     version: str
     other: Material | None = None
+    behind_since: datetime | None = None
 
     @property
     def not_painted(self) -> int:
@@ -86,6 +88,7 @@ class _State:
     places: Places
     rows: list[Any]
     waiting: tuple[date, ...]
+    behind_since: datetime | None
     targets: list[Any]
     risk: Floats
     until_ms: int
@@ -167,6 +170,7 @@ def _load(connection: Connection, question: PatrolQuestion) -> Material:
         waiting=tuple(sorted({*state.waiting, *(set(versions) - set(efforts))})),
         version=digest(state.version.encode(), other.version.encode()) if other else state.version,
         other=other,
+        behind_since=state.behind_since,
     )
 
 
@@ -174,12 +178,13 @@ def _read_state(connection: Connection, question: PatrolQuestion) -> _State:
     places, until_ms = read_places(connection), _until_ms(connection, question)
     period = {"first": question.from_on, "last": question.to_on}
     # Before the days: one that is painted meanwhile is told to wait, not taken for painted.
-    waiting = tuple(row.on_day for row in _queries.waiting(connection, **period))
+    waiting = list(_queries.waiting(connection, **period))
     looked_back = question.from_on - timedelta(days=LOOK_BACK_DAYS)
     return _State(
         places,
         list(_queries.days(connection, first=looked_back, last=question.to_on)),
-        waiting,
+        tuple(row.on_day for row in waiting),
+        min((row.since for row in waiting), default=None),
         list(_queries.targets(connection)),
         _risk(connection, places, until_ms),
         until_ms,

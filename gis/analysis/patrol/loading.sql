@@ -24,7 +24,8 @@ WHERE on_day = ANY (:days::date[]) AND radius_m = :radius_m::real;
 SELECT on_day, version, packed FROM app.patrol_day WHERE on_day = ANY (:days::date[]);
 
 -- name: waiting
-SELECT DISTINCT on_day FROM app.patrol_change WHERE on_day BETWEEN :first AND :last ORDER BY on_day;
+SELECT on_day, min(noted_at) AS since FROM app.patrol_change WHERE on_day BETWEEN :first AND :last
+GROUP BY on_day ORDER BY on_day;
 
 -- name: targets
 SELECT place, level, share, days FROM app.patrol_target ORDER BY place, level;

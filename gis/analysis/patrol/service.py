@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import shapely
@@ -42,12 +42,14 @@ class Found:
     version : of the data; equal texts mean equal figures.
     not_painted : days that have no layer of the radius yet; the figures are then None.
     waiting : days that changed and are about to be painted anew.
+    behind_since : since when the longest of them waits; None where they wait for new outlines alone.
     """
 
     result: Result | None
     version: str
     not_painted: int
     waiting: tuple[date, ...]
+    behind_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,14 @@ def patrol_coverage(db: Database, actor: Actor, question: PatrolQuestion) -> Fou
     actor.require(Permission.SEE_COVERAGE)
     with db.transaction(actor.identity, read_only=True, timeout_ms=READ_MS) as connection:
         material = _load(connection, question)
-    missing = material.not_painted + (material.other.not_painted if material.other else 0)
+    both = [material, material.other] if material.other else [material]
+    missing = sum(one.not_painted for one in both)
     result = (
         None if missing else _results.one((material.version, question), lambda: _measure(material, question))
     )
-    return Found(result, material.version, missing, material.waiting)
+    waiting = tuple(sorted({day for one in both for day in one.waiting}))
+    since = min((one.behind_since for one in both if one.behind_since), default=None)
+    return Found(result, material.version, missing, waiting, since)
 
 
 def trend(db: Database, actor: Actor, question: PatrolQuestion, *, days: int = 1, cell: str = "") -> Trend:

@@ -1,5 +1,6 @@
 -- name: streams
 -- Fixes of the day and an hour round it, which is more than cleaning looks at, by stream; as gis_migrator.
+-- Without streams whose track was deleted.
 SELECT s.stream_id::text AS stream_id,
        string_agg(
          float8send(extract(epoch FROM f.at)::float8) || float8send(f.lon) || float8send(f.lat)
@@ -7,7 +8,7 @@ SELECT s.stream_id::text AS stream_id,
          '' ORDER BY CASE WHEN s.source <> 'phone' THEN f.at END, f.sequence) AS packed
 FROM app.track_stream AS s
 JOIN app.patrol_fix AS f USING (stream_id)
-WHERE s.started_at < :stop AND s.last_at >= :start
+WHERE s.started_at < :stop AND s.last_at >= :start AND s.tracked_at IS NOT NULL
   AND f.at >= :start::timestamptz - interval '1 hour' AND f.at < :stop::timestamptz + interval '1 hour'
 GROUP BY s.stream_id ORDER BY s.stream_id;
 

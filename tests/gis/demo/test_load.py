@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -12,6 +13,7 @@ import psycopg2
 import pytest
 
 from gis import demo
+from gis.database import pool
 from gis.database.pool import connect
 from gis.demo import service
 from gis.demo.scale import SCALES, DemoScale
@@ -84,9 +86,19 @@ def one_division() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def loaded(database_url: str) -> Iterator[demo.DemoReport]:
-    # `size` is only a label here: what the installation says it holds.
-    return load_scale(database_url, size="small", scale=TINY, password=PASSWORD, today=TODAY)
+def loaded(database_url: str) -> demo.DemoReport:
+    """Loaded by a machine so slow that the database would not have waited for a page."""
+    plan_walks = service.plan_walks
+
+    def plan_slowly(*given: Any) -> Any:
+        time.sleep(0.6)
+        return plan_walks(*given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pool, "_SESSION_OPTIONS", pool._SESSION_OPTIONS.replace("=60000", "=500"))
+        patch.setattr(service, "plan_walks", plan_slowly)
+        # `size` is only a label here: what the installation says it holds.
+        return load_scale(database_url, size="small", scale=TINY, password=PASSWORD, today=TODAY)
 
 
 @pytest.fixture(scope="module")

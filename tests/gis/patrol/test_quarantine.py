@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import uuid
+from dataclasses import replace
 
 import pytest
 
-from gis.errors import Conflict, Forbidden, InvalidInput, NotFound
+from gis.errors import Conflict, Forbidden, InvalidInput, NotFound, OutOfScope
 from gis.patrol import quarantine, repair
 from gis.patrol.model import Envelope
 from gis.patrol.records import log_records
@@ -64,10 +65,42 @@ def test_repaired_record_is_its_senders_and_the_audit_names_who_repaired_it(worl
     assert kept(world, bad["client_id"], "state, settled_by, repaired ->> 'kind'") == [
         ("repaired", world.accounts["adam"], "L2")
     ]
-    trail = "SELECT account_id, detail ->> 'outcome' FROM app.audit_log WHERE action = 'quarantine.repair' AND subject = %s"
-    assert world.ask(trail, str(number)) == [(world.accounts["adam"], "created")]
+    trail = (
+        "SELECT action, account_id, (detail ->> 'sender')::integer, detail ->> 'outcome' FROM app.audit_log"
+        " WHERE action LIKE 'quarantine.%%' AND subject = %s ORDER BY audit_id"
+    )
+    both = (world.accounts["adam"], world.accounts["pat"])
+    assert world.ask(trail, str(number)) == [
+        ("quarantine.stand_in", *both, None), ("quarantine.repair", *both, "created"),
+    ]  # fmt: skip
     with pytest.raises(Conflict):
         repair.repair(world.db, adam, number, json.dumps(bad))
+
+
+def test_a_program_repairs_nothing(world):
+    bad = point(kind="L9")
+    send(world, bad)
+    program = replace(world.actor("adam"), token_id=1)
+    with pytest.raises(OutOfScope):
+        repair.repair(
+            world.db, program, number_of(world, bad["client_id"]), json.dumps({**bad, "kind": "OK"})
+        )
+    assert kept(world, bad["client_id"], "state") == [("open",)]
+
+
+@pytest.mark.parametrize("who", ["dan", "adam"])
+def test_nobody_with_wider_rights_has_a_record_sent_in_their_name(world, who):
+    sent = json.dumps({**point(), "kind": "L9"})
+    [(number,)] = world.ask(
+        "INSERT INTO app.quarantine (account_id, payload, payload_sha256, code) VALUES (%s, %s, sha256(%s), 'x')"
+        " RETURNING quarantine_id",
+        world.accounts[who],
+        sent,
+        sent.encode(),
+    )
+    with pytest.raises(InvalidInput) as caught:
+        repair.repair(world.db, world.actor("adam"), number, json.dumps(point()))
+    assert caught.value.code == "sender-left"
 
 
 def test_conflict_is_repaired_by_a_higher_revision(world):

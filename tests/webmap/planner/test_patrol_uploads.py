@@ -39,13 +39,16 @@ def figures(client) -> dict[str, str]:
     return next(row for row in csv.DictReader(io.StringIO(text)) if row["Code"] == SECOND_CELL)
 
 
-def upload(client, count: int, **more) -> None:
-    """Fixes every 15 s along the middle of the second cell, 1 m/s."""
-    start = NOON.timestamp() * 1000
-    fixes = [[start + n * 15_000, 113.912 + n * 14.6e-5, 22.755, 5, 1, 90] for n in range(count)]
-    body = {"sent_at": datetime.now(UTC).isoformat(), "device_id": DEVICE, "first": 0, "fixes": fixes, **more}
-    answer = client.post(f"/api/v1/field/tracks/{uuid.uuid4()}/fixes", json=body)
+def upload(client, count: int, *, stream=None, first: int = 0, began=NOON, lat=22.755, **more) -> str:
+    """Fixes every 15 s eastwards through the second cell, 1 m/s; the id of their stream."""
+    stream, start = stream or str(uuid.uuid4()), began.timestamp() * 1000
+    fixes = [[start + n * 15_000, 113.912 + n * 14.6e-5, lat, 5, 1, 90] for n in range(first, first + count)]
+    body = {
+        "sent_at": datetime.now(UTC).isoformat(), "device_id": DEVICE, "first": first, "fixes": fixes, **more,
+    }  # fmt: skip
+    answer = client.post(f"/api/v1/field/tracks/{stream}/fixes", json=body)
     assert answer.status_code == 200, answer.text
+    return stream
 
 
 def test_uploaded_walk_shows_in_the_figure(world, petra, pat):
@@ -74,28 +77,32 @@ def test_uploaded_walk_shows_in_the_figure(world, petra, pat):
 
 def test_half_a_walk_is_painted_again_when_the_rest_comes(world, petra, pat):
     before = float(figures(petra)["Metres on foot (m)"])
-    stream = uuid.uuid4()
-    start = (NOON + timedelta(hours=3)).timestamp() * 1000
-
-    def send(first: int, count: int, **more) -> None:
-        fixes = [
-            [start + n * 15_000, 113.912 + n * 14.6e-5, 22.757, 5, 1, 90] for n in range(first, first + count)
-        ]
-        body = {
-            "sent_at": datetime.now(UTC).isoformat(), "device_id": DEVICE, "first": first, "fixes": fixes, **more,
-        }  # fmt: skip
-        assert pat.post(f"/api/v1/field/tracks/{stream}/fixes", json=body).status_code == 200
-
-    send(0, 5)
+    walk = {"began": NOON + timedelta(hours=3), "lat": 22.757}
+    stream = upload(pat, 5, **walk)
     keeping.paint_waiting(world.url)
     assert float(figures(petra)["Metres on foot (m)"]) == pytest.approx(before + 60, abs=2)
     # The track's line is drawn once a minute; the figure knows the fixes themselves.
-    send(5, 2)
+    upload(pat, 2, stream=stream, first=5, **walk)
     keeping.paint_waiting(world.url)
     assert float(figures(petra)["Metres on foot (m)"]) == pytest.approx(before + 90, abs=2)
-    send(7, 4, is_last=True)
+    upload(pat, 4, stream=stream, first=7, is_last=True, **walk)
     keeping.paint_waiting(world.url)
     assert float(figures(petra)["Metres on foot (m)"]) == pytest.approx(before + 150, abs=2)
+
+
+def test_a_deleted_track_counts_no_more_until_its_phone_sends_the_rest(world, petra, pat):
+    """The stream it was drawn from stays, as what the phone sent."""
+    before = float(figures(petra)["Metres on foot (m)"])
+    walk = {"began": NOON + timedelta(hours=5), "lat": 22.758}
+    stream = upload(pat, 10, **walk)
+    keeping.paint_waiting(world.url)
+    assert float(figures(petra)["Metres on foot (m)"]) == pytest.approx(before + 135, abs=2)
+    assert world.ask("DELETE FROM app.patrol_track WHERE client_id = %s RETURNING true", stream) == [(True,)]
+    keeping.paint_waiting(world.url)
+    assert float(figures(petra)["Metres on foot (m)"]) == before
+    upload(pat, 3, stream=stream, first=10, **walk)
+    keeping.paint_waiting(world.url)
+    assert float(figures(petra)["Metres on foot (m)"]) == pytest.approx(before + 180, abs=2)
 
 
 def test_a_day_that_waits_is_told_beside_the_figures(world, petra, pat):
@@ -103,9 +110,34 @@ def test_a_day_that_waits_is_told_beside_the_figures(world, petra, pat):
     day = str((NOON + timedelta(hours=8)).date())
     page = petra.get("/planner/patrol", query_string={"from": day, "to": day, "lang": "en"}).text
     assert "days about to be counted anew: 1" in page
+    assert "As of " in page
+    assert "tell the administrator" not in page, "it has only just come in"
     keeping.paint_waiting(world.url)
     page = petra.get("/planner/patrol", query_string={"from": day, "to": day, "lang": "en"}).text
     assert "days about to be counted anew" not in page
+    assert "As of " not in page
+
+
+@pytest.mark.parametrize("view", ["", "table"])
+def test_figures_that_stay_behind_say_since_when_and_whom_to_tell(world, petra, pat, view):
+    """As where the application runs without the process beside it; in either of two compared periods."""
+    day = (NOON + timedelta(hours=8)).date()
+    asked = {
+        "from": day - timedelta(days=9), "to": day - timedelta(days=7), "than_from": day, "than_to": day,
+        "lang": "en", "view": view,
+    }  # fmt: skip
+    assert "tell the administrator" not in petra.get("/planner/patrol", query_string=asked).text
+    upload(pat, 3)
+    upload(pat, 3)
+    world.ask(
+        "UPDATE app.patrol_change SET noted_at = now() - interval '2 hours' WHERE ctid = (SELECT min(ctid) FROM app.patrol_change)"
+    )
+    since = (datetime.now(UTC) + timedelta(hours=8) - timedelta(hours=2)).strftime("%Y-%m-%d %H:")
+    page = petra.get("/planner/patrol", query_string=asked).text
+    assert f"As of {since}" in page
+    assert f"Patrols that came in since {since}" in page
+    keeping.paint_waiting(world.url)
+    assert "tell the administrator" not in petra.get("/planner/patrol", query_string=asked).text
 
 
 def test_the_job_paints_what_waits(world, pat, monkeypatch):

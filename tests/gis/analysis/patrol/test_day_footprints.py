@@ -99,8 +99,8 @@ def fixes_along(world, stream, began, seconds, metres, count=20):
     write(
         world,
         "INSERT INTO app.track_stream (stream_id, account_id, team_id, device_id, source, next_sequence, started_at,"
-        " last_at) VALUES (%(stream)s, %(pat)s, 1, 'x', 'phone', %(n)s, %(at)s::timestamptz, %(at)s::timestamptz"
-        " + make_interval(secs => %(s)s * (%(n)s - 1)))",
+        " last_at, tracked_at) VALUES (%(stream)s, %(pat)s, 1, 'x', 'phone', %(n)s, %(at)s::timestamptz,"
+        " %(at)s::timestamptz + make_interval(secs => %(s)s * (%(n)s - 1)), %(at)s)",
         {"stream": stream, "pat": world.accounts["pat"], "n": count, "at": began, "s": seconds},
     )
     write(
@@ -143,8 +143,9 @@ def test_gaps_are_neither_covered_nor_walked(world):
     # The same device, silent for 301 s between two places 150 m apart.
     write(
         world,
-        "INSERT INTO app.track_stream (stream_id, account_id, device_id, source, next_sequence, started_at, last_at)"
-        " VALUES ('00000000-0000-4000-8000-0000000000b3', %s, 'x', 'phone', 2, '2014-04-27 11:00+08', '2014-04-27 11:05:01+08')",
+        "INSERT INTO app.track_stream (stream_id, account_id, device_id, source, next_sequence, started_at, last_at,"
+        " tracked_at) VALUES ('00000000-0000-4000-8000-0000000000b3', %s, 'x', 'phone', 2, '2014-04-27 11:00+08',"
+        " '2014-04-27 11:05:01+08', '2014-04-27 11:05:01+08')",
         (world.accounts["pat"],),
     )
     write(
@@ -209,9 +210,12 @@ def test_notes_of_a_day_become_one_where_nobody_paints(world):
     for hour in range(8, 12):
         point(world, f"2014-05-08 {hour:02}:00+08")
         point(world, f"2014-05-09 {hour:02}:00+08")
+    oldest = "SELECT on_day, min(noted_at) FROM app.patrol_change GROUP BY 1 ORDER BY 1"
+    before = world.ask(oldest)
     write(world, "SELECT app.compact_patrol_changes()")
-    notes = "SELECT on_day, count(*) FROM app.patrol_change GROUP BY 1 ORDER BY 1"
-    assert world.ask(notes) == [(date(2014, 5, 8), 1), (date(2014, 5, 9), 1)]
+    assert world.ask("SELECT on_day, noted_at FROM app.patrol_change ORDER BY 1") == before
+    assert [day for day, _ in before] == [date(2014, 5, 8), date(2014, 5, 9)]
+    assert material_of(world, asked(date(2014, 5, 7), date(2014, 5, 9))).behind_since == before[0][1]
     assert keeping.paint_waiting(world.url) == 2
 
 
@@ -291,6 +295,23 @@ def test_painter_goes_on_past_a_day_that_fails_and_when_the_database_was_away(wo
     assert "out of paint" in caplog.text
     monkeypatch.undo()
     assert keeping.paint_waiting(world.url) == 1
+
+
+def test_painter_rests_longer_after_a_long_day_but_never_so_long_that_a_patrol_shows_late(monkeypatch):
+    """What was painted takes a fifth of the time, as long as that keeps within seconds."""
+    clock, passes, rests = [0.0], iter([(0, 0.1), (1, 0.1), (1, 0.8), (2, 0.9), (1, 3.0)]), []
+
+    def paint_all(*_args, **_options):
+        painted, took = next(passes)
+        clock[0] += took
+        return painted
+
+    monkeypatch.setattr(keeping, "_paint_all", paint_all)
+    monkeypatch.setattr(keeping, "_connect", lambda _url: None)
+    monkeypatch.setattr(keeping.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(keeping.time, "sleep", rests.append)
+    keeping.keep_current("", goes_on=lambda: len(rests) < 5)
+    assert rests == pytest.approx([2, 2, 3.2, 3.6, 5])
 
 
 def test_period_is_the_days_painted_together(world):

@@ -1,0 +1,91 @@
+-- One function notes the days of what is written; each trigger says from when to when its rows reach.
+
+DO $$
+DECLARE
+  old record;
+BEGIN
+  FOR old IN SELECT t.tgname, t.tgrelid::regclass AS written FROM pg_trigger AS t
+             WHERE t.tgname LIKE 'patrol\_days\_%' AND t.tgparentid = 0 LOOP
+    EXECUTE format('DROP TRIGGER %I ON %s', old.tgname, old.written);
+  END LOOP;
+END
+$$;
+DROP FUNCTION app.note_walked_days(), app.note_visited_days(), app.note_patrol_days();
+
+-- The arguments are the first and the last moment of a row, of the table's columns. Written by statement, not by row.
+CREATE FUNCTION app.note_patrol_days() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  written text;
+BEGIN
+  -- The job that thins raw fixes leaves the line as it is.
+  IF current_setting('app.keeps_line', true) = 'on' THEN
+    RETURN NULL;
+  END IF;
+  FOREACH written IN ARRAY CASE TG_OP WHEN 'INSERT' THEN '{new_rows}' WHEN 'DELETE' THEN '{old_rows}'
+                           ELSE '{new_rows,old_rows}' END::text[] LOOP
+    -- Few spans of days are left of many rows before each is taken apart.
+    EXECUTE format(
+      'INSERT INTO app.patrol_change (on_day) SELECT DISTINCT s.first + n FROM ('
+      '  SELECT DISTINCT ((%s) AT TIME ZONE ''Asia/Shanghai'')::date AS first, ((%s) AT TIME ZONE ''Asia/Shanghai'')::date AS last'
+      '  FROM %I) AS s CROSS JOIN LATERAL generate_series(0, s.last - s.first) AS n', TG_ARGV[0], TG_ARGV[1], written);
+  END LOOP;
+  PERFORM app.compact_patrol_changes() WHERE random() < 0.01;
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION app.note_patrol_days() IS
+  'Trigger: notes the days (Asia/Shanghai) that written rows reach over, from its first argument to its second';
+
+DO $$
+DECLARE
+  noted record;
+  event text;
+BEGIN
+  FOR noted IN SELECT * FROM (VALUES
+    -- A fix after midnight ends a leg that may have begun before it.
+    ('patrol_fix', 'at - interval ''10 minutes''', 'at'),
+    ('patrol_point', 'at', 'at'),
+    ('patrol_track', 'started_at', 'least(coalesce(ended_at, started_at), started_at + interval ''7 days'')'),
+    ('patrol_round_point', 'visited_at', 'visited_at')) AS v (written, from_at, until_at) LOOP
+    FOREACH event IN ARRAY ARRAY['insert', 'update', 'delete'] LOOP
+      EXECUTE format(
+        'CREATE TRIGGER %I AFTER %s ON app.%I REFERENCING %s FOR EACH STATEMENT'
+        ' EXECUTE FUNCTION app.note_patrol_days(%L, %L)',
+        'patrol_days_' || event, event, noted.written,
+        CASE event WHEN 'insert' THEN 'NEW TABLE AS new_rows' WHEN 'delete' THEN 'OLD TABLE AS old_rows'
+                   ELSE 'NEW TABLE AS new_rows OLD TABLE AS old_rows' END, noted.from_at, noted.until_at);
+    END LOOP;
+  END LOOP;
+END
+$$;
+
+-- The oldest note of a day stays: it tells since when the figures of the day are behind.
+CREATE OR REPLACE FUNCTION app.compact_patrol_changes() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(20140422) THEN
+    RETURN;
+  END IF;
+  DELETE FROM app.patrol_change AS c
+  WHERE c.ctid <> ALL (ARRAY(
+    SELECT DISTINCT ON (n.on_day) n.ctid FROM app.patrol_change AS n ORDER BY n.on_day, n.noted_at));
+END
+$$;
+
+-- A stream counts as long as a track is drawn from it. Whoever deletes the track takes the stream out too, until its
+-- phone sends more and the track is drawn again.
+CREATE FUNCTION app.forget_drawing() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  UPDATE app.track_stream AS s SET tracked_at = NULL FROM old_rows AS o WHERE s.stream_id = o.client_id;
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER forget_drawing AFTER DELETE ON app.patrol_track REFERENCING OLD TABLE AS old_rows
+FOR EACH STATEMENT EXECUTE FUNCTION app.forget_drawing();
+COMMENT ON COLUMN app.track_stream.tracked_at IS
+  'Time of the latest fix when the track was drawn last; NULL where none is drawn or it was deleted: its fixes count nowhere';
