@@ -20,7 +20,7 @@ from gis.analysis.siting.p_median import shortest_ways
 _MOST_COVER, _MOST_MEDIAN = 3_000, 500
 _SQUARE_M = 100.0
 _FARTHEST_MIN = 60.0
-"""Who walks longer, or reaches nothing, counts as walking an hour in the sum of ways."""
+"""Who walks longer, or reaches nothing, counts as walking an hour in the sum of ways. An assumption."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,14 @@ WALKING = {
         _("Way"),
         choices={"network": _("along streets"), "straight": _("straight line with a detour factor")},
     ),
-    "speed_kmh": Label(_("Walking speed (km/h)")),
-    "detour": Label(_("Detour factor"), _("For straight lines only: how much longer the real way is.")),
+    "speed_kmh": Label(
+        _("Walking speed (km/h)"),
+        _("4.5 is an assumption. The distances of GB 50180-2018, 500 m in 10 minutes, are 3 to 4."),
+    ),
+    "detour": Label(
+        _("Detour factor"),
+        _("For straight lines only: how much longer the real way is. 1.3 is an assumption."),
+    ),
 }
 
 
@@ -92,7 +98,7 @@ FIGURES = {
     "facilities": Word(_("Facilities"), _("How many there are of the kind.")),
     "unreached": Word(
         _("Residents who reach none"),
-        _("They live more than 300 m from any street, or no street leads to a facility."),
+        _("They live more than 300 m from any street (an assumption), or no street leads to a facility."),
         good="low",
     ),
     "capacity": Word(_("Capacity"), _("Places, beds or visitors, as stated for the facility.")),

@@ -66,7 +66,10 @@ WORDS = Words(
         ),
         "objective": Word(
             _("Objective"),
-            _("People within the minutes; or people times metres; or the number of sites."),
+            _(
+                "People within the minutes; or people times metres, ways longer than an hour counted as an "
+                "hour (an assumption); or the number of sites."
+            ),
             source=_SOURCE,
         ),
         "bound": Word(
