@@ -72,7 +72,7 @@ def load_file(url: str, layer: str, path: str | Path, options: LoadOptions | Non
         if layer in CHECKED_LAYERS:
             report = compare_names(connection, layer, table)
         elif layer == "road":
-            report = replace_network(connection, table, chosen, name=shown_name(file)).rows
+            report = _load_roads(connection, table, chosen, shown_name(file))
         else:
             report = _load(connection, LAYERS[layer], table, chosen)
         report = replace(report, file_name=shown_name(file), dry_run=chosen.dry_run)
@@ -96,6 +96,13 @@ def _transaction(url: str, *, dry_run: bool) -> Iterator[Connection]:
         if known is None:
             raise
         raise known from error
+
+
+def _load_roads(connection: Connection, table: Table, options: LoadOptions, name: str) -> ImportReport:
+    from gis.roads.shape import told  # scipy
+
+    found = replace_network(connection, table, options, name=name)
+    return replace(found.rows, warnings=(*found.rows.warnings, *told(found)))
 
 
 def _load(connection: Connection, layer: Layer, table: Table, options: LoadOptions) -> ImportReport:

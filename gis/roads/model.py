@@ -62,7 +62,7 @@ class Shape:
     edges : streets on foot between two junctions or dead ends.
     length_m : of all lines; `walkable_m` of those on foot.
     parts : connected parts of what can be walked on, longest first.
-    loose_ends, crossings : see `gis.analysis.access.network.LeftOut`.
+    loose_ends, crossings : see `gis.analysis.access.network.Network`.
     """
 
     edges: int
@@ -98,10 +98,17 @@ class RoadNetwork:
 
 @dataclass(frozen=True, slots=True)
 class RoadReport:
-    """What became of a road file; `shape` is None where nothing was stored, and nothing has changed then."""
+    """What became of a road file.
+
+    Attributes
+    ----------
+    shape : None where nothing was stored, and nothing has changed then.
+    far : lines left out because they lie farther outside the district than `NEAR_M`.
+    """
 
     rows: ImportReport
     shape: Shape | None = None
+    far: int = 0
 
 
 def is_walkable(road_class: str, *, foot: str = "", access: str = "") -> bool:

@@ -1,10 +1,12 @@
 """The road network: brought by a file, replaced as a whole, told with how it hangs together.
 
-A file that holds no usable line, or any refused line where all or nothing is asked for, changes nothing.
+A file that holds no usable line, or any refused line where all or nothing is asked for, changes nothing; it
+is written down all the same.
 """
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from dataclasses import asdict, replace
 from datetime import date
@@ -26,7 +28,6 @@ from gis.exchange.readers.streets import FORMATS, read_streets
 from gis.exchange.source import read_table, resolve_crs, shown_name
 from gis.geometry.crs import to_metric
 from gis.people.model import Actor, Permission
-from gis.people.service import record_audit
 from gis.roads.model import MAX_TEXT, NEAR_M, RoadNetwork, RoadReport, Shape, Stated, Streets, is_walkable
 
 _queries = load_queries(__file__, "store")
@@ -68,7 +69,7 @@ def import_roads(
     options: LoadOptions | None = None,
     request_id: str = "",
 ) -> RoadReport:
-    """Replace the network by what a file holds.
+    """Replace the network by what a file holds, and write the import down like every other.
 
     Parameters
     ----------
@@ -90,16 +91,9 @@ def import_roads(
         table = read_roads(path, chosen)
     with db.transaction(actor.identity, timeout_ms=_READ_MS, request_id=request_id) as connection:
         report = replace_network(connection, table, chosen, name=shown_name(Path(name)))
-        if report.shape is not None:
-            record_audit(
-                connection,
-                actor.account_id,
-                "roads.import",
-                report.rows.file_name,
-                edges=report.shape.edges,
-                rows_rejected=report.rows.rows_rejected,
-            )
-    return report
+        digest = hashlib.sha256(data).digest()
+        batch = store.record(connection, report.rows, file_sha256=digest, account_id=actor.account_id)
+    return replace(report, rows=replace(report.rows, import_batch_id=batch))
 
 
 def read_roads(path: Path, options: LoadOptions) -> Table:
@@ -124,9 +118,6 @@ def replace_network(connection: Connection, table: Table, options: LoadOptions, 
     task, doubts = _task(table, options)
     checked = check_rows(task)
     far = _drop_far(checked, outline[0])
-    warnings = [*table.warnings, *doubts]
-    if far:
-        warnings.append(f"{far:,} lines lie more than {NEAR_M / 1000:g} km outside the district: left out")
     report = ImportReport(
         layer=_LAYER.name,
         file_name=name,
@@ -137,18 +128,14 @@ def replace_network(connection: Connection, table: Table, options: LoadOptions, 
         rows_stored=0,
         rows_unchanged=checked.repeated,
         rejects=tuple(sorted(checked.rejects, key=lambda item: item.row)),
-        warnings=tuple(warnings),
+        warnings=(*table.warnings, *doubts),
         dry_run=options.dry_run,
     )
     if not checked.rows or (options.all_or_nothing and checked.rejects):
-        return RoadReport(_nothing(report, checked))
+        return RoadReport(_nothing(report, checked), far=far)
     # A dry run is undone as a whole by its caller.
     shape = store_streets(connection, _streets(checked), stated, is_synthetic=False)
-    from gis.roads.shape import told  # scipy
-
-    return RoadReport(
-        replace(report, rows_stored=len(checked.rows), warnings=(*report.warnings, *told(shape))), shape
-    )
+    return RoadReport(replace(report, rows_stored=len(checked.rows)), shape, far)
 
 
 def store_streets(connection: Connection, streets: Streets, stated: Stated, *, is_synthetic: bool) -> Shape:

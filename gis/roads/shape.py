@@ -7,7 +7,7 @@ import shapely
 
 from gis.analysis.access.network import Network
 from gis.geometry.crs import to_metric, to_wgs84
-from gis.roads.model import Part, Shape, Streets
+from gis.roads.model import NEAR_M, Part, RoadReport, Shape, Streets
 
 _LISTED = 10
 
@@ -29,13 +29,20 @@ def shape_of(streets: Streets) -> Shape:
         length_m=float(shapely.length(lines).sum()),
         walkable_m=float(network.lengths.sum()),
         parts=parts,
-        loose_ends=network.left_out.loose_ends,
-        crossings=network.left_out.crossings,
+        loose_ends=network.loose_ends,
+        crossings=network.crossings,
     )
 
 
-def told(shape: Shape) -> list[str]:
-    """The shape in sentences, as a report lists them."""
+def told(report: RoadReport) -> list[str]:
+    """What became of the lines in sentences, as the report of a command lists them."""
+    said = []
+    if report.far:
+        said.append(f"{report.far:,} lines lie more than {NEAR_M / 1000:g} km outside the district: left out")
+    return said if report.shape is None else [*said, *_shape_told(report.shape)]
+
+
+def _shape_told(shape: Shape) -> list[str]:
     km, on_foot_km, apart_km = (m / 1000 for m in (shape.length_m, shape.walkable_m, shape.apart_m))
     said = [
         f"{km:,.1f} km, of which {on_foot_km:,.1f} km on foot in {shape.edges:,} streets between junctions"

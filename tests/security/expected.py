@@ -139,7 +139,7 @@ SELECT: dict[str, dict[str, frozenset[int]]] = {
         "audrey": ALL,
     },
     "patrol_fix": {},
-    "import_batch": _same(("audrey", "adam"), frozenset({1})),
+    "import_batch": {**_same(("audrey", "adam"), frozenset({1})), "petra": NONE},
     "import_reject": _same(("audrey", "adam"), frozenset({1})),
     "layer_tally": _same(DISTRICT, frozenset({-1, 0, 15, 17, 19})),
     "coverage_run": _same(SIGNED_IN, frozenset({1})),
@@ -231,6 +231,7 @@ INSERT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("analysis_schedule", "analysis_run"), ("petra",)),
     "patrol_day_layer": ("petra",),
     **dict.fromkeys(("road_network", "road_line", "site_draft", "site_draft_site"), ("petra",)),
+    **dict.fromkeys(("import_batch", "import_reject"), ("petra",)),
     **dict.fromkeys(
         ("season", "patrol_plan", "patrol_plan_point", "patrol_round", "patrol_round_point"),
         ("petra", "adam"),
@@ -372,7 +373,11 @@ FOREIGN_INSERTS: dict[str, str] = {
     " VALUES ('patrol', '{}', 1, 1, now(), %(other)s)",
     "road_network": "INSERT INTO app.road_network (title, edges, length_m, walkable_m, components, apart_m, account_id)"
     " VALUES ('x', 1, 1, 1, 1, 0, %(other)s)",
-    # Network and draft 1 are nobody's.
+    "import_batch": "INSERT INTO app.import_batch (layer, file_name, file_sha256, format, source_crs, rows_read,"
+    " rows_stored, rows_unchanged, rows_rejected, account_id)"
+    " VALUES ('road', 'x', sha256('x'), 'geojson', 'wgs84', 0, 0, 0, 0, %(other)s)",
+    # Import, network and draft 1 are nobody's.
+    "import_reject": "INSERT INTO app.import_reject VALUES (1, 2, 'x', 'x', 'x')",
     "road_line": "INSERT INTO app.road_line (road_network_id, class, is_walkable, geom) VALUES (1, 'x', true,"
     " ST_SetSRID(ST_MakeLine(ST_MakePoint(113.9, 22.7), ST_MakePoint(113.91, 22.7)), 4326))",
     "site_draft": "INSERT INTO app.site_draft (name, kind, parameters, outcome, data_version, account_id)"

@@ -157,7 +157,7 @@ RESTRICTED = {
             "planner.index",
             *("planner_hotspots.index", "planner_hotspots.place", "planner_hotspots.weeks"),
             *("planner_services.index", "planner_services.place", "planner_services.catchment"),
-            *("planner_roads.index", "planner_sites.index", "planner_sites.draft"),
+            *("planner_roads.index", "planner_sites.index", "planner_sites.place", "planner_sites.draft"),
         )
     },
     **{

@@ -97,6 +97,7 @@ class Answer:
     stated : what stands beside every figure: the radius, the sampling rate, the period; in words.
     as_of, version : of the data.
     warning : what a reader must know before the figures; in words.
+    places : names by code, of places that sentences and tables speak of.
     outlines : addresses of GeoJSON with the outlines (properties code, name) of places other than communities
         and cells.
     tools : further tools of the map: name of a module static/js/planner/<name>.js and its configuration.
@@ -110,6 +111,7 @@ class Answer:
     as_of: datetime | None = None
     version: str = ""
     warning: str = ""
+    places: Mapping[str, str] = field(default_factory=dict)
     outlines: Mapping[Place, str] = field(default_factory=dict)
     tools: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
@@ -150,7 +152,7 @@ def page(
         return tables.as_csv(question.name, shown.result, words, found.values, request.args.get("table", ""))
     values = _common(question, found, words, shown) | extra
     if view == "table" and shown is not None:
-        twin = tables.shown(shown.result, words, most=_MOST_ROWS_ALONE)
+        twin = tables.shown(shown.result, words, most=_MOST_ROWS_ALONE, places=shown.places)
         return render_template(
             "planner/tables.html", **values, tables=twin, names=tables.names_of(shown.result)
         )
@@ -172,7 +174,7 @@ def _common(
         "general_error": found.errors.get("", ""),
         "errors": found.errors,
         "answer": answer,
-        "findings": tables.findings(answer.result, words) if answer else [],
+        "findings": tables.findings(answer.result, words, answer.places) if answer else [],
         "definitions": tables.definitions(answer.result, words) if answer else [],
         "keeping": _keeping(question, found),
         "here": here,
@@ -193,10 +195,10 @@ def _mapped(
     places = _places(answer) if answer else {}
     columns = columns_of(places, words)
     names = [column["name"] for column in columns if column["is_mapped"]]
-    wished = request.args.get("figure", "") or (answer.figure if answer else "")
+    wished = (request.args.get("figure", ""), answer.figure if answer else "", *names)
     data = {
         "figures": columns,
-        "figure": wished if wished in names else next(iter(names), ""),
+        "figure": next((name for name in wished if name in names), ""),
         "levels": levels_of(places, words),
         "names": {f["properties"]["code"]: _name(f["properties"]) for f in outlines["features"]},
         "shapes": shapes_of(answer.result, words) if answer else [],
@@ -220,7 +222,7 @@ def _mapped(
             {"name": place.value, "title": tables.level_title(place), "table": table.name}
             for place, table in places.items()
         ],
-        "tables": tables.shown(answer.result, words, most=_MOST_ROWS) if answer else [],
+        "tables": tables.shown(answer.result, words, most=_MOST_ROWS, places=answer.places) if answer else [],
         "is_schematic": is_schematic,
     }
 

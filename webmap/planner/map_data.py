@@ -37,8 +37,13 @@ def levels_of(tables: Mapping[Place, Table], words: Words) -> dict[str, Any]:
 
 
 def columns_of(tables: Mapping[Place, Table], words: Words) -> list[dict[str, Any]]:
-    """The columns of all levels, once each: title, unit, definition, and whether it can colour the map."""
-    figures = {figure.name: figure for table in tables.values() for figure in table.figures[1:]}
+    """The columns of all levels that have a value, once each: title, unit, whether it can colour the map."""
+    figures = {
+        figure.name: figure
+        for table in tables.values()
+        for position, figure in enumerate(table.figures[1:], start=1)
+        if not table.rows or any(row[position] is not None for row in table.rows)
+    }
     return [_column(figure, words.figure(figure.name)) for figure in figures.values()]
 
 

@@ -34,7 +34,7 @@ from webmap.planner.report_figure import Shown, shown_of
 from webmap.planner.run_files import is_named, name_of
 from webmap.planner.run_words import stated, words_or_names
 from webmap.planner.tables import definitions
-from webmap.planner.values import NUMERIC, cell_text, heading, sentence, value_text
+from webmap.planner.values import NUMERIC, cell_text, heading, named, sentence, value_text
 
 PAPERS = ("A4", "A3")
 _MAP = {"A4": (680, 520), "A3": (860, 490)}
@@ -106,7 +106,7 @@ class Report:
             "code": code or "",
             "facts": self._facts(code),
             "findings": [
-                sentence(self.words, one, self._units)
+                sentence(self.words, one, self._units, self._places)
                 for one in self.outcome.result.findings
                 if self._speaks_of(one, code)
             ],
@@ -125,6 +125,10 @@ class Report:
     def _drawn(self, chart: Chart) -> Markup:
         drawn = to_svg(chart.spec, width=_CHART[self._paper], english=is_english())
         return Markup(drawn)  # noqa: S704 - Vega escapes what stands in its data
+
+    @cached_property
+    def _places(self) -> dict[str, str]:
+        return {one.code: _name(one) for one in self.communities}
 
     @cached_property
     def _units(self) -> dict[str, Unit]:
@@ -226,7 +230,8 @@ class Report:
         table = self.outcome.result.tables[index]
         row = table.rows[number]
         texts = [
-            cell_text(row[column], figure.unit, self.words.figure(figure.name))
+            named(row[column], None if table.place else self._places)
+            or cell_text(row[column], figure.unit, self.words.figure(figure.name))
             for column in columns
             for figure in (table.figures[column],)
         ]

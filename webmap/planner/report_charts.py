@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from flask_babel import gettext
 
-from gis.analysis.result import Place, Unit
+from gis.analysis.result import Place, Result, Unit
 from gis.analysis.runs.service import Outcome
+from webmap.planner import curves
 from webmap.planner.charts import Axis, Bar, Chart, histogram, ranked_bars
 from webmap.planner.classes import Classes
 from webmap.planner.definitions import Words
@@ -17,6 +19,11 @@ from webmap.planner.run_files import name_of
 from webmap.planner.values import heading
 
 _MOST_BARS = 30
+_CURVES: dict[str, Callable[[Result], tuple[Chart, ...]]] = {
+    "services": curves.of_services,
+    "sites": curves.of_sites,
+}
+"""Charts of a question's own in the report of the district."""
 
 
 def charts_of(outcome: Outcome, words: Words, shown: Shown | None, code: str | None) -> list[Chart]:
@@ -32,7 +39,12 @@ def charts_of(outcome: Outcome, words: Words, shown: Shown | None, code: str | N
     if code is not None:
         bars = _bars(outcome, words, shown.index, shown.position, shown.classes, code)
         return [Chart("bars", gettext("Places in order"), ranked_bars(bars, axis))] if bars else []
-    return [*_spread(shown, axis), *_of_communities(outcome, words, shown, axis)]
+    own = _CURVES.get(outcome.run.analysis)
+    return [
+        *_spread(shown, axis),
+        *(own(outcome.result) if own else ()),
+        *_of_communities(outcome, words, shown, axis),
+    ]
 
 
 def _by_class(outcome: Outcome, shown: Shown, code: str | None) -> Chart:

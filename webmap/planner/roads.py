@@ -13,15 +13,18 @@ from gis.exchange.model import LoadOptions
 from gis.geometry.crs import CRS_NAMES
 from gis.people.model import Permission
 from gis.roads import service
+from gis.roads.model import NEAR_M
 from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.planner import questions
+from webmap.planner.words.roads import said
 
 blueprint = Blueprint("planner_roads", __name__, url_prefix="/planner/roads")
 MAX_BYTES = 64 * 1024 * 1024
 _FORM = 1024 * 1024
 """Bytes of a form around its file."""
-_SHOWN = 50
+_SHOWN, _PARTS = 50, 10
+"""Refused lines and unconnected parts told one by one."""
 
 
 @blueprint.url_value_preprocessor
@@ -45,12 +48,12 @@ def upload() -> ResponseReturnValue:
     file = request.files.get("file")
     if file is None or not file.filename:
         return _page(error=InvalidInput(gettext("Choose a file."), pointer="file")), 400
-    said = {name: request.form.get(name, "").strip() for name in ("source", "licence", "dated_on")}
+    stated = {name: request.form.get(name, "").strip() for name in ("source", "licence", "dated_on")}
     options = LoadOptions(
         crs=request.form.get("crs") or None,
         all_or_nothing="all_or_nothing" in request.form,
         title=request.form.get("title", "").strip() or None,
-        constants={name: text for name, text in said.items() if text},
+        constants={name: text for name, text in stated.items() if text},
     )
     try:
         report = service.import_roads(
@@ -74,5 +77,8 @@ def _page(**shown: Any) -> str:
         crs_names=CRS_NAMES,
         most_mb=MAX_BYTES // 2**20,
         most_rows=_SHOWN,
+        near_km=NEAR_M / 1000,
+        most_parts=_PARTS,
+        said=said,
         **shown,
     )

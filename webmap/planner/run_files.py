@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from flask_babel import gettext
 
-from gis.analysis.result import Table, Unit, Value
+from gis.analysis.result import Place, Table, Unit, Value
 from gis.analysis.runs.service import Outcome, PlaceName
 from gis.exchange.formulas import formula_safe
 from gis.exchange.workbook import Book, Column
@@ -76,11 +76,21 @@ def write_workbook(file: IO[bytes], outcome: Outcome, words: Words) -> None:
                 sheet.row(row)
 
 
+def community_names(outcome: Outcome) -> dict[str, str]:
+    """Names of the communities of a result by code, for sentences and tables that speak of them."""
+    return {
+        str(row[0]): name_of(name)
+        for table, names in zip(outcome.result.tables, outcome.names, strict=True)
+        if table.place is Place.COMMUNITY
+        for row, name in zip(table.rows, names, strict=True)
+    }
+
+
 def _about(outcome: Outcome, words: Words) -> Iterator[Sequence[Any]]:
     yield [str(words.title)]
     yield from stated(outcome.run, words)
     yield []
-    for finding in findings(outcome.result, words):
+    for finding in findings(outcome.result, words, community_names(outcome)):
         yield [gettext("Finding"), finding["text"], finding["code"]]
     yield []
     yield [gettext("Figure"), gettext("Meaning"), gettext("Formula"), gettext("Source")]

@@ -91,14 +91,15 @@ def show(run_id: int) -> ResponseReturnValue:
     }
     if run.state is State.DONE:
         outcome = service.outcome_of(db(), current_actor(), run_id)
+        places = run_files.community_names(outcome)
         page |= {
-            "tables": shown(outcome.result, words),
+            "tables": shown(outcome.result, words, places=places),
             "names": [
                 [run_files.name_of(one) for one in names] if run_files.is_named(table) else []
                 for table, names in zip(outcome.result.tables, outcome.names, strict=True)
             ],
             "most_rows": _MOST_ROWS,
-            "findings": findings(outcome.result, words),
+            "findings": findings(outcome.result, words, places),
             "definitions": definitions(outcome.result, words),
         }
     return render_template("planner/run.html", **page)

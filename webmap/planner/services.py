@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, jsonify, url_for
+from flask import Blueprint, Response, jsonify, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from gis.analysis.result import Result, Table, Unit
+from gis.analysis.result import Place, Unit
 from gis.analysis.services.model import ServicesParameters, Walking
 from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.i18n import is_english
+from webmap.planner import curves
 from webmap.planner.asked import address_of
-from webmap.planner.charts import Axis, Chart, Step, gain_curve
 from webmap.planner.definitions import words_of
 from webmap.planner.detail import Detail, Link, Rows, detail, facts_of
 from webmap.planner.frame import Answer, Question, page, parameters_of
+from webmap.planner.map_data import place_tables
 from webmap.planner.values import cell_text
 
 if TYPE_CHECKING:  # scipy: a worker that is never asked must not load it
     from gis.analysis.services.ground import Ground
+    from gis.analysis.services.service import Answered
 
 blueprint = Blueprint("planner_services", __name__)
 QUESTION = Question("services", ServicesParameters)
@@ -44,32 +46,13 @@ def place(code: str) -> ResponseReturnValue:
     asked = parameters_of(QUESTION)
     found = services(db(), current_actor(), asked)
     buildings = farthest(db(), current_actor(), asked, code)
-    words = words_of(QUESTION.name)
-    table = next(t for t in found.result.tables[:2] if any(row[0] == code for row in t.rows))
-    row = next(row for row in table.rows if row[0] == code)
-    is_cell = table.name == "cells"
     rows = [
-        (
-            one.code,
-            cell_text(one.residents, Unit.COUNT),
-            gettext("none") if one.minutes is None else cell_text(one.minutes, Unit.MINUTES),
-            one.facility,
-        )
+        (one.code, cell_text(one.residents, Unit.COUNT), minutes_text(one.minutes), one.facility)
         for one in buildings
     ]
     heads = [gettext("Building"), gettext("Residents"), gettext("Minutes"), gettext("Nearest")]
-    way = (
-        url_for("maps.cell", code=code, layer="building") if is_cell else url_for("maps.community", code=code)
-    )
-    return detail(
-        Detail(
-            code,
-            title=_name(found.ground, code),
-            facts=facts_of(table.figures[1:], row[1:], words),
-            rows=[Rows(gettext("Buildings farthest from one"), heads, rows)],
-            links=[Link(gettext("Open the cell") if is_cell else gettext("Open the community"), way)],
-        )
-    )
+    behind = Rows(gettext("Buildings farthest from one"), heads, rows)
+    return place_detail(QUESTION, found, code, behind)
 
 
 @blueprint.get("/planner/services/catchment/<facility>")
@@ -79,6 +62,30 @@ def catchment(facility: str) -> ResponseReturnValue:
     from gis.analysis.services.service import catchment_of
 
     return jsonify(catchment_of(db(), current_actor(), parameters_of(QUESTION), facility))
+
+
+def place_detail(question: Question[Any], found: Answered, code: str, behind: Rows) -> Response:
+    """A community or cell of an answer: its figures, the rows behind them, the way to it."""
+    tables = place_tables(found.result, (Place.COMMUNITY, Place.CELL)).values()
+    table, row = next((table, row) for table in tables for row in table.rows if row[0] == code)
+    if table.place is Place.CELL:
+        link = Link(gettext("Open the cell"), url_for("maps.cell", code=code, layer="building"))
+    else:
+        link = Link(gettext("Open the community"), url_for("maps.community", code=code))
+    return detail(
+        Detail(
+            code,
+            title=_name(found.ground, code),
+            facts=facts_of(table.figures[1:], row[1:], words_of(question.name)),
+            rows=[behind],
+            links=[link],
+        )
+    )
+
+
+def minutes_text(minutes: float | None) -> str:
+    """Minutes of a building; in words where nothing is reached."""
+    return gettext("none") if minutes is None else cell_text(minutes, Unit.MINUTES)
 
 
 def stated(ground: Ground, asked: Walking) -> tuple[str, ...]:
@@ -94,6 +101,11 @@ def stated(ground: Ground, asked: Walking) -> tuple[str, ...]:
     return (pace, streets, gettext("invented streets")) if roads.is_synthetic else (pace, streets)
 
 
+def community_names(ground: Ground) -> dict[str, str]:
+    """Names of the communities by code, in the reader's language."""
+    return {code: _name(ground, code) for code in ground.cells.communities}
+
+
 def _name(ground: Ground, code: str) -> str:
     chinese, english = ground.cells.names.get(code, (code, ""))
     return english if english and is_english() else chinese
@@ -107,16 +119,9 @@ def _answer(asked: ServicesParameters) -> Answer:
     return Answer(
         found.result,
         figure="within",
-        charts=(_curve(found.result),),
+        charts=curves.of_services(found.result),
         stated=stated(found.ground, asked),
         version=found.version,
+        places=community_names(found.ground),
         tools=(("catchments", {"url": catchments}),),
     )
-
-
-def _curve(result: Result) -> Chart:
-    table: Table = next(table for table in result.tables if table.name == "curve")
-    steps = [Step(int(row[0] or 0), float(row[1] or 0)) for row in table.rows]
-    residents = gettext("Residents")
-    spec = gain_curve(steps, Axis(gettext("Minutes on foot")), Axis(f"{residents} (%)", Unit.SHARE))
-    return Chart("curve", gettext("Residents by minutes"), spec, gettext("Who is reached within how long."))

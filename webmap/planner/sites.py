@@ -6,17 +6,18 @@ from flask import Blueprint, flash, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from gis.analysis.result import Result, Unit
+from gis.analysis.result import Unit
 from gis.analysis.services.sites_model import SitesParameters
 from gis.errors import GisError
 from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
-from webmap.planner import kinds
+from webmap.planner import curves, kinds
 from webmap.planner.asked import address_of
-from webmap.planner.charts import Axis, Chart, Step, gain_curve
-from webmap.planner.frame import Answer, Question, page
-from webmap.planner.services import stated
+from webmap.planner.detail import Rows
+from webmap.planner.frame import Answer, Question, page, parameters_of
+from webmap.planner.services import minutes_text, place_detail, stated
+from webmap.planner.values import cell_text
 
 blueprint = Blueprint("planner_sites", __name__)
 QUESTION = Question("sites", SitesParameters)
@@ -38,6 +39,38 @@ def index() -> ResponseReturnValue:
         kinds=kinds.TITLES,
         may_keep=current_actor().may(Permission.RUN_COVERAGE),
     )
+
+
+@blueprint.get("/planner/sites/place/<code>")
+@requires(Permission.SEE_COVERAGE)
+def place(code: str) -> ResponseReturnValue:
+    """Tell of a community or cell its figures and the buildings that come nearer, or stay far."""
+    from gis.analysis.services.drafts import sites
+    from gis.analysis.services.nearer import nearer
+
+    asked = parameters_of(QUESTION)
+    found = sites(db(), current_actor(), asked)
+    buildings = nearer(db(), current_actor(), asked, code)
+    rows = [
+        (
+            one.code,
+            cell_text(one.people, Unit.COUNT),
+            minutes_text(one.before),
+            minutes_text(one.after),
+            one.site,
+        )
+        for one in buildings
+    ]
+    people = gettext("Residents") if asked.weight == "residents" else gettext("Rental units")
+    heads = [
+        gettext("Building"),
+        people,
+        gettext("Minutes before"),
+        gettext("Minutes after"),
+        gettext("New site"),
+    ]
+    title = gettext("Buildings newly within the minutes, then those farthest away")
+    return place_detail(QUESTION, found, code, Rows(title, heads, rows))
 
 
 @blueprint.post("/planner/sites/drafts")
@@ -105,32 +138,8 @@ def _answer(asked: SitesParameters) -> Answer:
     return Answer(
         found.result,
         figure="gained",
-        charts=_charts(found.result, asked),
+        charts=curves.of_sites(found.result),
         stated=stated(found.ground, asked),
         version=found.version,
         tools=(("sites", {"draft_url": url_for("planner_sites.draft", draft_id=0)}),),
-    )
-
-
-def _charts(result: Result, asked: SitesParameters) -> tuple[Chart, ...]:
-    """The gain and the equity line by number of sites; the fewest sites have no curve."""
-    if asked.goal == "lscp":
-        return ()
-    table = next(table for table in result.tables if table.name == "gain")
-    column = {figure.name: at for at, figure in enumerate(table.figures)}
-    sites = Axis(gettext("New sites"))
-    if asked.goal == "pmedian":
-        gain, axis = "site_mean_minutes", Axis(gettext("Mean minutes"), Unit.MINUTES)
-    else:
-        share = gettext("Share within the minutes")
-        gain, axis = "served_share", Axis(f"{share} (%)", Unit.SHARE)
-
-    def steps(name: str) -> list[Step]:
-        known = [(row[0], row[column[name]]) for row in table.rows]
-        return [Step(int(k or 0), float(value)) for k, value in known if value is not None]
-
-    worst = gettext("Minutes of the worst-served twentieth")
-    return (
-        Chart("gain", gettext("What more sites bring"), gain_curve(steps(gain), sites, axis)),
-        Chart("equity", worst, gain_curve(steps("p95_minutes"), sites, Axis(worst, Unit.MINUTES))),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Response
@@ -21,7 +21,7 @@ from webmap.i18n import is_english
 from webmap.planner.asked import address_of
 from webmap.planner.definitions import Words
 from webmap.planner.map_data import place_tables
-from webmap.planner.values import NUMERIC, cell_text, csv_value, heading, sentence
+from webmap.planner.values import NUMERIC, cell_text, csv_value, heading, named, sentence
 
 _WITH_NAMES = (Place.COMMUNITY, Place.CELL)
 
@@ -53,16 +53,22 @@ def definitions(result: Result, words: Words) -> list[dict[str, str]]:
     ]
 
 
-def findings(result: Result, words: Words) -> list[dict[str, str]]:
-    """Every finding as a sentence with the place it speaks of."""
+def findings(result: Result, words: Words, places: Mapping[str, str] | None = None) -> list[dict[str, str]]:
+    """Every finding as a sentence with the place it speaks of; `places` are names by code."""
     units = {figure.name: figure.unit for table in result.tables for figure in table.figures}
     return [
-        {"text": sentence(words, finding, units), "code": finding.code or ""} for finding in result.findings
+        {"text": sentence(words, finding, units, places), "code": finding.code or ""}
+        for finding in result.findings
     ]
 
 
-def shown(result: Result, words: Words, *, most: int | None = None) -> list[dict[str, Any]]:
-    """Every table for a template: heads, and rows of (text, sort key, whether a number), at most so many."""
+def shown(
+    result: Result, words: Words, *, most: int | None = None, places: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
+    """Every table for a template: heads, and rows of (text, sort key, whether a number), at most so many.
+
+    Of a table that is of no places itself, codes of `places` are told by their names.
+    """
     return [
         {
             "name": table.name,
@@ -72,7 +78,7 @@ def shown(result: Result, words: Words, *, most: int | None = None) -> list[dict
                 (heading(figure, words.figure(figure.name)), figure.unit in NUMERIC)
                 for figure in table.figures
             ],
-            "rows": list(_rows(table, words, most)),
+            "rows": list(_rows(table, words, most, None if table.place else places)),
             "count": len(table.rows),
         }
         for table in result.tables
@@ -133,11 +139,13 @@ def names_of(result: Result) -> dict[str, str]:
     return names
 
 
-def _rows(table: Table, words: Words, most: int | None) -> Iterable[list[tuple[str, str, bool]]]:
+def _rows(
+    table: Table, words: Words, most: int | None, places: Mapping[str, str] | None
+) -> Iterable[list[tuple[str, str, bool]]]:
     for row in table.rows[:most]:
         yield [
             (
-                cell_text(value, figure.unit, words.figure(figure.name)),
+                named(value, places) or cell_text(value, figure.unit, words.figure(figure.name)),
                 "" if value is None else str(int(value) if isinstance(value, bool) else value),
                 figure.unit in NUMERIC,
             )

@@ -64,16 +64,26 @@ def csv_value(value: Value, unit: Unit, word: Word | None = None) -> str | int |
     return round(100 * value, 8) if unit is Unit.SHARE else value
 
 
-def sentence(words: Words, finding: Finding, units: Mapping[str, Unit]) -> str:
-    """A finding in the reader's language; a value named as a figure is written in that figure's unit."""
+def sentence(
+    words: Words, finding: Finding, units: Mapping[str, Unit], places: Mapping[str, str] | None = None
+) -> str:
+    """A finding in the reader's language; a value named as a figure is written in that figure's unit.
+
+    `places` are names by code: a code among the values is told by its name.
+    """
     pattern = words.findings.get(finding.key)
     if pattern is None:
         return finding.key
     filled = {
-        name: value_text(value, units.get(name, Unit.NUMBER), words.figure(name))
+        name: named(value, places) or value_text(value, units.get(name, Unit.NUMBER), words.figure(name))
         for name, value in finding.values.items()
     }
     return str(pattern) % filled
+
+
+def named(value: Value, places: Mapping[str, str] | None) -> str:
+    """The name of the place whose code a value is; empty for other values."""
+    return places.get(value, "") if places and isinstance(value, str) else ""
 
 
 def digits_of(value: float, unit: Unit) -> int:

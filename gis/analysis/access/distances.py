@@ -7,8 +7,7 @@ A way from one point to another is: to the street in a straight line, along stre
 where D_f[e] is the way from f's place to node e; on one street the direct way along it counts too. Measuring
 to the nearest node instead misjudges people near a limit.
 
-Without a network the straight line is lengthened by a detour factor. In a grid of streets the mean over all
-directions is 4 / pi = 1.27, which `DETOUR` rounds up.
+Without a network the straight line is lengthened by a detour factor.
 """
 
 from __future__ import annotations
@@ -24,8 +23,6 @@ from scipy.spatial import cKDTree
 from gis.analysis.access.network import Floats, Indices, Network
 from gis.analysis.access.snapping import NOWHERE, Snapped
 
-WALKING_MPS = 1.25
-DETOUR = 1.3
 _AT_ONCE = 64
 
 
@@ -67,11 +64,6 @@ class _Grouped:
         row = np.repeat(np.arange(len(wanted)), count)
         shift = np.repeat(first - (np.cumsum(count) - count), count)
         return row, self.order[np.arange(len(row)) + shift]
-
-
-def minutes(metres: Floats, speed_mps: float = WALKING_MPS) -> Floats:
-    """Time to walk so far."""
-    return metres / (60.0 * speed_mps)
 
 
 def nearest(network: Network, points: Snapped, facilities: Snapped) -> Nearest:
@@ -137,7 +129,7 @@ def within(network: Network, points: Snapped, facilities: Snapped, limit_m: floa
     return _least(on[point[close]], facility[close], ways[close])
 
 
-def nearest_straight(points: Floats, facilities: Floats, detour: float = DETOUR) -> Nearest:
+def nearest_straight(points: Floats, facilities: Floats, detour: float) -> Nearest:
     """The nearest facility in a straight line times `detour`; shapes (n, 2) and (m, 2), EPSG:4547."""
     if not len(facilities):
         return Nearest(np.full(len(points), np.inf), np.full(len(points), NOWHERE, np.intp))
@@ -145,7 +137,7 @@ def nearest_straight(points: Floats, facilities: Floats, detour: float = DETOUR)
     return Nearest(metres * detour, facility.astype(np.intp))
 
 
-def within_straight(points: Floats, facilities: Floats, limit_m: float, detour: float = DETOUR) -> Pairs:
+def within_straight(points: Floats, facilities: Floats, limit_m: float, detour: float) -> Pairs:
     """All pairs not more than `limit_m` apart in a straight line times `detour`; EPSG:4547."""
     near = cKDTree(points).sparse_distance_matrix(
         cKDTree(facilities), np.nextafter(limit_m / detour, np.inf), output_type="ndarray"

@@ -29,19 +29,10 @@ _LOOSE_M = 1.0
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What of the given lines is no street, and what looks like a slip of the pen.
-
-    Attributes
-    ----------
-    closed, empty : lines not taken because they are shut, or have no length.
-    loose_ends : ends that meet nothing within a metre of another street: most are slips in drawing.
-    crossings : pairs of streets that cross without a common vertex, taken as bridges.
-    """
+    """How many of the given lines are no street: they are shut, or have no length."""
 
     closed: int
     empty: int
-    loose_ends: int
-    crossings: int
 
 
 @dataclass(frozen=True)
@@ -98,8 +89,6 @@ class Network:
         left_out = LeftOut(
             closed=int(shut.sum()),
             empty=int((shapely.is_missing(given) | (shapely.length(given) == 0))[~shut].sum()),
-            loose_ends=_loose_ends(nodes, ends, pieces),
-            crossings=_crossings(pieces),
         )
         source = row[of_line[first]][real]
         return cls(nodes, ends, lengths, pieces, source, _parts(ends, lengths, len(nodes)), left_out)
@@ -121,6 +110,21 @@ class Network:
         starts = np.searchsorted(tail[first], np.arange(len(self.nodes) + 1)).astype(np.int32)
         size = (len(self.nodes), len(self.nodes))
         return csr_array((metres[first], head[first].astype(np.int32), starts), shape=size)
+
+    @cached_property
+    def loose_ends(self) -> int:
+        """Dead ends within a metre of a street they do not meet: most are slips in drawing."""
+        dead = np.flatnonzero(np.bincount(self.ends.ravel(), minlength=len(self.nodes)) == 1)
+        places = shapely.points(self.nodes[dead])
+        which, street = self.tree.query(places, predicate="dwithin", distance=_LOOSE_M)
+        other = (self.ends[street] != dead[which][:, None]).all(axis=1)
+        return len(np.unique(which[other]))
+
+    @cached_property
+    def crossings(self) -> int:
+        """Pairs of streets that cross without a common vertex, taken as bridges."""
+        one, other = self.tree.query(self.lines, predicate="crosses")
+        return int((one < other).sum())
 
     def longest_part(self) -> Network:
         """The network without streets that cannot be reached from its longest connected part.
@@ -159,16 +163,17 @@ def _vertices(parts: Lines, join_m: float) -> tuple[Floats, Indices]:
     if join_m <= 0 or not len(points):
         return points, of_line
     rows = _end_rows(of_line)
-    ends = np.asarray(shapely.points(points[rows]), dtype=object)
+    where, at = np.unique(points[rows], axis=0, return_inverse=True)  # most ends are those of several lines
+    ends = np.asarray(shapely.points(where), dtype=object)
     which, line = shapely.STRtree(parts).query(ends, predicate="dwithin", distance=join_m)
-    other = line != of_line[rows[which]]
-    which, line = which[other], line[other]
+    own = np.isin(which * len(parts) + line, at.reshape(-1) * len(parts) + of_line[rows])
+    which, line = which[~own], line[~own]
     # Lines are laid one behind the other, so that one search finds the vertices before and after each end.
     steps = np.hypot(*np.diff(points, axis=0).T) * (np.diff(of_line) == 0)
     way = np.concatenate([[0.0], np.cumsum(steps)])
     along = way[np.searchsorted(of_line, line)] + shapely.line_locate_point(parts[line], ends[which])
     order = np.argsort(along, kind="stable")
-    line, along, new = line[order], along[order], points[rows[which[order]]]
+    line, along, new = line[order], along[order], where[which[order]]
     after = np.clip(np.searchsorted(way, along), 1, len(way) - 1)
     between = np.ones(len(after), bool)
     for vertex in (after - 1, after):
@@ -229,17 +234,3 @@ def _parts(ends: Indices, lengths: Floats, n_nodes: int) -> Indices:
     rank: Indices = np.empty(count, np.intp)
     rank[np.argsort(-metres, kind="stable")] = np.arange(count)
     return np.asarray(rank[label[ends[:, 0]]], np.intp)
-
-
-def _loose_ends(nodes: Floats, ends: Indices, lines: Lines) -> int:
-    """Dead ends that come within a metre of a street they do not meet."""
-    dead = np.flatnonzero(np.bincount(ends.ravel(), minlength=len(nodes)) == 1)
-    near = shapely.STRtree(lines).query(shapely.points(nodes[dead]), predicate="dwithin", distance=_LOOSE_M)
-    other = (ends[near[1]] != dead[near[0]][:, None]).all(axis=1)
-    return len(np.unique(near[0][other]))
-
-
-def _crossings(lines: Lines) -> int:
-    """Pairs of streets that cross without a common vertex."""
-    one, other = shapely.STRtree(lines).query(lines, predicate="crosses")
-    return int((one < other).sum())

@@ -13,7 +13,7 @@ from gis.analysis.access.distances import from_nearest
 from gis.analysis.access.network import Floats, Indices, Lines, Network
 from gis.analysis.access.snapping import NOWHERE, Snapped
 
-BESIDE_M = 50.0
+BESIDE_M = 50.0  # how wide a catchment is drawn: an assumption, no share depends on it
 _QUAD_SEGS = 8  # 0.5 % of the radius too little: this is a drawing, shares are counted on the network
 
 

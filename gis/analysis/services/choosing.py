@@ -19,8 +19,9 @@ from gis.analysis.siting.p_median import shortest_ways
 
 _MOST_COVER, _MOST_MEDIAN = 3_000, 500
 _SQUARE_M = 100.0
+_QUICK_S = 3.0  # of the fewest sites: without HiGHS their bound is one site
 _FARTHEST_MIN = 60.0
-"""Who walks longer, or reaches nothing, counts as walking an hour in the sum of ways."""
+"""Who walks longer, or reaches nothing, counts as walking an hour in the sum of ways. An assumption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def _most(cover: Cover, candidates: Candidates, asked: SitesParameters, progress
 
 
 def _fewest(cover: Cover, candidates: Candidates, asked: SitesParameters) -> Choice:
-    found = fewest_sites(cover, existing=_THERE, time_limit_s=TIME_LIMIT_S if asked.exact else 0.0)
+    found = fewest_sites(cover, existing=_THERE, time_limit_s=TIME_LIMIT_S if asked.exact else _QUICK_S)
     siting = _without_there(found.siting)
     if not asked.exact and siting.status is Status.TIME_LIMIT:
         siting = replace(siting, status=Status.HEURISTIC)

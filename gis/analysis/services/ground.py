@@ -16,6 +16,7 @@ from gis.analysis.access.distances import Nearest, Pairs, nearest, nearest_strai
 from gis.analysis.access.network import Floats, Indices, Lines, Network
 from gis.analysis.access.snapping import Snapped, snap
 from gis.analysis.services.model import MAX_TO_STREET_M, Walking
+from gis.errors import NotFound
 from gis.facility.hours import OpeningHours
 from gis.roads.model import RoadNetwork
 
@@ -120,6 +121,15 @@ class Ground:
         """Set a cached property as it was before, if it was asked for."""
         if name in known:
             vars(self)[name] = known[name]
+
+    def inside(self, place: str) -> Indices:
+        """Numbers of the buildings in the community or cell of a code. Raises `NotFound` if there is none."""
+        cells, cell = self.cells, self.demand.cell
+        if place in cells.communities:
+            return np.flatnonzero(cells.community[cell] == cells.communities.index(place))
+        if place in cells.codes:
+            return np.flatnonzero(cell == cells.codes.index(place))
+        raise NotFound
 
     def walks(self, asked: Walking) -> bool:
         """Whether ways are measured over streets: they are wanted and there are some."""

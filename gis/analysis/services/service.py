@@ -83,7 +83,7 @@ def farthest(db: Database, actor: Actor, asked: ServicesParameters, place: str) 
         As `services`; or there is no such place.
     """
     ground = present_ground(db, actor)
-    inside = np.flatnonzero(_within(ground, place))
+    inside = ground.inside(place)
     found = reached_by(ground, asked, asked.kind)
     minutes, residents = found.minutes[inside], ground.demand.residents[inside]
     order = np.lexsort([inside, -residents, -np.round(minutes, 3)])[:_SHOWN]
@@ -136,16 +136,6 @@ def present_ground(db: Database, actor: Actor) -> Ground:
     if not ground.cells.codes:
         raise NotFound("There is no division yet.", code="no-division")
     return ground
-
-
-def _within(ground: Ground, place: str) -> NDArray[np.bool_]:
-    """(n,) whether each building lies in the community or cell of a code."""
-    if place in ground.cells.communities:
-        own = ground.cells.community[ground.demand.cell] == ground.cells.communities.index(place)
-        return np.asarray(own, bool)
-    if place in ground.cells.codes:
-        return np.asarray(ground.demand.cell == ground.cells.codes.index(place), bool)
-    raise NotFound
 
 
 def _name(ground: Ground, which: NDArray[np.intp], number: int) -> str:

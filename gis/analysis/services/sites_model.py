@@ -16,7 +16,7 @@ Where = Literal["centres", "parcels", "streets", "picked", "list"]
 MOST_SITES = 10
 TIME_LIMIT_S = 60.0
 CENTRES = ("party_service_centre", "service_centre", "neighbourhood_centre")
-"""Kinds whose premises may take in another service."""
+"""Kinds whose premises may take in another service: an assumption, planners bring lists of their own."""
 _LONGEST_PICKED = 500
 _OUTERMOST = (180.0, 90.0)
 

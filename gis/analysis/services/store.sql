@@ -16,17 +16,14 @@ ORDER BY c.code COLLATE "C";
 
 -- name: list_demand
 -- Buildings with the units in them and the people registered there; a unit without a building stands for itself.
-WITH counted AS (
-  SELECT u.building_id, CASE WHEN u.building_id IS NULL THEN u.rental_unit_id END AS alone,
-         count(*) AS units, sum(u.tenants) AS residents
-  FROM app.rental_unit AS u
-  GROUP BY 1, 2
-), placed AS (
+WITH placed AS (
   SELECT b.code, b.cell_id, c.units, c.residents, b.geom
-  FROM counted AS c JOIN app.building AS b USING (building_id)
+  FROM (SELECT u.building_id, count(*) AS units, sum(u.tenants) AS residents
+        FROM app.rental_unit AS u WHERE u.building_id IS NOT NULL GROUP BY u.building_id) AS c
+  JOIN app.building AS b USING (building_id)
   UNION ALL
-  SELECT u.code, u.cell_id, c.units, c.residents, u.geom
-  FROM counted AS c JOIN app.rental_unit AS u ON u.rental_unit_id = c.alone
+  SELECT u.code, u.cell_id, 1, u.tenants, u.geom
+  FROM app.rental_unit AS u WHERE u.building_id IS NULL
 )
 SELECT code, cell_id, units, residents, ST_X(geom) AS lon, ST_Y(geom) AS lat
 FROM placed WHERE cell_id IS NOT NULL

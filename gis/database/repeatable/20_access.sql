@@ -622,6 +622,18 @@ GRANT EXECUTE ON FUNCTION app.walked_by(integer, date) TO gis_patrol, gis_audito
 GRANT SELECT ON app.import_batch, app.import_reject TO gis_auditor, gis_admin;
 CREATE POLICY district_select ON app.import_batch FOR SELECT TO gis_auditor, gis_admin USING (true);
 CREATE POLICY district_select ON app.import_reject FOR SELECT TO gis_auditor, gis_admin USING (true);
+-- The planner brings street networks, and sees that it was written down.
+GRANT SELECT (import_batch_id, account_id),
+  INSERT (layer, file_name, file_sha256, format, encoding, source_crs, rows_read, rows_stored, rows_unchanged,
+    rows_rejected, account_id) ON app.import_batch TO gis_planner;
+GRANT INSERT ON app.import_reject TO gis_planner;
+CREATE POLICY own_select ON app.import_batch FOR SELECT TO gis_planner
+  USING (account_id = (SELECT app.account_id()));
+CREATE POLICY own_insert ON app.import_batch FOR INSERT TO gis_planner
+  WITH CHECK (layer = 'road' AND account_id = (SELECT app.account_id()));
+CREATE POLICY own_batch_insert ON app.import_reject FOR INSERT TO gis_planner
+  WITH CHECK (EXISTS (SELECT FROM app.import_batch AS b WHERE b.import_batch_id = import_reject.import_batch_id
+                      AND b.account_id = (SELECT app.account_id())));
 
 GRANT SELECT ON app.coverage_run, app.coverage_share, app.coverage
   TO gis_officer, gis_patrol, gis_dispatcher, gis_planner, gis_auditor, gis_admin;

@@ -17,6 +17,7 @@ from gis.errors import Forbidden, InvalidInput
 from gis.exchange.__main__ import main
 from gis.exchange.model import LoadOptions
 from gis.roads.service import find_network, import_roads, present_network, walkable_lines
+from gis.roads.shape import told
 from tests.gis.roads import osm_files
 from tests.world import World
 
@@ -71,7 +72,38 @@ def test_a_new_file_replaces_the_network_and_its_number_grows(world):
     assert after.road_network_id > before and after.title == "other.geojson"
     assert {row[4] for row in stored(world)} == {after.road_network_id}
     assert report.shape is not None and report.shape.edges == 1
-    assert world.ask("SELECT detail->>'edges' FROM app.audit_log WHERE action = 'roads.import'")[-1] == ("1",)
+
+
+def test_an_import_by_the_page_is_written_down_like_every_other(world):
+    refused = [(CROSS[0][0], [(113.91, 22.755), (113.91, 22.755)])]
+    data = geojson(CROSS + refused)
+    report = bring(world, "../streets.geojson", data)
+    batch = report.rows.import_batch_id
+    assert world.ask(
+        "SELECT layer, file_name, file_sha256 = sha256(convert_to(%s, 'UTF8')), rows_read, rows_stored,"
+        " rows_rejected, username FROM app.import_batch JOIN app.account USING (account_id)"
+        " WHERE import_batch_id = %s",
+        data.decode(),
+        batch,
+    ) == [("road", "streets.geojson", True, 3, 2, 1, "petra")]
+    [(row, code)] = world.ask(
+        "SELECT row_number, code FROM app.import_reject WHERE import_batch_id = %s", batch
+    )
+    assert row == report.rows.rejects[0].row and code == report.rows.rejects[0].code
+    assert world.ask(
+        "SELECT action, detail->>'rows_stored' FROM app.audit_log WHERE subject = %s", f"road {batch}"
+    ) == [("import.load", "2")]
+
+
+def test_a_file_that_changes_nothing_is_written_down_with_its_reasons(world):
+    before = stored(world)
+    data = geojson([*CROSS, (CROSS[0][0], [(113.91, 22.755), (113.91, 22.755)])])
+    report = bring(world, "x.geojson", data, all_or_nothing=True)
+    assert report.shape is None and stored(world) == before
+    assert world.ask(
+        "SELECT rows_stored, rows_rejected FROM app.import_batch WHERE import_batch_id = %s",
+        report.rows.import_batch_id,
+    ) == [(0, 3)]
 
 
 @pytest.mark.parametrize(
@@ -132,14 +164,14 @@ def test_lines_far_outside_are_left_out_and_told(world):
     far = ({"class": "primary"}, [(114.5, 22.755), (114.6, 22.755)])
     report = bring(world, "far.geojson", geojson([*CROSS, far]))
     assert (report.rows.rows_read, report.rows.rows_stored) == (2, 2)
-    assert any("1 lines lie more than 3 km outside" in said for said in report.rows.warnings)
+    assert report.far == 1 and any("1 lines lie more than 3 km outside" in said for said in told(report))
 
 
 def test_what_is_not_connected_is_told_with_its_place(world):
     lane = ({"class": "service"}, [(113.93, 22.755), (113.931, 22.755)])
     report = bring(world, "apart.geojson", geojson([*CROSS, lane]))
     assert report.shape is not None and len(report.shape.parts) == 2
-    assert any(said.startswith("not connected: 103 m at 113.93") for said in report.rows.warnings)
+    assert any(said.startswith("not connected: 103 m at 113.93") for said in told(report))
     assert present_network(world.db, world.actor("dan")).apart_m == pytest.approx(102.7, abs=0.2)
 
 

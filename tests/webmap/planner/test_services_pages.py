@@ -62,6 +62,20 @@ def test_a_place_tells_its_figures_and_the_buildings_behind(people):
     assert people["audrey"].get("/planner/services/place/nowhere?kind=park").status_code == 404
 
 
+def test_a_place_tells_what_new_sites_change_and_the_buildings_behind(people):
+    asked = f"kind=hospital&candidates=picked&picked={PICKED}&minutes=14&k=2"
+    far = "440306007002"
+    found = people["dan"].get(f"/planner/sites/place/{far}?{asked}").json
+    facts = {one["title"]: one["text"] for one in found["facts"]}
+    [behind] = found["rows"]
+    assert sum(int(row[1]) for row in behind["rows"] if row[3] != "none") > 0
+    assert facts["People gained"] == str(
+        sum(int(row[1]) for row in behind["rows"] if row[2] == "none" or int(row[2]) > 14 >= int(row[3]))
+    )
+    assert {row[4] for row in behind["rows"]} == {"113.94500, 22.75500"}
+    assert people["dan"].get(f"/planner/sites/place/nowhere?{asked}").status_code == 404
+
+
 def test_a_catchment_is_geojson_and_an_unknown_facility_is_missing(people):
     found = people["dan"].get("/planner/services/catchment/F1?minutes=5").json
     assert found["type"] == "FeatureCollection" and len(found["features"]) == 2

@@ -16,7 +16,8 @@ FONT = (
 )
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"  # a name, never asked for
 _FORMATS = {Unit.SHARE: ".0%", Unit.COUNT: ",d"}
-_PRECISE = {Unit.SHARE: ".1%", Unit.COUNT: ",d"}
+_WHOLE = dict.fromkeys((Unit.MINUTES, Unit.METRES, Unit.SQUARE_METRES), ",.0f")
+_PRECISE = {Unit.SHARE: ".1%", Unit.COUNT: ",d", **_WHOLE}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,14 @@ WALKING = {
         _("Way"),
         choices={"network": _("along streets"), "straight": _("straight line with a detour factor")},
     ),
-    "speed_kmh": Label(_("Walking speed (km/h)")),
-    "detour": Label(_("Detour factor"), _("For straight lines only: how much longer the real way is.")),
+    "speed_kmh": Label(
+        _("Walking speed (km/h)"),
+        _("4.5 is an assumption; GB 50180-2018 counts with 3 to 4."),
+    ),
+    "detour": Label(
+        _("Detour factor"),
+        _("For straight lines only; 1.3 is an assumption."),
+    ),
 }
 
 
@@ -69,7 +75,7 @@ FIGURES = {
         good="low",
     ),
     "p95_minutes": Word(
-        _("Minutes of the worst-served twentieth"),
+        _("Walk of the worst-served twentieth"),
         _("The worst-served twentieth of the residents walk longer; no number where they reach nothing."),
         formula="95th percentile of minutes, weighted by residents",
         source=_SOURCE,
@@ -92,18 +98,18 @@ FIGURES = {
     "facilities": Word(_("Facilities"), _("How many there are of the kind.")),
     "unreached": Word(
         _("Residents who reach none"),
-        _("They live more than 300 m from any street, or no street leads to a facility."),
+        _("They live more than 300 m from any street (an assumption), or no street leads to a facility."),
         good="low",
     ),
     "capacity": Word(_("Capacity"), _("Places, beds or visitors, as stated for the facility.")),
-    "worst_minutes": Word(_("Their mean minutes"), _("Of those among them who reach a facility.")),
+    "worst_minutes": Word(_("Their mean walk"), _("Of those among them who reach a facility.")),
     "worst_unreached": Word(_("Of them reaching none"), ""),
     "facility": Word(_("Facility"), ""),
     "facility_name": Word(_("Name"), ""),
     "nearest_residents": Word(
         _("Residents nearest to it"), _("Residents for whom it is the nearest of the kind.")
     ),
-    "mean_minutes": Word(_("Mean minutes"), _("Of the residents for whom it is the nearest.")),
+    "mean_minutes": Word(_("Mean walk"), _("Of the residents for whom it is the nearest.")),
     "per_1000_reached": Word(
         _("Places for 1,000 who reach it"),
         _("Its capacity by the residents within reach, those farther away counting less."),
@@ -113,7 +119,7 @@ FIGURES = {
     ),
     "opening_hours": Word(_("Opening hours"), ""),
     "is_open": Word(_("Open at the time asked for"), _("One whose hours are not known counts as open.")),
-    "curve_minutes": Word(_("Minutes"), ""),
+    "curve_minutes": Word(_("Time on foot"), ""),
     "curve_residents": Word(_("Residents within them"), _WITHIN),
     "curve_open": Word(_("Residents within them of one that is open"), ""),
     "asked_minutes": Word(_("Minutes"), ""),
@@ -126,7 +132,7 @@ WORDS = Words(
     figures=FIGURES,
     parameters={
         **WALKING,
-        "weekday": Label(_("Open"), choices=WEEKDAYS),
+        "weekday": Label(_("Open (day)"), choices=WEEKDAYS),
         "hour": Label(_("at what hour"), _("0 to 23; counts where a day is chosen.")),
         "decay": Label(
             _("Capacity counts"),

@@ -20,6 +20,13 @@ _STATUS = {
     "heuristic": Class(_("quick answer, not proven"), ORANGE),
     "time_limit": Class(_("time was up"), VERMILION),
 }
+_METHODS = {
+    "greedy and exchange": Class(_("greedy and exchange"), BLUE),
+    "greedy and exchange, bound by relaxation": Class(_("greedy and exchange, bound by relaxation"), BLUE),
+    "nothing to choose": Class(_("nothing to choose"), BLUE),
+    "nobody is left": Class(_("nobody is left"), BLUE),
+    "no candidates": Class(_("no candidates"), BLUE),
+}
 _SERVED = _("People newly within the minutes asked for.")
 
 WORDS = Words(
@@ -38,7 +45,7 @@ WORDS = Words(
         ),
         "gained": Word(_("People gained"), _SERVED, good="high"),
         "p95_after": Word(
-            _("Minutes of the worst-served twentieth after"),
+            _("Walk of the worst-served twentieth after"),
             _("The worst-served twentieth of the place walk longer than this once the sites are there."),
             source=_SOURCE,
             good="low",
@@ -54,10 +61,10 @@ WORDS = Words(
         "sites": Word(_("Sites"), ""),
         "served_share": Word(_("Share within the minutes"), _("With so many new sites."), good="high"),
         "site_mean_minutes": Word(
-            _("Mean minutes"), _("Of those who reach a facility or a new site."), good="low"
+            _("Mean walk"), _("Of those who reach a facility or a new site."), good="low"
         ),
-        "before_minutes": Word(_("Mean minutes"), ""),
-        "p95_before": Word(_("Minutes of the worst-served twentieth"), ""),
+        "before_minutes": Word(_("Mean walk"), ""),
+        "p95_before": Word(_("Walk of the worst-served twentieth"), ""),
         "goal": Word(
             _("Goal"),
             _("What the choice makes as large, as short or as few as it can be."),
@@ -66,21 +73,24 @@ WORDS = Words(
         ),
         "objective": Word(
             _("Objective"),
-            _("People within the minutes; or people times metres; or the number of sites."),
+            _(
+                "People within the minutes; or people times metres, ways longer than an hour counted as an "
+                "hour (an assumption); or the number of sites."
+            ),
             source=_SOURCE,
         ),
         "bound": Word(
             _("Bound"), _("No choice of as many sites has a better objective than this."), source=_SOURCE
         ),
         "gap": Word(
-            _("Gap"),
+            _("Gap to the bound"),
             _("How far the objective may be from the best there is."),
             formula="|bound - objective| / objective",
             source=_SOURCE,
             good="low",
         ),
         "status": Word(_("How sure"), _("Whether the answer is proven to be the best."), classes=_STATUS),
-        "solver": Word(_("Method"), ""),
+        "solver": Word(_("Method"), "", classes=_METHODS),
         "candidates_asked": Word(
             _("Candidates looked at"), _("Where there are too many, those that reach the most people.")
         ),

@@ -11,7 +11,6 @@ from scipy.spatial.distance import cdist
 from shapely import LineString
 
 from gis.analysis.access.distances import (
-    minutes,
     nearest,
     nearest_straight,
     within,
@@ -121,11 +120,6 @@ def test_points_and_facilities_off_the_network_are_not_reached():
     assert (
         len(within(ONE_STREET, nobody, somebody, 1e6)) == len(within(ONE_STREET, somebody, nobody, 1e6)) == 0
     )
-
-
-def test_walking_time():
-    # 75 m a minute at 1.25 m/s.
-    assert minutes(np.array([75.0, 750.0])).tolist() == [1, 10]
 
 
 def test_reach_on_one_street():

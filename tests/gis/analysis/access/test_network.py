@@ -29,7 +29,7 @@ def test_lines_that_only_cross_are_a_bridge():
     net = network(LineString([(0, 0), (10, 0)]), LineString([(5, -5), (5, 5)]))
     assert len(net.lengths) == 2
     assert len(set(net.part.tolist())) == 2
-    assert net.left_out.crossings == 1
+    assert net.crossings == 1
 
 
 def test_an_end_slightly_off_is_joined():
@@ -37,7 +37,7 @@ def test_an_end_slightly_off_is_joined():
     assert network(*lines).part.tolist() == [0, 0]
     apart = network(*lines, join_m=0.0)
     assert sorted(apart.part.tolist()) == [0, 1]
-    assert apart.left_out.loose_ends == 2
+    assert apart.loose_ends == 2
 
 
 def test_a_line_that_ends_on_another_meets_it():
@@ -46,14 +46,14 @@ def test_a_line_that_ends_on_another_meets_it():
     net = network(LineString([(0, 0), (100, 0)]), side, LineString([(100, 0), (100, 9)]), facing)
     assert sorted(net.lengths.round(1).tolist()) == [9, 50, 50, 60, 70]
     assert set(net.part.tolist()) == {0}
-    assert net.left_out.loose_ends == 0
+    assert net.loose_ends == 0
     assert set(network(LineString([(0, 0), (100, 0)]), facing, join_m=0.0).part.tolist()) == {0, 1}
 
 
 def test_an_end_short_of_a_street_is_told():
     # 40 cm short of the middle of a street: nothing is joined there, and the report says so.
     net = network(LineString([(0, 0), (100, 0)]), LineString([(50, 0.4), (50, 60)]))
-    assert net.left_out.loose_ends == 1
+    assert net.loose_ends == 1
 
 
 def test_what_is_left_out_is_counted():

@@ -33,10 +33,11 @@ function drafts(map, config, page) {
   }
 }
 
-// Only the fields the choice of candidates needs.
-function asks(candidates) {
-  for (const [name, wanted] of [["picked", "picked"], ["list_id", "list"]]) {
-    document.getElementById(`ask-${name}`).closest(".field").hidden = candidates !== wanted;
+// Only the fields that the choice of candidates and the goal need.
+function asks(candidates, goal) {
+  const needed = { picked: candidates === "picked", list_id: candidates === "list", k: goal !== "lscp" };
+  for (const [name, is] of Object.entries(needed)) {
+    document.getElementById(`ask-${name}`).closest(".field").hidden = !is;
   }
 }
 
@@ -59,7 +60,8 @@ function picks(map) {
   };
   map.on("preclick", pick); // comes before a place of the division takes the click
   field.addEventListener("input", draw);
-  choice.addEventListener("change", () => asks(choice.value));
-  asks(choice.value);
+  const goal = document.getElementById("ask-goal");
+  for (const one of [choice, goal]) one.addEventListener("change", () => asks(choice.value, goal.value));
+  asks(choice.value, goal.value);
   draw();
 }
