@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from gis.analysis.hotspots.chance import Chance, Evidence
 from gis.analysis.hotspots.material import IncidentData
 from gis.analysis.hotspots.model import HotspotQuestion
-from gis.analysis.hotspots.space_time import Bunches, Near, Whole
+from gis.analysis.hotspots.space_time import Bunches, Near, Whole, members
 from gis.analysis.hotspots.streets import dense_places, outline
 
 MOST_STREETS = 50
@@ -39,18 +39,14 @@ def bunches(incidents: IncidentData, question: HotspotQuestion) -> tuple[list[Bu
     """Clusters that are more than chance, the surest first, and how many others were left out."""
     least = question.core_size(len(incidents.cell))
     near = Near(question.near_m, question.near_days, least)
-    labels = Bunches(incidents.xy, near).labels(incidents.at_days)
-    clusters = int(labels.max(initial=-1)) + 1
+    clusters = members(Bunches(incidents.xy, near).labels(incidents.at_days))
     chance = Chance(incidents.xy, np.floor(incidents.at_days))
-    order = np.argsort(labels, kind="stable")
-    parts = np.split(order, np.searchsorted(labels[order], np.arange(clusters)))[1:]
     found = []
-    for members in parts:
-        evidence = chance.evidence(members)
+    for rows in clusters:
+        evidence = chance.evidence(rows)
         if evidence.p <= question.false_share:
-            shape = outline(incidents.xy[members])
-            found.append(Bunch(members, _most(incidents, members), shape, evidence))
-    return sorted(found, key=lambda bunch: (bunch.evidence.p, bunch.members[0])), clusters - len(found)
+            found.append(Bunch(rows, _most(incidents, rows), outline(incidents.xy[rows]), evidence))
+    return sorted(found, key=lambda bunch: (bunch.evidence.p, bunch.members[0])), len(clusters) - len(found)
 
 
 def streets(incidents: IncidentData, question: HotspotQuestion) -> list[Street]:
@@ -62,7 +58,7 @@ def streets(incidents: IncidentData, question: HotspotQuestion) -> list[Street]:
     ]
 
 
-def _most(incidents: IncidentData, members: Whole) -> int:
+def _most(incidents: IncidentData, rows: Whole) -> int:
     """The cell with most of some incidents, of several the first."""
-    cells, counts = np.unique(incidents.cell[members], return_counts=True)
+    cells, counts = np.unique(incidents.cell[rows], return_counts=True)
     return int(cells[np.argmax(counts)])

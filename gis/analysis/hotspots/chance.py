@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gis.analysis.hotspots.space_time import Whole
-from gis.analysis.hotspots.weights import Floats, Indices
+from gis.analysis.hotspots.weights import Floats
 from gis.errors import InvalidInput
+from gis.geometry.compiled import compiled
 
 RADII_M = (50.0, 75.0, 100.0, 150.0, 200.0, 300.0, 400.0, 600.0, 800.0)
 _CENTRES = 2
@@ -68,7 +69,7 @@ class Chance:
         self._day = np.asarray(day, dtype=np.int64)
         if self._day.shape != (len(self._places),):
             raise InvalidInput("There must be one day for each incident.", pointer="day")
-        order = np.argsort(self._places[:, 0], kind="stable")
+        order = np.argsort(self._places[:, 0])
         self._sorted, self._sorted_day = self._places[order], self._day[order]
         self._days = np.sort(self._day)
         self._looked_at = self._day.size * len(RADII_M) * _periods(self._day)
@@ -103,12 +104,28 @@ class Chance:
 
     def _round(self, centre: Floats, first: int, last: int) -> tuple[Whole, Whole]:
         """How many incidents lie within each radius of a place, and how many of them on the days."""
-        reach = RADII_M[-1]
-        west, east = np.searchsorted(self._sorted[:, 0], (centre[0] - reach, centre[0] + reach + _ROUNDING_M))
-        aside = np.abs(self._sorted[west:east, 1] - centre[1]) <= reach
-        places, day = self._sorted[west:east][aside], self._sorted_day[west:east][aside]
-        ring = np.searchsorted(RADII_M, np.hypot(*(places - centre).T))  # the first radius that holds it
-        return _within(ring), _within(ring[(day >= first) & (day <= last)])
+        reach = RADII_M[-1] + _ROUNDING_M
+        west, east = np.searchsorted(self._sorted[:, 0], (centre[0] - reach, centre[0] + reach))
+        places, day = self._sorted[west:east], self._sorted_day[west:east]
+        there, both = _by_ring(places, day, centre, np.square(RADII_M), (first, last))
+        return np.cumsum(there), np.cumsum(both)
+
+
+@compiled
+def _by_ring(
+    places: Floats, day: Whole, centre: Floats, square_m2: Floats, days: tuple[int, int]
+) -> tuple[Whole, Whole]:
+    """How many places lie in each ring about a centre, radii given as squares, and how many on the days."""
+    there, both = np.zeros(len(square_m2), np.int64), np.zeros(len(square_m2), np.int64)
+    for i in range(len(places)):
+        apart = (places[i, 0] - centre[0]) ** 2 + (places[i, 1] - centre[1]) ** 2
+        if apart <= square_m2[-1]:
+            ring = 0
+            while apart > square_m2[ring]:
+                ring += 1
+            there[ring] += 1
+            both[ring] += days[0] <= day[i] <= days[1]
+    return there, both
 
 
 def _bounded_tail(count: Whole, of: tuple[int, Whole, int], times: int) -> Floats:
@@ -139,11 +156,6 @@ def _bounded_tail(count: Whole, of: tuple[int, Whole, int], times: int) -> Float
         k += 1
         sums += term
     return np.where(is_above, np.minimum(sums * times, 1.0), 1.0)
-
-
-def _within(ring: Indices) -> Whole:
-    """How many lie within each of the radii."""
-    return np.cumsum(np.bincount(ring, minlength=len(RADII_M) + 1))[:-1].astype(np.int64)
 
 
 def _periods(days: Whole) -> int:

@@ -12,6 +12,7 @@ is cached.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,8 @@ NOISE = -1
 Whole = NDArray[np.int64]
 Limits = tuple[float, float]
 """Square of the radius in m², and days."""
+Squares = tuple[Whole, Whole]
+"""First rows of the squares and their end; for each square the first rows and ends of those around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,13 @@ class Near:
         return float(self.radius_m) ** 2, float(self.days)
 
 
+def members(labels: Whole) -> list[Whole]:
+    """Row numbers of each cluster, ascending."""
+    clusters = int(labels.max(initial=NOISE)) + 1
+    order = np.argsort(labels, kind="stable")
+    return np.split(order, np.searchsorted(labels[order], np.arange(clusters)))[1:]
+
+
 class Bunches:
     """Finds clusters among fixed places; their times may be dealt anew, as a test of chance does."""
 
@@ -74,9 +84,11 @@ class Bunches:
         if len(square):
             square -= square.min(axis=0)
         width = int(square[:, 0].max(initial=0)) + 3
-        self._key = (square[:, 1] + 1) * width + square[:, 0] + 1
-        keys, start = np.unique(np.sort(self._key), return_index=True)
-        self._bounds = np.append(start, len(places)).astype(np.int64)
+        keys, number, count = np.unique(
+            (square[:, 1] + 1) * width + square[:, 0] + 1, return_inverse=True, return_counts=True
+        )
+        self._square = number.astype(np.min_scalar_type(len(keys)))  # two bytes sort much faster than eight
+        self._bounds = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
         # For each square the first rows of the squares west to east below, beside and above, and their end.
         self._around = np.stack(
             [
@@ -104,14 +116,15 @@ class Bunches:
         size = len(order)
         labels = np.full(size, NOISE, np.int64)
         limits = self._near.limits
-        core = _cores(points, self._bounds, self._around, limits, self._near.least)
+        squares = self._bounds, self._around
+        core = _cores(points, squares, limits, self._near.least)
         if not core.any():
             return labels
-        root = _joined(points, self._bounds, self._around, limits, core)
+        root = _joined(points, squares, limits, core)
         first = np.full(size, size, np.int64)  # by root: the lowest number of its cores, as they were given
         np.minimum.at(first, root[core], order[core])
         leader = np.where(core, first[root], size)
-        leader = _with_edges(points, self._bounds, self._around, limits, (core, leader))
+        leader = _with_edges(points, squares, limits, core, leader)
         found = leader < size
         labels[order[found]] = np.unique(leader[found], return_inverse=True)[1]
         return labels
@@ -119,38 +132,55 @@ class Bunches:
     def near_pairs(self, at_days: ArrayLike) -> int:
         """How many pairs of incidents are near in place and time: the statistic of Knox (1964)."""
         _, points = self._in_order(at_days)
-        return int(_pairs(points, self._bounds, self._around, self._near.limits))
+        return int(_pairs(points, (self._bounds, self._around), self._near.limits))
 
     def _in_order(self, at_days: ArrayLike) -> tuple[Whole, Floats]:
         times = np.asarray(at_days, dtype=np.float64)
         if times.shape != (len(self._places),) or not np.isfinite(times).all():
             raise InvalidInput("There must be one finite time for each incident.", pointer="at_days")
-        order = np.lexsort((times, self._key)).astype(np.int64)
-        return order, np.column_stack([self._places, times])[order]
+        order = np.lexsort((times, self._square)).astype(np.int64)
+        return order, np.stack([*self._places[order].T, times[order]])
 
 
 @compiled
-def _is_near(a: Floats, b: Floats, limits: Limits) -> bool:
-    is_far = (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 > limits[0] or abs(a[2] - b[2]) > limits[1]
-    return not is_far
+def _near_in_time(
+    points: Floats, squares: Squares, days: float, wanted: Bools
+) -> Iterator[tuple[int, Whole, Whole]]:
+    """The wanted points, each with the nine stretches of rows around it that are near in time.
 
-
-@compiled
-def _cores(points: Floats, bounds: Whole, around: Whole, limits: Limits, least: int) -> Bools:
-    """Which points have at least `least` near them, themselves included."""
-    count = np.zeros(len(points), np.int64)
+    The stretches, first rows and ends, are written anew for each point.
+    """
+    bounds, around = squares
+    low, high = np.empty(9, np.int64), np.empty(9, np.int64)
     for square in range(len(around)):
-        for other in range(12):
-            if other % 4 == 3:
-                continue
-            low, end = around[square, other], around[square, other + 1]
-            for i in range(bounds[square], bounds[square + 1]):
-                while low < end and points[low, 2] < points[i, 2] - limits[1]:
-                    low += 1
-                j = low
-                while count[i] < least and j < end and points[j, 2] <= points[i, 2] + limits[1]:
-                    count[i] += _is_near(points[i], points[j], limits)
-                    j += 1
+        for s in range(9):
+            low[s] = high[s] = around[square, s + s // 3]
+        for i in range(bounds[square], bounds[square + 1]):
+            if wanted[i]:
+                for s in range(9):
+                    end = around[square, s + s // 3 + 1]
+                    while low[s] < end and points[2, low[s]] < points[2, i] - days:
+                        low[s] += 1
+                    while high[s] < end and points[2, high[s]] <= points[2, i] + days:
+                        high[s] += 1
+                yield i, low, high
+
+
+@compiled
+def _is_near(points: Floats, i: int, j: int, square_m2: float) -> bool:
+    return (points[0, i] - points[0, j]) ** 2 + (points[1, i] - points[1, j]) ** 2 <= square_m2
+
+
+@compiled
+def _cores(points: Floats, squares: Squares, limits: Limits, least: int) -> Bools:
+    """Which points have at least `least` near them, themselves included."""
+    n = points.shape[1]
+    count, everybody = np.zeros(n, np.int64), np.ones(n, np.bool_)
+    for i, low, high in _near_in_time(points, squares, limits[1], everybody):
+        if (high - low).sum() >= least:
+            for s in range(9):
+                for j in range(low[s], high[s]):
+                    count[i] += _is_near(points, i, j, limits[0])
     return count >= least
 
 
@@ -163,79 +193,38 @@ def _root(parent: Whole, i: int) -> int:
 
 
 @compiled
-def _unite(points: Floats, core: Bools, parent: Whole, rows: tuple[int, int, int], limits: Limits) -> None:
-    """Join a core with those near it between two rows, which are in the order of time."""
-    i, j, end = rows
-    while j < end and points[j, 2] <= points[i, 2] + limits[1]:
-        if core[j]:
-            a, b = _root(parent, i), _root(parent, j)
-            if a != b and _is_near(points[i], points[j], limits):
-                parent[max(a, b)] = min(a, b)
-        j += 1
-
-
-@compiled
-def _joined(points: Floats, bounds: Whole, around: Whole, limits: Limits, core: Bools) -> Whole:
+def _joined(points: Floats, squares: Squares, limits: Limits, core: Bools) -> Whole:
     """A point that stands for each core's cluster, the same for all of its cores."""
-    parent = np.arange(len(points))
-    for square in range(len(around)):
-        for other in range(12):
-            if other % 4 == 3:
-                continue
-            low, end = around[square, other], around[square, other + 1]
-            if not core[low:end].any():
-                continue
-            for i in range(bounds[square], bounds[square + 1]):
-                if not core[i]:
-                    continue
-                while low < end and points[low, 2] < points[i, 2] - limits[1]:
-                    low += 1
-                _unite(points, core, parent, (i, max(low, i + 1), end), limits)
-    for i in range(len(points)):
+    parent = np.arange(points.shape[1])
+    for i, low, high in _near_in_time(points, squares, limits[1], core):
+        for s in range(9):
+            for j in range(max(low[s], i + 1), high[s]):
+                if core[j]:
+                    a, b = _root(parent, i), _root(parent, j)
+                    if a != b and _is_near(points, i, j, limits[0]):
+                        parent[max(a, b)] = min(a, b)
+    for i in range(len(parent)):
         parent[i] = _root(parent, i)
     return parent
 
 
 @compiled
-def _with_edges(
-    points: Floats, bounds: Whole, around: Whole, limits: Limits, cores: tuple[Bools, Whole]
-) -> Whole:
+def _with_edges(points: Floats, squares: Squares, limits: Limits, core: Bools, leader: Whole) -> Whole:
     """Leaders of cores, and for the others the lowest leader of a core near them."""
-    core, leader = cores
     found = leader.copy()
-    for square in range(len(around)):
-        for other in range(12):
-            if other % 4 == 3:
-                continue
-            low, end = around[square, other], around[square, other + 1]
-            if not core[low:end].any():
-                continue
-            for i in range(bounds[square], bounds[square + 1]):
-                if core[i]:
-                    continue
-                while low < end and points[low, 2] < points[i, 2] - limits[1]:
-                    low += 1
-                j = low
-                while j < end and points[j, 2] <= points[i, 2] + limits[1]:
-                    if core[j] and leader[j] < found[i] and _is_near(points[i], points[j], limits):
-                        found[i] = leader[j]
-                    j += 1
+    for i, low, high in _near_in_time(points, squares, limits[1], core):
+        for s in range(9):
+            for j in range(low[s], high[s]):
+                if not core[j] and leader[i] < found[j] and _is_near(points, i, j, limits[0]):
+                    found[j] = leader[i]
     return found
 
 
 @compiled
-def _pairs(points: Floats, bounds: Whole, around: Whole, limits: Limits) -> int:
-    pairs = 0
-    for square in range(len(around)):
-        for other in range(12):
-            if other % 4 == 3:
-                continue
-            low, end = around[square, other], around[square, other + 1]
-            for i in range(bounds[square], bounds[square + 1]):
-                while low < end and points[low, 2] < points[i, 2] - limits[1]:
-                    low += 1
-                j = max(low, i + 1)
-                while j < end and points[j, 2] <= points[i, 2] + limits[1]:
-                    pairs += _is_near(points[i], points[j], limits)
-                    j += 1
+def _pairs(points: Floats, squares: Squares, limits: Limits) -> int:
+    pairs, everybody = 0, np.ones(points.shape[1], np.bool_)
+    for i, low, high in _near_in_time(points, squares, limits[1], everybody):
+        for s in range(9):
+            for j in range(max(low[s], i + 1), high[s]):
+                pairs += _is_near(points, i, j, limits[0])
     return pairs

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gis.analysis.hotspots.chance import Chance
 from gis.analysis.hotspots.gi_star import gi_star
-from gis.analysis.hotspots.space_time import Bunches, Near
+from gis.analysis.hotspots.space_time import Bunches, Near, members
 from gis.analysis.hotspots.weights import Weights, contiguity
 from scripts.benchmark.coverage.data import Data
 from scripts.benchmark.coverage.row import Row, alternate, check
@@ -72,7 +72,7 @@ def _as_theirs(libpysal, weights: Weights):  # type: ignore[no-untyped-def]
 
 def _bunches(data: Data, rounds: int) -> list[Row]:
     made = _made(data, 0, _BUNCHES)
-    told = [_implanted(made, members) for members in _found(made)]
+    told = [_implanted(made, rows) for rows in _found(made)]
     missed, invented = _BUNCHES - len({*told} - {-1}), told.count(-1)
     times = alternate(rounds, ours=lambda: _found(made))
     on_nothing = sum(len(_found(_made(data, 1 + turn, 0))) for turn in range(_EMPTY))
@@ -86,17 +86,16 @@ def _bunches(data: Data, rounds: int) -> list[Row]:
     ]  # fmt: skip
 
 
-def _implanted(made: Incidents, members: Ints) -> int:
+def _implanted(made: Incidents, rows: Ints) -> int:
     """The implanted bunch of which a cluster holds at least half; -1 for none."""
-    of = np.bincount(made.bunch[members] + 1, minlength=_BUNCHES + 1)[1:]
+    of = np.bincount(made.bunch[rows] + 1, minlength=_BUNCHES + 1)[1:]
     return int(np.argmax(of)) if of.max() >= _OF / 2 else -1
 
 
 def _found(made: Incidents) -> list[Ints]:
-    labels = Bunches(made.xy, _NEAR).labels(made.at_days)
+    clusters = members(Bunches(made.xy, _NEAR).labels(made.at_days))
     chance = Chance(made.xy, np.floor(made.at_days))
-    clusters = [np.flatnonzero(labels == number) for number in range(labels.max() + 1)]
-    return [members for members in clusters if chance.evidence(members).p <= _LEVEL]
+    return [rows for rows in clusters if chance.evidence(rows).p <= _LEVEL]
 
 
 def _made(data: Data, number: int, bunches: int) -> Incidents:
