@@ -102,19 +102,37 @@ def test_the_report_says_what_was_measured(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_data_are_the_same_again_and_of_the_size_they_say(data: Data) -> None:
-    assert len(data.cells) == len(data.population) == len(data.community_of_cell)
+    assert len(data.cells) == len(data.population) == len(data.community_of_cell) == 800
     assert len(data.communities) == data.community_of_cell.max() + 1 == 28
-    assert shapely.area(data.cells).sum() == pytest.approx(data.district.area)
     assert len(data.parcels) == 2_547
     assert 5_000 < np.median(shapely.area(data.parcels)) < 7_000
     assert not shapely.STRtree(data.parcels).query(data.parcels, predicate="overlaps").size
     assert len(data.units) == 300_000
     assert shapely.covers(data.district, shapely.multipoints(data.units[:1000]))
-    day, again = data.day(2), Data().day(2)
+    again = Data()
+    assert (again.cells == data.cells).all()
+    day, again_day = data.day(2), again.day(2)
     assert len(day.x) == DAY_FIXES
     assert all(
-        (getattr(day, column) == getattr(again, column)).all() for column in ("at_s", "x", "y", "accuracy_m")
+        (getattr(day, column) == getattr(again_day, column)).all()
+        for column in ("at_s", "x", "y", "accuracy_m")
     )
+
+
+def test_cells_are_those_of_the_reference_and_cover_the_district_exactly(data: Data) -> None:
+    assert shapely.is_valid(data.cells).all()
+    assert (shapely.get_type_id(data.cells) == 3).all()
+    assert shapely.coverage_is_valid(data.cells), "edges that neighbours do not share to the bit"
+    assert shapely.area(data.cells).sum() == pytest.approx(155.0e6, abs=10)
+    assert data.district.area == pytest.approx(155.0e6, abs=10)
+    assert (shapely.get_type_id(data.district), shapely.get_num_interior_rings(data.district)) == (3, 0)
+    assert 90 <= np.median(shapely.get_num_coordinates(data.cells)) <= 105
+    # Each community is one polygon: its cells hang together.
+    assert (shapely.get_type_id(data.communities) == 3).all()
+    assert (np.diff(data.community_of_cell) >= 0).all()
+    # People live where they do in the schematic division.
+    assert 0.97 < data.population.sum() / 880_500 < 1.03
+    assert len(data.schematic) == 735
 
 
 def test_days_are_walked_on_foot_and_by_bicycle_with_errors_and_gaps(data: Data) -> None:

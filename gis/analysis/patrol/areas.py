@@ -14,13 +14,15 @@ from gis.analysis.memory import Kept
 from gis.analysis.patrol.loading import Material
 from gis.analysis.patrol.painting import Painted, joined
 from gis.analysis.patrol.places import Places
-from gis.geometry.footprint.needed import fewest_lines
+from gis.geometry.footprint.measured import refined_m2
+from gis.geometry.footprint.needed import needed_lines
 from gis.geometry.footprint.scanline import covered_exact_m2
 from gis.geometry.footprint.zones import Zones
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 _day_m2: Kept[Floats] = Kept(400)
+_BY_ROWS = 0.001  # of a place's area, that rows err by at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +49,22 @@ class Area:
         return Area(*(summed(one, group, count) for one in each))
 
 
-def cell_areas(places: Places, painted: Sequence[Painted]) -> Area:
-    """Areas of the cells, from squares; each is scaled to the cell's own area, so that shares end at 1."""
+def cell_areas(places: Places, painted: Sequence[Painted], radius_m: float) -> Area:
+    """Areas of the cells: from squares, by rows where those would likely be off by 0.1 points.
+
+    What is counted in squares is scaled to the cell's own area, so that shares end at 1. Repeats are, and are
+    never less than what is covered once.
+    """
     zones, whole = places.zones, places.area_m2[: len(places.cells)]
-    together = [joined(zones.grid, painted)]
+    together, lines = joined(zones.grid, painted), _lines(painted)
+    covered, by_rows = refined_m2(zones, together, lines, radius_m)
+    bound, likely = (
+        np.where(by_rows, np.minimum(error, _BY_ROWS * whole), error) for error in zones.errors_m2([together])
+    )
     squares = zones.pixels * zones.grid.pixel_m2
     scale = np.divide(whole, squares, out=np.zeros(len(whole)), where=squares > 0)
-    return Area(
-        whole,
-        zones.covered_m2(together) * scale,
-        _by_day(zones, painted, ("cells", places.shape_version)).sum(axis=0) * scale,
-        *zones.errors_m2(together),
-    )
+    each_day = _by_day(zones, painted, ("cells", places.shape_version)).sum(axis=0) * scale
+    return Area(whole, covered, np.maximum(each_day, covered), bound, likely)
 
 
 def parcel_areas(places: Places, painted: Sequence[Painted], radius_m: float) -> Area:
@@ -76,15 +82,18 @@ def parcel_areas(places: Places, painted: Sequence[Painted], radius_m: float) ->
     squares = np.maximum(grown.pixels * grown.grid.pixel_m2, grown.grid.pixel_m2)
     share = grown.covered_m2([joined(grown.grid, painted)]) / squares
     covered, bound = np.where(share >= 1, whole, 0.0), np.zeros(len(whole))
-    is_partly = (share > 0) & (share < 1)
-    partly = np.flatnonzero(is_partly)
-    lines = np.concatenate([day.needed for day in painted])
-    few = fewest_lines(grown.grid, lines, radius_m, grown.squares(is_partly, around=1))
-    covered[partly] = covered_exact_m2(polygons[partly], few, np.empty((0, 2)), radius_m)
-    bound[partly] = 0.001 * whole[partly]
+    partly = np.flatnonzero((share > 0) & (share < 1))
+    needed = needed_lines(polygons[partly], _lines(painted), radius_m)
+    covered[partly] = covered_exact_m2(polygons[partly], needed, np.empty((0, 2)), radius_m)
+    bound[partly] = _BY_ROWS * whole[partly]
     covered = np.clip(covered, 0.0, whole)
     each_day = _by_day(places.parcel_zones, painted, ("parcels", places.shape_version)).sum(axis=0)
     return Area(whole, covered, np.maximum(each_day, covered), bound, bound)
+
+
+def _lines(painted: Sequence[Painted]) -> Floats:
+    """Needed legs of all days."""
+    return np.concatenate([np.empty((0, 4)), *(day.needed for day in painted)])
 
 
 def _by_day(zones: Zones, painted: Sequence[Painted], what: tuple[str, str]) -> Floats:

@@ -65,7 +65,7 @@ def gaps(
         There is no such community or cell today; or the actor may not compute, nobody who may did so for
         this period and radius, and its days are not all painted.
     """
-    from gis.analysis.patrol.gaps import uncovered
+    from gis.analysis.patrol.gaps import swept
 
     actor.require(Permission.SEE_COVERAGE)
     if (community is None) == (cell is None):
@@ -83,7 +83,8 @@ def gaps(
     ]
     if not zones:
         raise NotFound
-    left = [uncovered(material, zone, question.radius_m) for zone in zones]
+    covered = swept(material, question.radius_m)
+    left = [covered.gap(zone) for zone in zones]
     return _collection(left, float(shapely.area(np.array(zones, dtype=object)).sum()))
 
 
@@ -134,7 +135,7 @@ def round_from_gaps(db: Database, actor: Actor, question: PatrolQuestion, cell: 
 
     Raises `NotFound` if there is no such cell.
     """
-    from gis.analysis.patrol.gaps import uncovered
+    from gis.analysis.patrol.gaps import swept
     from gis.analysis.patrol.service import cell_number
 
     actor.require(Permission.SEE_COVERAGE)
@@ -142,7 +143,7 @@ def round_from_gaps(db: Database, actor: Actor, question: PatrolQuestion, cell: 
     with db.transaction(actor.identity, read_only=True, timeout_ms=READ_MS) as connection:
         material = _load(connection, question)
         zone = material.places.polygons[cell_number(material, cell)]
-        gap = uncovered(material, zone, question.radius_m)
+        gap = swept(material, question.radius_m).gap(zone)
         if gap.is_empty:
             return RoundDraft(cell, None, ())
         near = list(

@@ -39,9 +39,15 @@ class Gap:
     area_m2: float
 
 
-def uncovered(material: Material, zone: BaseGeometry, radius_m: float) -> BaseGeometry:
-    """The part of a zone (EPSG:4547) that nothing of the period covers; empty if all is covered."""
-    return Swept(_near(material, zone, radius_m), np.empty((0, 2)), radius_m).gap(zone)
+def swept(material: Material, radius_m: float) -> Swept:
+    """Everything that the period covers: from the needed legs of painted days, and all of others."""
+    lines = [np.empty((0, 4))]
+    for day in material.days:
+        if day.painted is not None:
+            lines.append(day.painted.needed)
+        elif day.legs is not None:
+            lines.append(day.legs.covering)
+    return Swept(np.concatenate(lines), np.empty((0, 2)), radius_m)
 
 
 def priority(material: Material, found: Figures) -> Floats:
@@ -70,26 +76,14 @@ def ranked_gaps(
     """
     numbers = np.arange(len(ranking)) if cells is None else np.asarray(cells, dtype=np.intp)
     order = numbers[np.argsort(-ranking[numbers], kind="stable")]
+    covered = swept(material, radius_m)
     found: list[Gap] = []
     for cell in order.tolist():
         if len(found) >= most:
             break
-        parts = shapely.get_parts(uncovered(material, material.places.polygons[cell], radius_m))
+        parts = shapely.get_parts(covered.gap(material.places.polygons[cell]))
         gaps = [
             Gap(cell, part, float(shapely.area(part))) for part in parts if shapely.area(part) >= LEAST_M2
         ]
         found += sorted(gaps, key=lambda gap: -gap.area_m2)
     return found[:most]
-
-
-def _near(material: Material, zone: BaseGeometry, radius_m: float) -> Floats:
-    """Legs of all days whose box comes within the radius of a zone's; of painted days the needed ones."""
-    west, south, east, north = shapely.bounds(shapely.box(*zone.bounds).buffer(radius_m, join_style="mitre"))
-    near = [np.empty((0, 4))]
-    for day in material.days:
-        lines = day.painted.needed if day.painted else day.legs.covering if day.legs else near[0]
-        low, high = np.minimum(lines[:, :2], lines[:, 2:]), np.maximum(lines[:, :2], lines[:, 2:])
-        near.append(
-            lines[(low[:, 0] <= east) & (high[:, 0] >= west) & (low[:, 1] <= north) & (high[:, 1] >= south)]
-        )
-    return np.concatenate(near)

@@ -137,7 +137,8 @@ def _measure(material: Any, question: PatrolQuestion) -> Any:
         if time.monotonic() > end:
             raise TooLarge
 
-    return cell_areas(material.places, paint_missing(material, question.radius_m, check))
+    painted = paint_missing(material, question.radius_m, check)
+    return cell_areas(material.places, painted, question.radius_m)
 
 
 def _find_run(connection: Connection, question: PatrolQuestion) -> Any:

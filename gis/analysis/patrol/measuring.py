@@ -67,7 +67,7 @@ def measure_places(material: Material, radius_m: float, step: Callable[[], None]
     now, before = visits_of(material)
     every, done = revisits(now, before, len(places), material.until_ms), work(material)
     cells, parcels = slice(0, first), slice(first, None)
-    of_cells = Figures(cell_areas(places, painted), done.cut(cells), every.cut(cells))
+    of_cells = Figures(cell_areas(places, painted, radius_m), done.cut(cells), every.cut(cells))
     of_parcels = Figures(parcel_areas(places, painted, radius_m), done.cut(parcels), every.cut(parcels))
     community, count = places.community_of, len(places.communities)
     of_communities = Figures(

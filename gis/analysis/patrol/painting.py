@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from gis.analysis.patrol.legs import DayLegs
@@ -13,7 +14,8 @@ from gis.analysis.patrol.packing import pack, unpack
 from gis.analysis.patrol.places import Places
 from gis.geometry.compiled import THREADS, in_parts
 from gis.geometry.footprint.grid import Grid, Layer
-from gis.geometry.footprint.painter import paint_lines
+from gis.geometry.footprint.needed import needed_lines
+from gis.geometry.footprint.painter import paint
 from gis.geometry.footprint.zones import joined_rows
 
 RES_M = 2.0
@@ -24,7 +26,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """A layer and the legs (n, 4) in metres, EPSG:4547, that paint it alone.
+    """A layer and the legs (n, 4) in metres, EPSG:4547, that cover alone all that the day's cover.
 
     `key` tells what it was painted from; empty for one that was painted just now.
     """
@@ -40,11 +42,11 @@ def grid_of(places: Places) -> Grid:
 
 
 def paint_legs(grid: Grid, legs: DayLegs, radius_m: float) -> Painted:
-    """Paint a day, the longest legs first: they leave many others nothing, which are then not needed."""
-    layer, lines = grid.empty(), legs.covering
-    lines = lines[np.argsort(-np.hypot(*(lines[:, 2:] - lines[:, :2]).T), kind="stable")]
-    is_needed = paint_lines(grid, lines, radius_m, layer)
-    return Painted(layer, lines[is_needed])
+    """Paint a day, and tell which legs matter."""
+    lines = legs.covering
+    layer = paint(grid, lines, np.empty((0, 2)), radius_m)
+    everywhere = np.array([shapely.box(*grid.bounds)], dtype=object)
+    return Painted(layer, needed_lines(everywhere, lines, radius_m, (grid.res_m,)))
 
 
 def joined(grid: Grid, painted: Sequence[Painted]) -> Layer:

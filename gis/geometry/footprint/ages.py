@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.errors import InvalidInput
+from gis.geometry.footprint.count_kernels import add_up, count_marks, mark_last
 from gis.geometry.footprint.grid import Layer
-from gis.geometry.footprint.kernels import add_up, count_marks, mark_last
 from gis.geometry.footprint.zones import Zones
 
 Floats = NDArray[np.float64]

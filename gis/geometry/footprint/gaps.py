@@ -1,8 +1,7 @@
 """What of a zone is not covered, as polygons.
 
-Of the lines that reach a zone only those are drawn that are needed on a grid about it, some four of a hundred
-where many walked the same streets. What is left out lies within the others, but for slivers narrower than a
-square.
+Of the lines that reach a zone only those are drawn that are needed in it, some few of a hundred where many
+walked the same streets. Everything else lies within them, as drawn: see `needed`.
 """
 
 from __future__ import annotations
@@ -12,13 +11,10 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gis.geometry.footprint.grid import Grid
 from gis.geometry.footprint.lines import Floats, checked_radius, distinct_lines, lines_of
-from gis.geometry.footprint.needed import fewest_lines
-from gis.geometry.footprint.zones import Zones
+from gis.geometry.footprint.needed import QUAD_SEGS, needed_lines
 
-QUAD_SEGS = 16
-_FINE, _COARSE_M, _FINE_M = 50, 1.0, 0.5
+_SQUARES_M = (8.0, 2.0, 0.5)
 
 Geometries = NDArray[np.object_]
 
@@ -29,32 +25,30 @@ class Swept:
     Raises InvalidInput as `paint` does.
     """
 
-    def __init__(
-        self, legs: ArrayLike, points: ArrayLike, radius_m: float, *, quad_segs: int = QUAD_SEGS
-    ) -> None:
-        self._lines = distinct_lines(lines_of(legs, points))
-        self._radius_m, self._quad_segs = checked_radius(radius_m), quad_segs
-        self._tree = shapely.STRtree(_as_geometries(self._lines))
+    def __init__(self, legs: ArrayLike, points: ArrayLike, radius_m: float) -> None:
+        self._lines, self._radius_m = lines_of(legs, points), checked_radius(radius_m)
+        x1, y1, x2, y2 = self._lines.T
+        self._low = np.minimum(x1, x2), np.minimum(y1, y2)
+        self._high = np.maximum(x1, x2), np.maximum(y1, y2)
 
     def gap(self, zone: BaseGeometry) -> BaseGeometry:
         """The part of a zone (EPSG:4547) that is not covered: one or more polygons, or empty.
 
-        Circles are drawn with `quad_segs` chords to the quarter, inside the true ones.
+        Circles are drawn with `QUAD_SEGS` chords to the quarter, inside the true ones.
         """
         if zone.is_empty:
             return zone
-        west, south, east, north = zone.bounds
-        reach = self._radius_m
-        around = shapely.box(west - reach, south - reach, east + reach, north + reach)
-        needed = self._needed(zone, self._lines[np.sort(self._tree.query(around))])
-        drawn = shapely.buffer(_as_geometries(needed), reach, quad_segs=self._quad_segs)
+        needed = needed_lines(np.array([zone]), self._near(zone), self._radius_m, _SQUARES_M)
+        drawn = shapely.buffer(_as_geometries(needed), self._radius_m, quad_segs=QUAD_SEGS)
         return shapely.difference(zone, shapely.union_all(drawn))
 
-    def _needed(self, zone: BaseGeometry, lines: Floats) -> Floats:
-        """Few of the lines that cover the squares of the zone, and those beside it, as all do."""
-        res_m = min(_COARSE_M, max(_FINE_M, self._radius_m / _FINE))
-        grid = Grid.around(zone.bounds, res_m)
-        return fewest_lines(grid, lines, self._radius_m, Zones.prepare(grid, [zone]).squares(around=1))
+    def _near(self, zone: BaseGeometry) -> Floats:
+        """The different lines whose box comes within the radius of the zone's."""
+        west, south, east, north = zone.bounds
+        reach = self._radius_m
+        is_near = (self._low[0] <= east + reach) & (self._high[0] >= west - reach)
+        is_near &= (self._low[1] <= north + reach) & (self._high[1] >= south - reach)
+        return distinct_lines(self._lines[is_near])
 
 
 def _as_geometries(lines: Floats) -> Geometries:

@@ -69,6 +69,12 @@ class Grid:
         """Area of a square."""
         return self.res_m * self.res_m
 
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of its squares."""
+        east, north = self.x_m + self.columns * self.res_m, self.y_m + self.rows * self.res_m
+        return self.x_m, self.y_m, east, north
+
     def empty(self) -> Layer:
         """A layer with nothing covered."""
         return np.zeros(self.shape, dtype=np.uint64)

@@ -1,4 +1,4 @@
-"""What is compiled: capsules into bits, bits into counts. In one module, see `gis.geometry.compiled`.
+"""What is compiled of painting: capsules into bits. In one module, see `gis.geometry.compiled`.
 
 A *capsule* is what lies within a radius of a leg. It is convex, so at every y it is one interval of x. From
 below, each of its two sides is an arc about the lower end, a straight line, and an arc about the upper end;
@@ -20,6 +20,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Columns = NDArray[np.int32]
 Capsule = tuple[float, float, float, float, float, float, float]
+Reach = tuple[float, float]
 
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
@@ -57,21 +58,48 @@ def _half_chord(radius: float, off: float) -> float:
 
 
 @compiled
-def paint_rows(
-    layer: Words, columns: int, lines: Floats, radius: float, rows: tuple[int, int], is_needed: Bools
-) -> None:
-    """Paint rows[0] to before rows[1], noting lines that set a new bit; lines and radius are in pixels."""
+def paint_rows(layer: Words, columns: int, lines: Floats, radius: float, rows: tuple[int, int]) -> None:
+    """Paint rows[0] to before rows[1]; lines and radius are in pixels."""
     starts = np.empty(rows[1] - rows[0], np.int32)
     ends = np.empty(rows[1] - rows[0], np.int32)
     for number in range(lines.shape[0]):
-        shape = capsule(lines[number], radius)
-        low = max(rows[0], math.ceil(shape[1] - radius))
-        count = min(rows[1], math.floor(shape[3] + radius) + 1) - low
-        if count > 0:
-            _left_sides(shape, radius, low, columns, starts[:count])
-            _right_sides(shape, radius, low, columns, ends[:count])
-            if _set_spans(layer[low:], starts[:count], ends[:count]):
-                is_needed[number] = True
+        low, count = _spans(lines[number], radius, columns, rows, starts, ends)
+        _set_spans(layer[low:], starts[:count], ends[:count])
+
+
+@compiled
+def keep_rows(
+    layer: Words, columns: int, lines: Floats, reach: Reach, rows: tuple[int, int], is_kept: Bools
+) -> None:
+    """Note lines that reach a square that is not set, and set what they hold, from rows[0] to before rows[1].
+
+    A line reaches squares within reach[0] and holds those within reach[1], both in pixels as the lines. Rows
+    do not depend on each other: a line that is not kept holds nothing that is not set.
+    """
+    starts = np.empty(rows[1] - rows[0], np.int32)
+    ends = np.empty(rows[1] - rows[0], np.int32)
+    for number in range(lines.shape[0]):
+        low, count = _spans(lines[number], reach[0], columns, rows, starts, ends)
+        if _lacks(layer[low:], starts[:count], ends[:count]):
+            is_kept[number] = True
+            if reach[1] > 0.0:
+                low, count = _spans(lines[number], reach[1], columns, rows, starts, ends)
+                _set_spans(layer[low:], starts[:count], ends[:count])
+
+
+@compiled
+def _spans(
+    line: Floats, radius: float, columns: int, rows: tuple[int, int], starts: Columns, ends: Columns
+) -> tuple[int, int]:
+    """Write the first and last column of a line's rows; tell the first of the rows, and how many."""
+    shape = capsule(line, radius)
+    low = max(rows[0], math.ceil(shape[1] - radius))
+    count = min(rows[1], math.floor(shape[3] + radius) + 1) - low
+    if count <= 0:
+        return rows[0], 0
+    _left_sides(shape, radius, low, columns, starts[:count])
+    _right_sides(shape, radius, low, columns, ends[:count])
+    return low, count
 
 
 @compiled
@@ -109,162 +137,48 @@ def _right_sides(shape: Capsule, radius: float, low: int, columns: int, ends: Co
 
 
 @compiled
-def _set_spans(layer: Words, starts: Columns, ends: Columns) -> bool:
-    """Set the bits from starts[row] to ends[row] of each row; whether one of them was not set."""
-    new = np.uint64(0)
+def _set_spans(layer: Words, starts: Columns, ends: Columns) -> None:
+    """Set the bits from starts[row] to ends[row] of each row."""
     for row in range(starts.size):
         if starts[row] <= ends[row]:
-            new |= _set_span(layer, row, starts[row], ends[row])
-    return bool(new != np.uint64(0))
+            _set_span(layer, row, starts[row], ends[row])
 
 
 @compiled
-def _set_span(layer: Words, row: int, start: int, end: int) -> np.uint64:
-    """Set the bits from `start` to `end` of a row; zero if all of them were set."""
+def _set_span(layer: Words, row: int, start: int, end: int) -> None:
+    """Set the bits from `start` to `end` of a row."""
     first, last = start >> 6, end >> 6
     from_start = _ALL << np.uint64(start & 63)
     to_end = _ALL >> np.uint64(63 - (end & 63))
     # Whether a span ends in the word it begins in cannot be foretold: no branch on it.
     apart = _ALL if first != last else np.uint64(0)
-    word = layer[row, first]
-    new = from_start & (to_end | apart) & ~word
-    layer[row, first] = word | (from_start & (to_end | apart))
+    layer[row, first] |= from_start & (to_end | apart)
     for between in range(first + 1, last):
-        new |= ~layer[row, between]
         layer[row, between] = _ALL
-    word = layer[row, last]
-    layer[row, last] = word | (to_end & (from_start | apart))
-    new |= to_end & (from_start | apart) & ~word
-    return np.uint64(new)
+    layer[row, last] |= to_end & (from_start | apart)
 
 
 @compiled
-def set_runs(layer: Words, columns: int, run_of_row: Ints, runs: Ints, around: int) -> None:
-    """Set the squares of all runs, and those up to `around` squares from them."""
+def _lacks(layer: Words, starts: Columns, ends: Columns) -> bool:
+    """Whether a bit from starts[row] to ends[row] of a row is not set."""
+    for row in range(starts.size):
+        if starts[row] <= ends[row]:
+            first, last = starts[row] >> 6, ends[row] >> 6
+            from_start = _ALL << np.uint64(starts[row] & 63)
+            to_end = _ALL >> np.uint64(63 - (ends[row] & 63))
+            apart = _ALL if first != last else np.uint64(0)
+            lacking = from_start & (to_end | apart) & ~layer[row, first]
+            lacking |= to_end & (from_start | apart) & ~layer[row, last]
+            for between in range(first + 1, last):
+                lacking |= ~layer[row, between]
+            if lacking != np.uint64(0):
+                return True
+    return False
+
+
+@compiled
+def set_runs(layer: Words, run_of_row: Ints, runs: Ints) -> None:
+    """Set the squares of all runs."""
     for row in range(layer.shape[0]):
         for run in range(run_of_row[row], run_of_row[row + 1]):
-            start, end = max(runs[run, 0] - around, 0), min(runs[run, 1] + around, columns) - 1
-            for beside in range(max(row - around, 0), min(row + around + 1, layer.shape[0])):
-                _set_span(layer, beside, start, end)
-
-
-@compiled
-def ones(word: np.uint64) -> np.int64:
-    """How many bits are set; the compiler knows this form as one instruction (Hacker's Delight, 5-1)."""
-    word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
-    word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
-    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
-
-
-@compiled
-def count_runs(words: Words, first_row: int, run_of_row: Ints, runs: Ints, found: Ints) -> None:
-    """Add the bits set in the runs of some rows to the count of each run's zone.
-
-    `runs` has columns start, stop, zone; those of row r are run_of_row[r] to before run_of_row[r + 1].
-    """
-    for row in range(words.shape[0]):
-        for run in range(run_of_row[first_row + row], run_of_row[first_row + row + 1]):
-            start, end = runs[run, 0], runs[run, 1] - 1
-            first, last = start >> 6, end >> 6
-            from_start = _ALL << np.uint64(start & 63)
-            to_end = _ALL >> np.uint64(63 - (end & 63))
-            if first == last:
-                count = ones(words[row, first] & from_start & to_end)
-            else:
-                count = ones(words[row, first] & from_start) + ones(words[row, last] & to_end)
-                for word in range(first + 1, last):
-                    count += ones(words[row, word])
-            found[runs[run, 2]] += count
-
-
-@compiled
-def mark_last(words: Words, mark: int, marks: NDArray[np.uint16]) -> None:
-    """Write `mark` at each set bit; marks have shape (rows, words * 64)."""
-    for row in range(words.shape[0]):
-        for word in range(words.shape[1]):
-            bits = words[row, word]
-            if bits != np.uint64(0):
-                for bit in range(64):
-                    is_set = (bits >> np.uint64(bit)) & np.uint64(1) != np.uint64(0)
-                    before = marks[row, word * 64 + bit]
-                    marks[row, word * 64 + bit] = np.uint16(mark) if is_set else before
-
-
-@compiled
-def add_up(words: Words, marks: NDArray[np.uint16]) -> None:
-    """Add each bit to its count; counts have shape (rows, words * 64)."""
-    for row in range(words.shape[0]):
-        for word in range(words.shape[1]):
-            bits = words[row, word]
-            if bits != np.uint64(0):
-                for bit in range(64):
-                    marks[row, word * 64 + bit] += np.uint16((bits >> np.uint64(bit)) & np.uint64(1))
-
-
-@compiled
-def count_marks(marks: NDArray[np.uint16], first_row: int, run_of_row: Ints, runs: Ints, found: Ints) -> None:
-    """Count each mark in each zone: found has shape (k, marks)."""
-    for row in range(marks.shape[0]):
-        for run in range(run_of_row[first_row + row], run_of_row[first_row + row + 1]):
-            zone = runs[run, 2]
-            for column in range(runs[run, 0], runs[run, 1]):
-                found[zone, marks[row, column]] += 1
-
-
-@compiled
-def count_sides(words: Words, first_row: int, run_of_row: Ints, runs: Ints, sides: Ints) -> None:
-    """Count sides that part a covered square of a zone from what is not one, to the left and below.
-
-    A row has as many sides to the right as to the left, and a column as many above as below.
-    """
-    for row in range(words.shape[0] - 1):
-        below, stop_below = run_of_row[first_row + row], run_of_row[first_row + row + 1]
-        for run in range(stop_below, run_of_row[first_row + row + 2]):
-            start, end, zone = runs[run, 0], runs[run, 1], runs[run, 2]
-            here = words[row + 1]
-            sides[zone] += _count_rises(here, start, end) + _count_both(here, here, start, end)
-            while below < stop_below and (
-                runs[below, 2] < zone or (runs[below, 2] == zone and runs[below, 1] <= start)
-            ):
-                below += 1
-            beside = below
-            while beside < stop_below and runs[beside, 2] == zone and runs[beside, 0] < end:
-                low, high = max(start, runs[beside, 0]), min(end, runs[beside, 1])
-                sides[zone] -= _count_both(here, words[row], low, high)
-                beside += 1
-
-
-@compiled
-def _count_both(one: Words, other: Words, start: int, end: int) -> int:
-    """Columns from `start` to before `end`, at least one, that are set in both rows."""
-    first, last = start >> 6, (end - 1) >> 6
-    from_start = _ALL << np.uint64(start & 63)
-    to_end = _ALL >> np.uint64(63 - ((end - 1) & 63))
-    count = 0
-    for word in range(first, last + 1):
-        bits = one[word] & other[word]
-        if word == first:
-            bits &= from_start
-        if word == last:
-            bits &= to_end
-        count += int(ones(bits))
-    return count
-
-
-@compiled
-def _count_rises(row: Words, start: int, end: int) -> int:
-    """Columns from `start` to before `end` that are set while the one to the left is not, or lies before."""
-    first, last = start >> 6, (end - 1) >> 6
-    from_start = _ALL << np.uint64(start & 63)
-    to_end = _ALL >> np.uint64(63 - ((end - 1) & 63))
-    count, carry = 0, np.uint64(0)
-    for word in range(first, last + 1):
-        bits = row[word]
-        if word == first:
-            bits &= from_start
-        if word == last:
-            bits &= to_end
-        count += int(ones(bits & ~((bits << np.uint64(1)) | carry)))
-        carry = bits >> np.uint64(63)
-    return count
+            _set_span(layer, row, runs[run, 0], runs[run, 1] - 1)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from gis.geometry.footprint.grid import Layer
 from gis.geometry.footprint.lines import Floats, lines_of
-from gis.geometry.footprint.needed import fewest_lines
-from gis.geometry.footprint.painter import paint_lines
+from gis.geometry.footprint.needed import needed_lines
+from gis.geometry.footprint.painter import paint
 from gis.geometry.footprint.scanline import covered_exact_m2
 from gis.geometry.footprint.zones import Zones
 
+Bools = NDArray[np.bool_]
+
 LIKELY_OFF = 0.001
-_STEP_M = 0.5
+_STEP_M = 0.25
 
 
 def covered_within_m2(
@@ -20,17 +23,23 @@ def covered_within_m2(
 ) -> Floats:
     """Area (k,) covered of each zone, as a rule no further from the true one than `off` of the zone.
 
-    Zones whose likely error in squares is larger are measured by rows of half a metre, from the few lines
-    that cover their squares: slivers narrower than a square may be lost with the others. Raises InvalidInput
-    as `paint` does.
+    Raises InvalidInput as `paint` does.
     """
-    layer, lines = zones.grid.empty(), lines_of(legs, points)
-    needed = lines[paint_lines(zones.grid, lines, radius_m, layer)]
+    layer = paint(zones.grid, legs, points, radius_m)
+    return refined_m2(zones, layer, lines_of(legs, points), radius_m, off=off)[0]
+
+
+def refined_m2(
+    zones: Zones, layer: Layer, lines: Floats, radius_m: float, *, off: float = LIKELY_OFF
+) -> tuple[Floats, Bools]:
+    """Area (k,) covered of each zone, and which were measured by rows, from lines (n, 4) and their layer.
+
+    Those are by rows whose likely error in squares is larger than `off` of their area.
+    """
     covered = zones.share([layer]) * zones.area_m2
     doubtful = zones.likely_error_m2([layer]) > off * zones.area_m2
     if doubtful.any():
-        few = fewest_lines(zones.grid, needed, radius_m, zones.squares(doubtful, around=1))
-        covered[doubtful] = covered_exact_m2(
-            zones.polygons[doubtful], few, np.empty((0, 2)), radius_m, step_m=_STEP_M
-        )
-    return covered
+        shapes = zones.polygons[doubtful]
+        needed = needed_lines(shapes, lines, radius_m)
+        covered[doubtful] = covered_exact_m2(shapes, needed, np.empty((0, 2)), radius_m, step_m=_STEP_M)
+    return covered, doubtful

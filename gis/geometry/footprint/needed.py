@@ -1,36 +1,74 @@
-"""Which lines matter: one that sets no bit of its own lies, but for a sliver, within the others."""
+"""Which lines matter: others lie within them together, not but for a sliver.
+
+Any place lies within h/√2 of the centre of its square of side h. Where a line reaches R + h/√2 and finds all
+centres within R − h/√2 of others, everything within R of it lies within R of those. Circles as polygons with
+chords lie inside the true ones, so a little less than R is taken there: what is drawn loses nothing either.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+import shapely
+from numpy.typing import NDArray
 
+from gis.geometry.compiled import in_parts
 from gis.geometry.footprint.grid import Grid, Layer
-from gis.geometry.footprint.lines import Floats, lines_of, table
-from gis.geometry.footprint.painter import paint_lines
+from gis.geometry.footprint.kernels import keep_rows
+from gis.geometry.footprint.lines import Floats, checked_radius, distinct_lines
+from gis.geometry.footprint.zones import Zones
 
-Bools = NDArray[np.bool_]
+Geometries = NDArray[np.object_]
+
+SQUARES_M = (16.0, 2.0)
+QUAD_SEGS = 16
+"""Chords to the quarter circle that drawings have at least."""
+
+_BANDS, _FEW, _AT_ONCE = 8, 1000, 1 << 18
+_TO_CENTRE = math.sqrt(0.5) + 1e-6  # of a square's side; coordinates are rounded
+_DRAWN = math.cos(math.pi / (4 * QUAD_SEGS))
 
 
-def needed_legs(grid: Grid, legs: ArrayLike, points: ArrayLike, radius_m: float) -> tuple[Bools, Bools]:
-    """Masks (n,) of legs and (m,) of points that paint the grid alone as all do together, bit for bit.
+def needed_lines(
+    shapes: Geometries, lines: Floats, radius_m: float, squares_m: Sequence[float] = SQUARES_M
+) -> Floats:
+    """Lines (k, 4) that cover of polygons, EPSG:4547, all that all (n, 4) cover, with few to spare.
 
-    Of lines that cover the same squares the first is needed, so masks depend on the order; the layer does
-    not. Legs beyond the grid's reach are not needed. Raises InvalidInput as `paint` does.
+    The longest go first, which leaves most others nothing, and then, from the last to the first, those go
+    that others cover. Squares of each size in `squares_m` are tried in turn: large ones leave out much in
+    little time, small ones more. Raises InvalidInput for a radius that is not positive.
     """
-    is_needed = paint_lines(grid, lines_of(legs, points), radius_m, grid.empty())
-    count = len(table(legs, 4, "legs"))
-    return is_needed[:count], is_needed[count:]
-
-
-def fewest_lines(grid: Grid, lines: Floats, radius_m: float, within: Layer | None = None) -> Floats:
-    """Lines (k, 4) that paint the grid, or the squares `within`, as all (n, 4) do, with few to spare.
-
-    A third to a quarter of those that are needed in the order of time: the longest go first, which leaves
-    most others nothing, and then, from the last to the first, those go that others cover.
-    """
-    lines = lines[np.argsort(-np.hypot(*(lines[:, 2:] - lines[:, :2]).T), kind="stable")]
-    for _ in range(2):
-        layer = grid.empty() if within is None else ~within
-        lines = lines[paint_lines(grid, lines, radius_m, layer)][::-1]
+    if shapely.is_empty(shapes).all():
+        return lines[:0]
+    lines = _longest_first(lines)
+    for res_m in squares_m:
+        about = shapely.buffer(shapes, res_m, join_style="mitre")
+        grid = Grid.around(shapely.total_bounds(about), res_m)
+        outside = ~Zones.prepare(grid, about).squares()
+        for _ in range(2):
+            lines = lines[_kept(grid, lines, radius_m, outside.copy())][::-1]
+        lines = _longest_first(distinct_lines(lines))
     return lines
+
+
+def _longest_first(lines: Floats) -> Floats:
+    found: Floats = lines[np.argsort(-np.hypot(*(lines[:, 2:] - lines[:, :2]).T), kind="stable")]
+    return found
+
+
+def _kept(grid: Grid, lines: Floats, radius_m: float, layer: Layer) -> NDArray[np.bool_]:
+    """Which lines are not covered by those before them and what is set in the layer, which is changed."""
+    is_kept = np.zeros(len(lines), dtype=np.bool_)
+    radius = checked_radius(radius_m) / grid.res_m
+    reach = radius + _TO_CENTRE, radius * _DRAWN - _TO_CENTRE
+    for first in range(0, len(lines), _AT_ONCE):
+        some = grid.in_pixels(lines[first : first + _AT_ONCE])
+        kept = is_kept[first : first + _AT_ONCE]
+
+        def rows(start: int, stop: int, some: Floats = some, kept: NDArray[np.bool_] = kept) -> None:
+            keep_rows(layer, grid.columns, some, reach, (start, stop), kept)
+
+        in_parts(rows, grid.rows, _BANDS if len(some) > _FEW else 1)
+    return is_kept

@@ -6,8 +6,7 @@ direction nor repetition of legs changes a bit, and painting in parts changes no
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from gis.geometry.compiled import in_parts
 from gis.geometry.footprint.grid import Grid, Layer
@@ -30,21 +29,13 @@ def paint(
     InvalidInput
         Legs or points of a wrong shape or not finite, a radius that is not positive, a layer of another grid.
     """
-    layer = grid.empty() if into is None else grid.check(into)
-    paint_lines(grid, lines_of(legs, points), radius_m, layer)
-    return layer
-
-
-def paint_lines(grid: Grid, lines: Floats, radius_m: float, layer: Layer) -> NDArray[np.bool_]:
-    """Paint lines (n, 4) over a layer; tell which of them set a bit that none before had set: (n,)."""
-    is_needed = np.zeros(len(lines), dtype=np.bool_)
+    layer, lines = grid.empty() if into is None else grid.check(into), lines_of(legs, points)
     reach = checked_radius(radius_m) / grid.res_m
     for first in range(0, len(lines), _AT_ONCE):
         some = grid.in_pixels(lines[first : first + _AT_ONCE])
-        needed = is_needed[first : first + _AT_ONCE]
 
-        def rows(start: int, stop: int, some: Floats = some, needed: NDArray[np.bool_] = needed) -> None:
-            paint_rows(layer, grid.columns, some, reach, (start, stop), needed)
+        def rows(start: int, stop: int, some: Floats = some) -> None:
+            paint_rows(layer, grid.columns, some, reach, (start, stop))
 
         in_parts(rows, grid.rows, _BANDS if len(some) > _FEW else 1)
-    return is_needed
+    return layer

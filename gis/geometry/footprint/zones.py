@@ -17,8 +17,9 @@ from shapely.geometry.base import BaseGeometry
 from gis.errors import InvalidInput
 from gis.geometry.compiled import THREADS, in_parts
 from gis.geometry.edges import edges_of
+from gis.geometry.footprint.count_kernels import count_runs, count_sides
 from gis.geometry.footprint.grid import Grid, Layer
-from gis.geometry.footprint.kernels import count_runs, count_sides, set_runs
+from gis.geometry.footprint.kernels import set_runs
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -124,13 +125,10 @@ class Zones:
         res_m, pixel_m2, border_m = self.grid.res_m, self.grid.pixel_m2, self._border_m(layers)
         return 0.75 * res_m * border_m + 4 * pixel_m2, 3 * res_m * np.sqrt(res_m * border_m / 12) + pixel_m2
 
-    def squares(self, which: NDArray[np.bool_] | None = None, *, around: int = 0) -> Layer:
-        """The squares of all zones, or of those marked in `which` (k,), and up to `around` beside them."""
-        is_in = np.ones(len(self.runs), dtype=bool) if which is None else which[self.runs[:, 2]]
-        row = np.repeat(np.arange(self.grid.rows), np.diff(self.run_of_row))
-        run_of_row = np.concatenate([[0], np.cumsum(np.bincount(row[is_in], minlength=self.grid.rows))])
+    def squares(self) -> Layer:
+        """The squares of all zones."""
         layer = self.grid.empty()
-        set_runs(layer, self.grid.columns, run_of_row.astype(np.int64), self.runs[is_in], around)
+        set_runs(layer, self.run_of_row, self.runs)
         return layer
 
     def _border_m(self, layers: Sequence[Layer]) -> Floats:

@@ -8,18 +8,15 @@ from hypothesis import strategies as st
 
 from gis.errors import InvalidInput
 from gis.geometry.footprint.grid import Grid, pack, unpack
-from gis.geometry.footprint.needed import fewest_lines, needed_legs
 from gis.geometry.footprint.painter import paint
 from tests.known_areas import (
     CORNER,
     SQUARE,
     X0,
     Y0,
-    leg_at,
     legs,
     legs_in_metres,
     points,
-    points_in_metres,
     radii,
     some_legs,
 )
@@ -105,39 +102,6 @@ def test_a_leg_cut_in_two_is_the_same_leg():
     whole = legs_in_metres([(100, 200, 900, 200)])
     halves = legs_in_metres([(100, 200, 356, 200), (356, 200, 900, 200)])
     assert (paint(GRID, whole, [], 50.0) == paint(GRID, halves, [], 50.0)).all()
-
-
-@settings(max_examples=100, deadline=None)
-@given(some_legs, points, radii)
-def test_needed_legs_paint_the_same_bits(legs, points, radius_m):
-    twice = np.concatenate([legs, legs])
-    is_leg, is_point = needed_legs(GRID, twice, points, radius_m)
-    assert not is_leg[len(legs) :].any(), "what was painted before is needed again"
-    assert (
-        paint(GRID, twice[is_leg], points[is_point], radius_m) == paint(GRID, twice, points, radius_m)
-    ).all()
-
-
-def test_a_leg_within_another_is_not_needed():
-    is_leg, is_point = needed_legs(
-        GRID, legs_in_metres([leg_at(0), (450, 500, 550, 500)]), [[X0 + 500, Y0 + 500]], 50.0
-    )
-    assert (is_leg.tolist(), is_point.tolist()) == ([True, False], [False])
-
-
-@settings(max_examples=60, deadline=None)
-@given(some_legs, radii)
-def test_few_lines_paint_the_same_bits(legs, radius_m):
-    few = fewest_lines(GRID, np.concatenate([legs, legs[::-1]]), radius_m)
-    assert (paint(GRID, few, [], radius_m) == paint(GRID, legs, [], radius_m)).all()
-    assert len(few) <= len(np.unique(legs, axis=0))
-
-
-def test_few_lines_within_some_squares_paint_those():
-    within = paint(GRID, [], points_in_metres([(200, 200)]), 60.0)
-    legs = legs_in_metres([(100, 200, 300, 200), (700, 700, 900, 700), (150, 200, 250, 200)])
-    few = fewest_lines(GRID, legs, 50.0, within)
-    assert few.tolist() == legs[:1].tolist()
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,8 @@ WORDS = Words(
             _("Likely error of the share"),
             _(
                 "How far the share is off by counting squares of 2 m, hardly ever more (three standard "
-                "deviations). Parcels are measured exactly, in rows of 0.25 m."
+                "deviations). Parcels, and cells where that would be more than 0.1 points, are measured in "
+                "rows of 0.25 m, to 0.1 points."
             ),
             "3·h·√(h·p/12), h = 2 m, p: length of the covered border",
             _SOURCE,

@@ -34,7 +34,7 @@ def covered(world, question, name="petra"):
     """Covered m² of the six cells."""
     material = material_of(world, question, name)
     painted = paint_missing(material, question.radius_m)
-    return cell_areas(material.places, painted).covered
+    return cell_areas(material.places, painted, question.radius_m).covered
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
-from gis.analysis.patrol.gaps import priority, ranked_gaps, uncovered
+from gis.analysis.patrol.gaps import priority, ranked_gaps, swept
 from gis.analysis.patrol.legs import DayLegs
 from gis.analysis.patrol.measuring import PATROL, measure_places
 from gis.analysis.patrol.model import PatrolQuestion
@@ -157,7 +157,7 @@ def test_gaps_are_what_is_not_covered(material):
     partly = np.flatnonzero((cells.area.share > 0.2) & (cells.area.share < 0.9))[:10]
     for number in partly:
         zone = material.places.polygons[number]
-        gap = uncovered(material, zone, 50.0)
+        gap = swept(material, 50.0).gap(zone)
         left = shapely.area(gap) / shapely.area(zone)
         assert abs(cells.area.share[number] + left - 1) <= cells.area.bound[number] / shapely.area(zone)
         assert shapely.covers(shapely.buffer(zone, 0.001), gap)
