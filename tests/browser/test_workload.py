@@ -7,10 +7,15 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.conftest import ROOT
+from tests.papers import Paper, pages
 from tests.screenshots import picture
 
 pytestmark = pytest.mark.browser
 PATIENT = 30_000  # milliseconds for what the server counts
+LONG = 120_000  # for what a worker measures, and the first PDF of a process
+A4, A3 = (595, 842), (1191, 842)
+MISSING = "\N{REPLACEMENT CHARACTER}"
 
 
 @pytest.fixture
@@ -98,3 +103,108 @@ def test_a_draft_division_is_drawn_and_taken_along(desk):
     with page.expect_download() as taken:
         page.get_by_role("link", name="Draft division (GeoPackage)").click()
     assert taken.value.path().read_bytes().startswith(b"SQLite format 3")
+
+
+@pytest.fixture
+def paper(live_server: str, working):
+    """From a question's page to the pages of its report: asked for, waited for, taken away."""
+
+    def taken(page: Page, name: str, query: str = "") -> list[Paper]:
+        page.locator(".keep-form button[name=report]").click()
+        expect(page).to_have_url(re.compile(r"/planner/runs/\d+\?.*report=1"))
+        link = page.locator(".notice a[href$='report.pdf']")
+        expect(link).to_be_visible(timeout=LONG)
+        return paper_of(page, live_server, name, query)
+
+    return taken
+
+
+def paper_of(page: Page, live_server: str, name: str, query: str) -> list[Paper]:
+    """The pages of the report of the run one looks at; every glyph of them is known."""
+    address = page.url.partition("?")[0].removeprefix(live_server)
+    answer = page.request.get(f"{live_server}{address}/report.pdf?{query}", timeout=LONG)
+    assert answer.headers["content-type"] == "application/pdf"
+    (ROOT / ".local" / "screenshots" / f"report-{name}.pdf").write_bytes(answer.body())
+    found = pages(answer.body())
+    assert not [text for one in found for text in one.texts if MISSING in text]
+    return found
+
+
+def by_navigation(page: Page, live_server: str, language: str, tab: str) -> None:
+    """To a question as a planner goes: the start page, planning, the question."""
+    page.goto(f"{live_server}/?lang={language}")
+    page.get_by_role("navigation").get_by_role("button", name={"zh": "规划", "en": "Planning"}[language]).click()
+    page.get_by_role("navigation").locator("a[href='/planner']").click()
+    page.locator(".questions").get_by_role("link", name=tab, exact=True).click()
+    expect(page.locator("html[data-map-ready]")).to_be_attached(timeout=PATIENT)
+
+
+def size_of(page: Paper) -> tuple[int, int]:
+    return round(page.width), round(page.height)
+
+
+def test_from_who_has_too_much_work_to_the_paper(page_of, live_server: str, paper):
+    page = page_of("planner1", viewport={"width": 1440, "height": 1000})
+    by_navigation(page, live_server, "zh", "工作量")
+    page.fill("#ask-days", "60")
+    page.locator(".asked-button button").click()
+    expect(page).to_have_url(re.compile("days=60"))
+    expect(page.locator(".stated")).to_contain_text("60")
+    page.locator("path.leaflet-interactive").nth(100).dispatch_event("click")
+    panel = page.locator("#panel")
+    expect(panel).to_contain_text("每月分钟数", timeout=PATIENT)
+    expect(panel.locator("table tbody tr").first).to_be_visible()
+    assert "layer=rental_unit" in panel.get_by_role("link", name="本网格的出租屋").get_attribute("href")
+    found = paper(page, "workload")
+    assert {size_of(one) for one in found} == {A4}
+    words = "".join(one.text for one in found)
+    assert found[0].text.startswith("工作量") and "全区" in found[0].text
+    assert found[0].paths > 700  # every cell of the district is drawn
+    for said in ("每月分钟数", "洛伦兹曲线", "逐月变化", "各社区排序", "指标说明", "0.7124", "假设"):
+        assert said in words, said
+    one = paper(page, "workload-a3", "paper=A3&lang=en&community=440306007001")
+    assert {size_of(sheet) for sheet in one} == {A3}
+    assert "Workload" in one[0].text and "440306007001" in one[0].text and one[0].paths > 20
+
+
+def test_from_how_to_divide_anew_to_the_paper(page_of, live_server: str, paper):
+    page = page_of("planner1", viewport={"width": 1440, "height": 1000})
+    by_navigation(page, live_server, "en", "Beats")
+    page.select_option("#ask-today", "community")
+    page.fill("#ask-beats", "60")
+    page.locator(".asked-button button").click()
+    expect(page.locator(".findings")).to_contain_text("60 beats", timeout=PATIENT)
+    expect(page.locator(".border-label")).to_have_count(60)
+    row = page.locator("#places-table tbody tr").nth(7)
+    row.get_by_role("button").click()
+    panel = page.locator("#panel")
+    expect(panel).to_contain_text("Beats proposed")
+    work = panel.get_by_role("link", name="Its work, line by line")
+    expect(work).to_have_attribute("href", re.compile("/planner/workload\\?place=[0-9]+"), timeout=PATIENT)
+    found = paper(page, "beats", "lang=en")
+    assert {size_of(one) for one in found} == {A4}
+    words = "".join(one.text for one in found)
+    assert found[0].text.startswith("Beats") and "The whole district" in found[0].text
+    assert found[0].paths > 700 and found[1].paths > 700  # today's beats and those proposed
+    assert {str(number) for number in range(1, 61)} <= {*found[0].texts, *found[1].texts}
+    for said in ("Beats proposed", "Beats today", "Minutes of each beat", "Before and after", "Lower bound"):
+        assert said in words, said
+    own = paper_of(page, live_server, "beats-a3", "paper=A3&lang=zh&community=440306007001")
+    assert {size_of(one) for one in own} == {A3}
+    assert "440306007001" in own[0].text and "建议片区" in "".join(one.text for one in own)
+
+
+def test_from_a_community_divided_anew_to_the_paper(page_of, live_server: str, paper):
+    page = page_of("planner1", viewport={"width": 1440, "height": 1000})
+    by_navigation(page, live_server, "zh", "片区划分")
+    page.locator(".notice a[href*='/planner/split']").click()
+    page.fill("#ask-cells", "12")
+    page.locator(".asked-button button").click()
+    expect(page.locator(".border-label")).to_have_count(12, timeout=PATIENT)
+    page.locator(".border-label").first.click()
+    expect(page.locator("#panel")).to_contain_text("每月分钟数")
+    found = paper(page, "split")
+    words = "".join(one.text for one in found)
+    assert "全区" in found[0].text and sum(one.paths for one in found) > 24
+    for said in ("每月分钟数", "现每月分钟数", "各新网格分钟数", "012", "现有网格"):
+        assert said in words, said

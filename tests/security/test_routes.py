@@ -128,7 +128,7 @@ RESTRICTED = {
         endpoint: {"planner"}
         for endpoint in (
             *("planner_workload.attempt", "planner_weights.keep"),
-            *("planner_split.index", "planner_split.as_file"),
+            *("planner_split.index", "planner_split.place", "planner_split.as_file"),
         )
     },
     "coverage_api.compute": {"planner"},

@@ -27,10 +27,11 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A border drawn over the areas, and the name inside it ("" for none)."""
+    """A border drawn over the areas, so thick, and the name inside it ("" for none)."""
 
     shape: BaseGeometry
     name: str = ""
+    thickness: float = 0.9
 
 
 def choropleth(
@@ -64,7 +65,7 @@ def choropleth(
     tolerance = _FINE / (frame.scale * 111_320.0)
     parts = [
         *(_drawn(frame, shape, one.colour) for one, shape in _coarser(areas, tolerance)),
-        *(_border(frame, shapely.simplify(one.shape, tolerance)) for one in outlines),
+        *(_border(frame, one, tolerance) for one in outlines),
         *(_mark(frame, one) for one in marks),
         *(_name(frame, one) for one in outlines if one.name),
         *scale_bar(frame.scale, width, height),
@@ -105,8 +106,9 @@ def _drawn(frame: Frame, shape: BaseGeometry, colour: str) -> str:
     )
 
 
-def _border(frame: Frame, shape: BaseGeometry) -> str:
-    return f'<path d="{_path(frame, shape)}" fill="none" stroke="{_LINE}" stroke-width="0.9"/>'
+def _border(frame: Frame, one: Outline, tolerance: float) -> str:
+    path = _path(frame, shapely.simplify(one.shape, tolerance))
+    return f'<path d="{path}" fill="none" stroke="{_LINE}" stroke-width="{one.thickness:g}"/>'
 
 
 def _mark(frame: Frame, one: Area) -> str:

@@ -52,6 +52,7 @@ class Word:
     good : which end is the better one; chooses the colours of the map. Empty: neither.
     classes : for a figure of unit CODE, its values in the order of the legend.
     edges : of its classes on the map, where they are given by the subject (a z-score's 1.96).
+    tells_apart : its colours only tell neighbours apart and mean nothing.
     """
 
     title: Text
@@ -61,6 +62,7 @@ class Word:
     good: Literal["high", "low", ""] = ""
     classes: Mapping[str, Class] = field(default_factory=dict)
     edges: tuple[float, ...] = ()
+    tells_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,11 @@ class Label:
 class Words:
     """All words of one analysis: figures and tables by their names, findings by their keys.
 
-    `main` names the figure of a report's map; the first of them that the result has.
+    Attributes
+    ----------
+    main : names the figure of a report's map; the first of them that the result has.
+    compared : the figure of a report's second map, which the first is compared with.
+    outlined : tables whose shapes divide the map (beats, new cells): on paper they are borders with numbers.
     """
 
     title: Text
@@ -85,6 +91,8 @@ class Words:
     findings: Mapping[str, Text] = field(default_factory=dict)
     tables: Mapping[str, Text] = field(default_factory=dict)
     main: tuple[str, ...] = ()
+    compared: str = ""
+    outlined: tuple[str, ...] = ()
 
     def figure(self, name: str) -> Word:
         """The words of a figure; its name where there are none."""

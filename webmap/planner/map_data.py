@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
+import numpy as np
 import shapely
 
 from gis.analysis.result import Figure, Place, Result, Table, Unit, Value
@@ -14,6 +16,8 @@ from webmap.planner.palette import NO_DATA
 from webmap.planner.values import NUMERIC, cell_text, heading, sign_of
 
 MOST_SHAPES = 2000
+_FINE = 4.5e-5  # degrees, 5 m: what borders over the whole map are simplified by
+_FEW, _LEAST_OF_A_CODE = 2, 3
 _DIGITS = 6  # significant ones; a page needs no more
 
 
@@ -54,19 +58,40 @@ def shapes_of(result: Result, words: Words) -> list[dict[str, Any]]:
         if table.shapes is None:
             continue
         heads = [heading(figure, words.figure(figure.name)) for figure in table.figures]
-        shapes = shapely.from_wkb(list(table.shapes[:MOST_SHAPES]))
+        shapes = np.asarray(shapely.from_wkb(list(table.shapes[:MOST_SHAPES])), dtype=object)
+        if table.name in words.outlined and len(shapes):
+            shapes = shapely.coverage_simplify(shapes, _FINE)
         features = [
             {
                 "type": "Feature",
                 "geometry": shapely.geometry.mapping(shape),
-                "properties": {"code": str(row[0]), "texts": _texts(table.figures, row, words)},
+                "properties": {
+                    "code": str(row[0]),
+                    "label": label,
+                    "texts": _texts(table.figures, row, words),
+                },
             }
-            for shape, row in zip(shapes, table.rows, strict=False)
+            for shape, label, row in zip(shapes, labels_of(table), table.rows, strict=False)
         ]
         found.append(
-            {"name": table.name, "title": str(words.table(table.name)), "heads": heads, "features": features}
+            {
+                "name": table.name,
+                "title": str(words.table(table.name)),
+                "heads": heads,
+                "features": features,
+                "isBorder": table.name in words.outlined,
+            }
         )
     return found
+
+
+def labels_of(table: Table) -> list[str]:
+    """What stands on a map for each row: its number, or what tells its code from the others'."""
+    labels = [str(row[0]) for row in table.rows]
+    if table.figures[0].unit is not Unit.CODE or len(labels) < _FEW:
+        return labels
+    shared = sum(1 for _ in takewhile(lambda signs: len(set(signs)) == 1, zip(*labels, strict=False)))
+    return [label[min(shared, len(label) - _LEAST_OF_A_CODE) :] for label in labels]
 
 
 def _column(figure: Figure, word: Word) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 from shapely.geometry.base import BaseGeometry
 
-from gis.analysis.result import Finding, Place, Table, Unit
+from gis.analysis.result import Finding, Place, Table, Unit, Value
 from gis.analysis.runs import service
 from gis.analysis.runs.service import Outcome, Outline
 from gis.database.pool import Database
@@ -24,20 +24,18 @@ from gis.errors import Busy, InvalidInput
 from gis.people.model import Actor
 from webmap.http.pdf import pdf_of
 from webmap.i18n import is_english
-from webmap.maps import choropleth as maps
 from webmap.planner.charts import Chart, to_svg
 from webmap.planner.definitions import Words
 from webmap.planner.map_data import place_tables
-from webmap.planner.palette import VERMILION
 from webmap.planner.report_charts import charts_of
-from webmap.planner.report_figure import Shown, shown_of
+from webmap.planner.report_figure import Shown, figures_shown
+from webmap.planner.report_maps import Maps, name_of_outline
 from webmap.planner.run_files import is_named, name_of
 from webmap.planner.run_words import stated, words_or_names
 from webmap.planner.tables import definitions
 from webmap.planner.values import NUMERIC, cell_text, heading, named, sentence, value_text
 
 PAPERS = ("A4", "A3")
-_MAP = {"A4": (680, 520), "A3": (860, 490)}
 _CHART = {"A4": 540, "A3": 440}
 _MOST_ROWS, _MOST_FACTS = 40, 8
 _MOST_COLUMNS = {"A4": 7, "A3": 13}
@@ -59,15 +57,15 @@ class Report:
         self.words: Words = words_or_names(self.outcome.run.analysis)
         self.communities: list[Outline] = service.communities(db, actor)
         self._paper, self._figure = paper, figure
-        self._shapes = [
+        shapes = [
             [_geometry(wkb) for wkb in service.shapes_of(db, actor, run_id, number)]
             for number in range(1, len(self.outcome.result.tables) + 1)
         ]
-        self._outlines = {one.code: shapely.from_wkb(one.wkb) for one in self.communities}
+        self._maps = Maps(self.outcome, self.words, shapes, self.communities, paper)
 
     def district(self) -> dict[str, Any]:
         """The section of the whole district."""
-        return self._section(gettext("The whole district"), None)
+        return self._section(str(gettext("The whole district")), None)
 
     def community(self, code: str) -> dict[str, Any]:
         """The section of a community.
@@ -80,7 +78,12 @@ class Report:
         found = next((one for one in self.communities if one.code == code), None)
         if found is None:
             raise InvalidInput("There is no such community.", pointer="community")
-        return self._section(_name(found), code)
+        return self._section(name_of_outline(found), code)
+
+    def spoken_of(self) -> list[Outline]:
+        """The communities the result has rows of."""
+        known = {community for _, community in self._in_communities}
+        return [one for one in self.communities if one.code in known]
 
     def page(self, section: dict[str, Any], *, is_last: bool = True) -> str:
         """A section as HTML for paper; the last one tells what the figures mean."""
@@ -96,9 +99,9 @@ class Report:
         )
 
     @cached_property
-    def shown(self) -> Shown | None:
-        """The figure of the maps."""
-        return shown_of(self.outcome.result, self.words, self._figure)
+    def shown(self) -> list[Shown]:
+        """The figures of the maps, the main one first."""
+        return figures_shown(self.outcome.result, self.words, self._figure)
 
     def _section(self, title: str, code: str | None) -> dict[str, Any]:
         return {
@@ -110,16 +113,13 @@ class Report:
                 for one in self.outcome.result.findings
                 if self._speaks_of(one, code)
             ],
-            "figure": heading(self.shown.figure, self.shown.word) if self.shown else "",
-            "meaning": str(self.shown.word.definition) if self.shown else "",
-            "map": self._map(title, code),
-            "legend": [*(self.shown.legend() if self.shown else []), *self._legend_of_marks(code)],
+            "maps": self._maps.of(self.shown, title, code),
             "charts": self._charts(code),
             "tables": list(self._tables(code)),
         }
 
     def _charts(self, code: str | None) -> list[dict[str, Any]]:
-        found = charts_of(self.outcome, self.words, self.shown, code)
+        found = charts_of(self.outcome, self.words, next(iter(self.shown), None), code)
         return [{"id": one.id, "title": one.title, "svg": self._drawn(one)} for one in found]
 
     def _drawn(self, chart: Chart) -> Markup:
@@ -153,49 +153,16 @@ class Report:
         ][:_MOST_FACTS]
 
     def _speaks_of(self, finding: Finding, code: str | None) -> bool:
-        if code is None or finding.code == code:
-            return True
-        return any(
-            row[0] == finding.code and place.community == code
+        return code is None or finding.code == code or (finding.code, code) in self._in_communities
+
+    @cached_property
+    def _in_communities(self) -> set[tuple[Value, str]]:
+        """Every place with the community it lies in."""
+        return {
+            (row[0], place.community)
             for table, names in zip(self.outcome.result.tables, self.outcome.names, strict=True)
             for row, place in zip(table.rows, names, strict=True)
-            if finding.code is not None
-        )
-
-    def _map(self, title: str, code: str | None) -> Markup:
-        width, height = _MAP[self._paper]
-        areas = []
-        if self.shown is not None:
-            shapes = self._shapes[self.shown.index]
-            areas = [
-                maps.Area(shape, self.shown.colour(self.shown.table.rows[number][self.shown.position]))
-                for number in self._rows(self.shown.index, code)
-                if (shape := shapes[number]) is not None
-            ]
-        chosen = [one for one in self.communities if code is None or one.code == code]
-        outlines = [
-            maps.Outline(self._outlines[one.code], _name(one) if code is None else "") for one in chosen
-        ]
-        return maps.choropleth(
-            areas, label=title, outlines=outlines, marks=self._marks(code), width=width, height=height
-        )
-
-    def _marks(self, code: str | None) -> list[maps.Area]:
-        """What has shapes of its own, in the community or anywhere."""
-        return [
-            maps.Area(shape, VERMILION)
-            for index, table in enumerate(self.outcome.result.tables)
-            if table.place is None
-            for number in self._rows(index, code)
-            if (shape := self._shapes[index][number]) is not None
-        ]
-
-    def _legend_of_marks(self, code: str | None) -> list[tuple[str, str]]:
-        return [
-            (VERMILION, str(self.words.table(table.name)))
-            for index, table in enumerate(self.outcome.result.tables)
-            if table.place is None and any(self._shapes[index][row] for row in self._rows(index, code))
-        ]
+        }
 
     def _tables(self, code: str | None) -> Iterator[dict[str, Any]]:
         for index, table in enumerate(self.outcome.result.tables):
@@ -271,16 +238,13 @@ def report_by_community(
 
 def _pages(report: Report, progress: Callable[[int, int], None]) -> Iterator[str]:
     """Section by section, so that each is laid out before the next is begun."""
-    steps = len(report.communities) + 1
+    communities = report.spoken_of()
+    steps = len(communities) + 1
     yield report.page(report.district(), is_last=steps == 1)
-    for number, one in enumerate(report.communities, 1):
+    for number, one in enumerate(communities, 1):
         progress(number, steps)
         yield report.page(report.community(one.code), is_last=number == steps - 1)
     progress(steps, steps)
-
-
-def _name(one: Outline) -> str:
-    return (is_english() and one.en) or one.zh
 
 
 def _geometry(wkb: bytes | None) -> BaseGeometry | None:

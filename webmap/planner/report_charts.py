@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from flask_babel import gettext
 
 from gis.analysis.result import Place, Result, Unit
 from gis.analysis.runs.service import Outcome
-from webmap.planner import curves
+from webmap.planner import beats_charts, curves, workload_charts
 from webmap.planner.charts import Axis, Bar, Chart, histogram, ranked_bars
 from webmap.planner.classes import Classes
 from webmap.planner.definitions import Words
@@ -19,11 +19,15 @@ from webmap.planner.run_files import name_of
 from webmap.planner.values import heading
 
 _MOST_BARS = 30
-_CURVES: dict[str, Callable[[Result], tuple[Chart, ...]]] = {
+_OWN: Mapping[str, Callable[[Result], Sequence[Chart]]] = {
     "services": curves.of_services,
     "sites": curves.of_sites,
+    "split": beats_charts.charts_of_split,
+    "workload": workload_charts.charts_of,
 }
-"""Charts of a question's own in the report of the district."""
+"""Charts of the pages that a result alone makes; they speak of the whole."""
+_TOLD_BY_OWN = ("split", "workload")
+"""Where those tell how the figure is spread."""
 
 
 def charts_of(outcome: Outcome, words: Words, shown: Shown | None, code: str | None) -> list[Chart]:
@@ -33,18 +37,24 @@ def charts_of(outcome: Outcome, words: Words, shown: Shown | None, code: str | N
     """
     if shown is None:
         return []
+    if outcome.run.analysis == "beats":
+        return _of_beats(outcome, code)
     if shown.classes is None:
         return [_by_class(outcome, shown, code)]
     axis = Axis(heading(shown.figure, shown.word), shown.figure.unit)
     if code is not None:
         bars = _bars(outcome, words, shown.index, shown.position, shown.classes, code)
         return [Chart("bars", gettext("Places in order"), ranked_bars(bars, axis))] if bars else []
-    own = _CURVES.get(outcome.run.analysis)
-    return [
-        *_spread(shown, axis),
-        *(own(outcome.result) if own else ()),
-        *_of_communities(outcome, words, shown, axis),
-    ]
+    name = outcome.run.analysis
+    spread = () if name in _TOLD_BY_OWN else _spread(shown, axis)
+    own = _OWN[name](outcome.result) if name in _OWN else ()
+    return [*spread, *own, *_of_communities(outcome, words, shown, axis)]
+
+
+def _of_beats(outcome: Outcome, code: str | None) -> list[Chart]:
+    """The beats of a community, or of all: their map tells them apart and has no value to be charted."""
+    index = next(at for at, table in enumerate(outcome.result.tables) if table.name == "beats")
+    return list(beats_charts.charts_of(outcome.result, outcome.rows_in(index, code)))
 
 
 def _by_class(outcome: Outcome, shown: Shown, code: str | None) -> Chart:

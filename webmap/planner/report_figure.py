@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gis.analysis.result import Figure, Place, Result, Table, Value
 from webmap.planner.classes import Classes, classes_of
@@ -37,10 +37,17 @@ class Shown:
         known = self.word.classes.get(str(value))
         return known.colour if known else NO_DATA
 
-    def legend(self) -> list[tuple[str, str]]:
-        """Colours and what they stand for."""
+    def legend(self, rows: Sequence[int] = ()) -> list[tuple[str, str]]:
+        """Colours and what they stand for.
+
+        Of colours that only tell neighbours apart, that of no data alone, where one of the rows has it.
+        """
         if self.classes is None:
-            return [(one.colour, str(one.title)) for one in self.word.classes.values()]
+            known = list(self.word.classes.items())
+            if self.word.tells_apart:
+                found = {str(self.table.rows[number][self.position]) for number in rows}
+                known = [(key, one) for key, one in known if one.colour == NO_DATA and key in found]
+            return [(one.colour, str(one.title)) for _, one in known]
         unit, edges = self.figure.unit, self.classes.edges
         return [
             (colour, f"{cell_text(low, unit)} – {value_text(high, unit)}")
@@ -48,10 +55,27 @@ class Shown:
         ]
 
 
+def figures_shown(result: Result, words: Words, name: str = "") -> list[Shown]:
+    """The figures of a report's maps: the main one, and what it is compared with if no other was asked for.
+
+    Two of the same unit have the same classes.
+    """
+    first = shown_of(result, words, name)
+    second = shown_of(result, words, words.compared) if words.compared and first and not name else None
+    if first is None or second is None or second.figure.name != words.compared:
+        return [first] if first else []
+    if first.classes is None or second.classes is None or first.figure.unit is not second.figure.unit:
+        return [first, second]
+    values = [row[one.position] for one in (first, second) for row in one.table.rows]
+    classes = _classes(first.figure, first.word, values)
+    return [replace(first, classes=classes), replace(second, classes=classes)]
+
+
 def shown_of(result: Result, words: Words, name: str = "") -> Shown | None:
-    """The figure of a report's maps, of the smallest places that have it; None where nothing can be mapped.
+    """The figure of a report's map, of the smallest places that have it; None where nothing can be mapped.
 
     It is the one of that name, else the analysis' main one, else the first number, else the first class.
+    What divides the map with shapes of its own (`Words.outlined`) can be coloured too.
     """
     known = list(_mappable(result, words))
     for wanted in (name, *words.main):
@@ -63,7 +87,8 @@ def shown_of(result: Result, words: Words, name: str = "") -> Shown | None:
 
 def _mappable(result: Result, words: Words) -> Iterator[Shown]:
     tables = place_tables(result, tuple(Place))
-    for table in (tables[place] for place in _LEVELS if place in tables):
+    dividing = (table for table in result.tables if table.name in words.outlined)
+    for table in (*(tables[place] for place in _LEVELS if place in tables), *dividing):
         for position, figure in enumerate(table.figures[1:], 1):
             word = words.figure(figure.name)
             if can_be_mapped(figure, word):

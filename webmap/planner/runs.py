@@ -67,7 +67,14 @@ def create() -> ResponseReturnValue:
         _parameters(request.form.get("parameters", "")),
         anew=request.form.get("anew") == "1",
     )
-    return redirect(url_for("planner_runs.show", run_id=asked.run_id, known=None if asked.is_new else 1))
+    return redirect(
+        url_for(
+            "planner_runs.show",
+            run_id=asked.run_id,
+            known=None if asked.is_new else 1,
+            report=1 if request.form.get("report") else None,
+        )
+    )
 
 
 @blueprint.get("/<int:run_id>")
@@ -87,6 +94,7 @@ def show(run_id: int) -> ResponseReturnValue:
         "parameters": json.dumps(dict(run.parameters), ensure_ascii=False),
         "reports": [_row(report) for report in reports],
         "is_known": request.args.get("known") == "1",
+        "wants_report": request.args.get("report") == "1",
         "may_change": current_actor().may(Permission.RUN_COVERAGE),
     }
     if run.state is State.DONE:

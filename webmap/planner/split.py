@@ -15,7 +15,11 @@ from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.i18n import is_english
 from webmap.planner.asked import address_of
+from webmap.planner.beats import workload_link
+from webmap.planner.beats_charts import charts_of_split
+from webmap.planner.detail import Detail, detail
 from webmap.planner.frame import Answer, Question, page, parameters_of
+from webmap.planner.known_place import known_place
 
 blueprint = Blueprint("planner_split", __name__)
 QUESTION = Question("split", SplitQuestion)
@@ -37,6 +41,14 @@ def index() -> ResponseReturnValue:
         return _answer(split)
 
     return page(QUESTION, answer, template="planner/split.html", draft=draft, communities=communities)
+
+
+@blueprint.get("/planner/split/place/<code>")
+@requires(Permission.RUN_COVERAGE)
+def place(code: str) -> ResponseReturnValue:
+    """The way to the work of a cell of today, and to its own page."""
+    known = known_place(code)
+    return detail(Detail(code, known.title, links=(known.link, workload_link(code))))
 
 
 @blueprint.get("/planner/split/draft.gpkg")
@@ -61,7 +73,9 @@ def _answer(split: Split) -> Answer:
     )
     stated = (gettext("loads of single units, incidents and check points"), weights)
     bounds = [float(edge) for edge in shapely.total_bounds([cell.outline for cell in split.cells])]
-    return Answer(told(split), stated=stated, tools=(("focus", {"bounds": bounds}),))
+    result = told(split)
+    tools = (("focus", {"bounds": bounds}),)
+    return Answer(result, figure="minutes_today", charts=charts_of_split(result), stated=stated, tools=tools)
 
 
 def _draft(split: Split, asked: SplitQuestion) -> dict[str, object]:

@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from gis.analysis.result import Result, Table, Unit
+from gis.analysis.result import Unit
 from gis.analysis.workload import service
 from gis.analysis.workload.model import WorkloadQuestion
 from gis.analysis.workload.service import CellWorkload, Grade, Line, WorkloadAnswer
@@ -17,14 +17,13 @@ from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.planner.asked import address_of
-from webmap.planner.charts import Axis, Chart, Point, Share, histogram, lorenz_curve, trend_lines
-from webmap.planner.classes import classes_of
 from webmap.planner.detail import Detail, Link, Rows, detail
 from webmap.planner.frame import Answer, Question, page, parameters_of
 from webmap.planner.known_place import KnownPlace, known_place
-from webmap.planner.values import sign_of, value_text
+from webmap.planner.values import value_text
 from webmap.planner.weight_rows import PREFIX, changes_asked, posted, title_of, weight_rows
-from webmap.planner.words.workload import FAMILIES, WORDS
+from webmap.planner.words.workload import FAMILIES
+from webmap.planner.workload_charts import charts_of
 
 blueprint = Blueprint("planner_workload", __name__)
 QUESTION = Question("workload", WorkloadQuestion)
@@ -95,80 +94,7 @@ def _answer(found: WorkloadAnswer) -> Answer:
         gettext("incidents of %(days)s days to %(day)s", days=material.days, day=material.to_on.isoformat()),
         weights,
     )
-    return Answer(found.result, figure="minutes", charts=_charts(found.result), stated=stated)
-
-
-def _charts(result: Result) -> tuple[Chart, ...]:
-    cells, trend = _table(result, "cells"), _table(result, "trend")
-    minutes = _column(cells, "minutes")
-    axis = Axis(f"{WORDS.figure('minutes').title} ({sign_of(Unit.MINUTES)})", Unit.MINUTES)
-    charts = [
-        Chart(
-            "spread",
-            gettext("How many cells have how much"),
-            histogram(
-                minutes,
-                axis,
-                classes=classes_of(minutes, Unit.MINUTES, WORDS.figure("minutes")),
-                count=Axis(gettext("Cells")),
-            ),
-        ),
-        Chart(
-            "lorenz",
-            gettext("Lorenz curve of the cells"),
-            lorenz_curve(
-                _shares(cells),
-                Axis(gettext("Share of cells, lightest first"), Unit.SHARE),
-                Axis(gettext("Share of minutes"), Unit.SHARE),
-            ),
-            note=gettext(
-                "On the dashed line all cells carry the same. The Gini is twice the area between line "
-                "and curve."
-            ),
-        ),
-    ]
-    if trend.rows:
-        charts.append(
-            Chart(
-                "trend",
-                gettext("Month by month"),
-                trend_lines(_points(trend), axis),
-                note=str(WORDS.figure("month").definition),
-            )
-        )
-    return tuple(charts)
-
-
-def _shares(cells: Table) -> list[Share]:
-    """Every cell on the Lorenz curve, lightest first."""
-    minutes = dict(zip((str(row[0]) for row in cells.rows), _column(cells, "minutes"), strict=True))
-    whole = sum(minutes.values()) or 1.0
-    shares, held = [], 0.0
-    for number, (code, value) in enumerate(sorted(minutes.items(), key=lambda one: (one[1], one[0])), 1):
-        held += value
-        shares.append(Share(code, code, number / len(minutes), min(held / whole, 1.0)))
-    return shares
-
-
-def _points(trend: Table) -> list[Point]:
-    names = ("checks_minutes", "incidents_minutes", "points_minutes", "travel_minutes")
-    at = [figure.name for figure in trend.figures]
-    return [
-        Point(
-            name, str(WORDS.figure(name).title), str(row[at.index("month")]), float(row[at.index(name)] or 0)
-        )
-        for name in names
-        for row in trend.rows
-    ]
-
-
-def _table(result: Result, name: str) -> Table:
-    return next(table for table in result.tables if table.name == name)
-
-
-def _column(table: Table, name: str) -> list[float]:
-    at = [figure.name for figure in table.figures].index(name)
-    return [float(row[at] or 0) for row in table.rows]
+    return Answer(found.result, figure="minutes", charts=charts_of(found.result), stated=stated)
 
 
 def _detail(found: CellWorkload, known: KnownPlace, grades: Sequence[Grade]) -> Detail:

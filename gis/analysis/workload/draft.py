@@ -65,6 +65,15 @@ class SplitMaterial:
 
 
 @dataclass(frozen=True, slots=True)
+class TodaysCell:
+    """A cell as it is: code, minutes a month by the formula, units."""
+
+    code: str
+    minutes: float
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewCell:
     """A proposed cell: code, minutes a month by the formula, units, outline (EPSG:4326)."""
 
@@ -85,6 +94,7 @@ class Split:
     before: Spread
     after: Spread
     lower_bound: float
+    today: tuple[TodaysCell, ...]
     cells: tuple[NewCell, ...]
     weights_version: int | None
     verdict: Verdict
@@ -188,16 +198,19 @@ def divide_anew(material: SplitMaterial) -> Split:
     polygons = [polygons[index] for index in numbering_order(polygons)]
     codes = codes_like(material.codes, question.community, material.revision.code_scheme, len(polygons))
     terms, units = _counted(material, codes, polygons)
-    before = minutes_of(counts_of(places, material.before, len(material.codes)), weights)
+    counted = counts_of(places, material.before, len(material.codes))
+    before = minutes_of(counted, weights)
     draft = _draft(
         material, redrawn(material.frames, question.community, NewCells(codes, polygons, units), others)
     )
+    old = zip(material.codes, before.total, counted.units.sum(axis=1), strict=True)
     new = zip(codes, terms.total, units.sum(axis=0), polygons, strict=True)
     return Split(
         community_code=question.community,
         before=spread(before.total),
         after=spread(terms.total),
         lower_bound=heaviest_spot(places.work_at, loads) * len(codes) / float(loads.sum()),
+        today=tuple(TodaysCell(code, round(float(m), 1), int(held)) for code, m, held in old),
         cells=tuple(NewCell(code, round(float(m), 1), int(held), shape) for code, m, held, shape in new),
         weights_version=material.weights_version,
         verdict=judge(complete(draft)),

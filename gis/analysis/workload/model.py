@@ -17,12 +17,14 @@ MONTH_DAYS = 365.25 / 12
 TOUR_FACTOR = 0.7124
 """Length of a shortest tour of n random places in an area A, by √(n·A).
 
-Beardwood, Halton and Hammersley 1959 for the form; the constant by Johnson, McGeoch and Rothberg 1996.
+The form is proved (Beardwood, Halton and Hammersley 1959). The constant is a numerical estimate by Johnson,
+McGeoch and Rothberg 1996, as told in MathWorld, "Traveling Salesman Constants"; proved is only
+that it is more than 0.6277 (Gaudio and Jaillet 2020).
 """
 
 MAX_DAYS, MAX_MONTHS = 366, 24
 OTHER_CHECK_MINUTES = 8.0
-"""Of a grade the weights do not name."""
+"""Of a grade the weights do not name; an assumption, that of "watch"."""
 
 FAMILIES = ("ZZ", "JF", "AQ", "SR")
 LONGEST_REASON = 500
@@ -37,7 +39,9 @@ class Source(StrEnum):
     """Where the value of a weight comes from."""
 
     ASSUMPTION = "assumption"
-    LABOUR_2025 = "labour_2025"  # 人社部发〔2025〕2号: 248 working days a year
+    LABOUR_2025 = (
+        "labour_2025"  # 人社部发〔2025〕2号: 365 - 104 - 13 = 248 working days a year
+    )
     CHANGED = "changed"  # by the version's author, who says why
 
 
@@ -192,3 +196,4 @@ class Measured(BaseModel):
 
 LEAST_MEASURED_DAYS = 56
 LEAST_MEASURED = 30
+"""From when on records are offered as a weight; both are assumptions, no source says how many are enough."""

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import shapely
 
-from gis.analysis.result import Analysis, Figure, Finding, Progress, Result, Table, Unit, Value
+from gis.analysis.result import Analysis, Figure, Finding, Place, Progress, Result, Table, Unit
 from gis.analysis.workload import measure as figures
 from gis.analysis.workload.draft import Split, SplitMaterial, SplitQuestion, divide_anew, load
+from gis.analysis.workload.fairness import Spread
 from gis.analysis.workload.material import digest_of
 from gis.database.pool import Connection
+
+NEW = (figures.CODE, Figure("units", Unit.COUNT), figures.MINUTES, figures.OVER_MEAN)
+TODAY = (
+    figures.CODE,
+    Figure("units_today", Unit.COUNT),
+    Figure("minutes_today", Unit.MINUTES),
+    Figure("over_mean_today", Unit.NUMBER),
+)
 
 
 def version(connection: Connection, question: SplitQuestion) -> str:
@@ -19,7 +28,7 @@ def version(connection: Connection, question: SplitQuestion) -> str:
 
 
 def measure(material: SplitMaterial, question: SplitQuestion, progress: Progress) -> Result:
-    """Divide the community: tables new_cells (with outlines) and summary."""
+    """Divide the community: tables summary, new_cells (with outlines) and cells (of today)."""
     split = divide_anew(material)
     progress(1, 1)
     return told(split)
@@ -27,12 +36,12 @@ def measure(material: SplitMaterial, question: SplitQuestion, progress: Progress
 
 def told(split: Split) -> Result:
     """A divided community as a result."""
-    mean = split.after.mean
-    rows: tuple[tuple[Value, ...], ...] = tuple(
-        (cell.code, cell.units, cell.minutes, round(cell.minutes / mean, 4) if mean else 0.0)
-        for cell in split.cells
+    rows = tuple(
+        (cell.code, cell.units, cell.minutes, _over(cell.minutes, split.after)) for cell in split.cells
     )
-    columns = (figures.CODE, Figure("units", Unit.COUNT), figures.MINUTES, figures.OVER_MEAN)
+    today = tuple(
+        (cell.code, cell.units, cell.minutes, _over(cell.minutes, split.before)) for cell in split.today
+    )
     outlines = tuple(shapely.to_wkb(cell.outline) for cell in split.cells)
     summary = tuple(
         (number, what, *figures.evenness(of), split.weights_version)
@@ -40,9 +49,14 @@ def told(split: Split) -> Result:
     )
     tables = (
         Table("summary", (figures.NUMBER, figures.WHAT, *figures.EVENNESS, figures.VERSION), summary),
-        Table("new_cells", columns, rows, shapes=outlines),
+        Table("new_cells", NEW, rows, shapes=outlines),
+        Table("cells", TODAY, today, Place.CELL),
     )
     return Result(tables, tuple(_findings(split)))
+
+
+def _over(minutes: float, of: Spread) -> float:
+    return round(minutes / of.mean, 4) if of.mean else 0.0
 
 
 def _findings(split: Split) -> list[Finding]:

@@ -45,10 +45,11 @@ def test_the_district_has_all_rows_and_marks(report):
         ("units", True),
     ]
     assert section["tables"][0]["rows"][0] == ["440306007001001", "网格1", "16.7", "1"]
-    assert section["figure"] == "share (%)"
-    assert section["map"].count('fill-rule="evenodd"') == 6
-    assert section["map"].count("<circle") == 1 and "社区1" in section["map"]
-    assert section["legend"][-1] == ("#d55e00", "gaps")
+    (shown,) = section["maps"]
+    assert shown["figure"] == "share (%)"
+    assert shown["svg"].count('fill-rule="evenodd"') == 6
+    assert shown["svg"].count("<circle") == 1 and "社区1" in shown["svg"]
+    assert shown["legend"][-1] == ("#d55e00", "gaps")
     assert [chart["id"] for chart in section["charts"]] == ["spread"]
     assert section["charts"][0]["svg"].startswith("<svg")
 
@@ -59,7 +60,7 @@ def test_a_community_has_its_own_rows_alone(report):
     cells, gaps = section["tables"]
     assert [row[0] for row in cells["rows"]] == [f"{WEST}00{n}" for n in (1, 2, 3)]
     assert [row[0] for row in gaps["rows"]] == ["1", "2"]  # a gap and a site lie in its cells
-    assert section["map"].count('fill-rule="evenodd"') == 3
+    assert section["maps"][0]["svg"].count('fill-rule="evenodd"') == 3
     assert section["findings"] == ["most"]
     other = report.community("440306007002")
     assert [table["title"] for table in other["tables"]] == ["cells"] and other["findings"] == []

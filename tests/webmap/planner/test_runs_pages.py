@@ -66,6 +66,17 @@ def test_a_run_is_asked_for_watched_and_shown(world, petra):
     worker.work_off(world.url, world.db)
 
 
+def test_who_asks_for_a_report_is_led_to_it(world, petra):
+    form = {"analysis": "units", "parameters": json.dumps({**analyses.WEEK, "steps": 4}), "report": "pdf"}
+    address = petra.post("/planner/runs", data=form).headers["Location"]
+    page = petra.get(f"{address}&lang=en").text
+    assert "as soon as this is measured" in page and "report.pdf" not in page
+    worker.work_off(world.url, world.db)
+    page = petra.get(f"{address}&lang=en").text
+    assert re.search(r'notice">The report is ready\. <a [^>]*/report\.pdf"', page)
+    assert "The report is ready" not in petra.get(address.partition("?")[0]).text
+
+
 def test_what_a_planner_does_with_runs(world, petra):
     run_id = ask(petra, 5)
     petra.post(f"/planner/runs/{run_id}/cancel")

@@ -29,6 +29,8 @@ WHAT = Word(
 WORDS = Words(
     title=lazy_gettext("Beats"),
     main=("beat_colour",),
+    compared="before_colour",
+    outlined=("beats",),
     figures={
         **EVENNESS,
         "minutes": MINUTES,
@@ -52,11 +54,13 @@ WORDS = Words(
             lazy_gettext("Beats proposed (in colours)"),
             lazy_gettext("Colours only tell neighbouring beats apart."),
             classes=_COLOURS,
+            tells_apart=True,
         ),
         "before_colour": Word(
             lazy_gettext("Beats today (in colours)"),
             lazy_gettext("Colours only tell neighbouring beats apart."),
             classes=_COLOURS,
+            tells_apart=True,
         ),
         "moved": Word(
             lazy_gettext("Moved"),

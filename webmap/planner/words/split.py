@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask_babel import lazy_gettext
 
 from webmap.planner.definitions import Label, Word, Words
@@ -12,6 +14,8 @@ from webmap.planner.words.workload import WORDS as WORKLOAD
 WORDS = Words(
     title=lazy_gettext("Divide a community anew"),
     main=("minutes",),
+    compared="minutes_today",
+    outlined=("new_cells",),
     figures={
         **EVENNESS,
         "minutes": MINUTES,
@@ -21,6 +25,9 @@ WORDS = Words(
             lazy_gettext("Code"), lazy_gettext("Numbered from west to east, built as the codes of today.")
         ),
         "units": Word(lazy_gettext("Rental units"), ""),
+        "units_today": Word(lazy_gettext("Rental units"), ""),
+        "minutes_today": replace(MINUTES, title=lazy_gettext("Minutes a month today")),
+        "over_mean_today": replace(OVER_MEAN, title=lazy_gettext("Times the mean today")),
     },
     parameters={
         **WORKLOAD.parameters,
@@ -42,5 +49,6 @@ WORDS = Words(
     tables={
         "summary": lazy_gettext("Before and after"),
         "new_cells": lazy_gettext("New cells"),
+        "cells": lazy_gettext("Cells of today"),
     },
 )

@@ -21,7 +21,10 @@ EVENNESS = {
     ),
     "cv": Word(
         lazy_gettext("Variation (CV)"),
-        lazy_gettext("Standard deviation by the mean: 0 if all are alike, 0.1 is even, above 0.5 is uneven."),
+        lazy_gettext(
+            "Standard deviation by the mean: 0 if all are alike. That 0.1 is even and above 0.5 uneven is a "
+            "rule of thumb of this system."
+        ),
         formula="√(Σ(x − mean)² / n) / mean",
         source=_DOCS,
         good="low",
@@ -122,7 +125,10 @@ WORDS = Words(
                 "day's stops in the area where they lie, times a detour for streets, by the pace of walking."
             ),
             formula="detour × 0.7124 × √(stops × days × area) / pace",
-            source="Beardwood, Halton, Hammersley 1959; Johnson, McGeoch, Rothberg 1996",
+            source=lazy_gettext(
+                "form: Beardwood, Halton, Hammersley 1959; 0.7124, an estimate from experiments: Johnson, "
+                "McGeoch, Rothberg 1996; detour and pace: assumptions unless a planner set them"
+            ),
             good="low",
         ),
         "what": Word(
@@ -205,7 +211,9 @@ WEIGHTS = {
 
 SOURCES = {
     "assumption": lazy_gettext("assumption of this system"),
-    "labour_2025": lazy_gettext("Ministry of Human Resources, notice 2025 No. 2: 248 working days a year"),
+    "labour_2025": lazy_gettext(
+        "Ministry of Human Resources, notice 2025 No. 2: 365 − 104 − 13 = 248 working days a year"
+    ),
     "changed": lazy_gettext("set by a planner; the version says why"),
 }
 

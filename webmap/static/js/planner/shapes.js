@@ -3,26 +3,35 @@
 import { el } from "../dom.js";
 
 const COLOURS = ["#d55e00", "#f0e442", "#56b4e9", "#cc79a7"]; // Okabe and Ito's, as webmap/planner/palette.py
+const BORDER = "#0072b2";
+// A number one can click where the map below keeps its own clicks.
+const LABEL = { permanent: true, interactive: true, direction: "center", className: "border-label" };
 
 export function drawShapes(map, tables, page) {
   const legend = page.part("shape-legend");
-  tables.forEach(({ title, heads, features }, index) => {
+  tables.forEach(({ title, heads, features, isBorder }, index) => {
     const colour = COLOURS[index % COLOURS.length];
-    const look = { color: "#17252e", weight: 1.5, fillColor: colour, fillOpacity: 0.5 };
+    // What divides the map leaves what is below it to be seen.
+    const look = isBorder
+      ? { color: BORDER, weight: 3, fill: false }
+      : { color: "#17252e", weight: 1.5, fillColor: colour, fillOpacity: 0.5 };
     const layer = L.geoJSON({ type: "FeatureCollection", features }, {
       style: look,
       pointToLayer: (feature, at) => L.circleMarker(at, { radius: 8, fillOpacity: 0.95 }),
-      onEachFeature: ({ properties }, shape) => shape.on("click", (event) => {
-        L.DomEvent.stop(event);
-        const facts = heads.flatMap((head, at) => [el("dt", {}, head), el("dd", {}, properties.texts[at])]);
-        page.show(title, el("dl", { class: "record" }, ...facts));
-      }),
+      onEachFeature: ({ properties }, shape) => {
+        shape.on("click", (event) => {
+          L.DomEvent.stop(event);
+          const facts = heads.flatMap((head, at) => [el("dt", {}, head), el("dd", {}, properties.texts[at])]);
+          page.show(title, el("dl", { class: "record" }, ...facts));
+        });
+        if (isBorder) shape.bindTooltip(el("span", {}, properties.label), LABEL);
+      },
     }).addTo(map);
     page.addShapes(layer);
     const box = el("input", { type: "checkbox", checked: true });
     box.addEventListener("change", () => (box.checked ? layer.addTo(map).bringToFront() : layer.remove()));
     const swatch = el("i", { class: "dot", "aria-hidden": "true" });
-    swatch.style.background = colour;
+    swatch.style.background = isBorder ? BORDER : colour;
     legend.append(el("li", {}, el("label", { class: "choice" }, box, swatch, title)));
   });
 }
