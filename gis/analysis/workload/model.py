@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer, field_validator
 
+from gis.analysis.result import EARLIEST, LATEST
 from gis.errors import InvalidInput
 
 MONTH_DAYS = 365.25 / 12
@@ -132,7 +133,7 @@ class WorkQuestion(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    to: date | None = None
+    to: Annotated[date | None, Field(ge=EARLIEST, le=LATEST)] = None
     days: Annotated[int, Field(ge=7, le=MAX_DAYS)] = 91
     weights_version: Annotated[int | None, Field(ge=1, le=2**31 - 1)] = None
     what_if: dict[str, float] = {}
