@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -19,6 +20,9 @@ from gis.database.pool import Connection
 
 P = TypeVar("P", bound=BaseModel)
 M = TypeVar("M")
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
+"""Days that can be asked about; others are slips of the pen, and days beyond the calendar overflow."""
+
 Value = str | int | float | bool | None
 Progress = Callable[[int, int], None]
 """Called with (steps done, steps in all); what it raises ends the work: so is a run cancelled."""

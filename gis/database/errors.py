@@ -49,6 +49,16 @@ _INVALID = N_("The input is not valid.")
 _REFERENCE = N_("Other records refer to this one, or it refers to one that does not exist.")
 
 
+def of_text(error: ValueError) -> InvalidInput | None:
+    """Translate what the driver says of a text that PostgreSQL cannot hold; None for any other error.
+
+    That is a text with NUL, or with half of a surrogate pair, which is no UTF-8.
+    """
+    if isinstance(error, UnicodeEncodeError) or "NUL (0x00)" in str(error):
+        return InvalidInput(_INVALID, code="not-a-text")
+    return None
+
+
 def to_domain(error: psycopg2.Error) -> GisError | None:
     """Translate a driver error; None for one that is a fault of ours and must surface as such."""
     state = error.pgcode

@@ -17,7 +17,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import NamedTupleCursor
 
-from gis.database.errors import to_domain
+from gis.database.errors import of_text, to_domain
 from gis.database.question import Question, Rendered, Values
 from gis.database.turns import Turns
 from gis.errors import Busy
@@ -160,6 +160,11 @@ class Database:
                 if raise_from is None:
                     raise
                 raise raise_from from error
+            except ValueError as error:
+                refusal = of_text(error)
+                if refusal is None:
+                    raise
+                raise refusal from error
             finally:
                 self._give_back(connection)
 

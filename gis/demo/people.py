@@ -45,7 +45,7 @@ ACCOUNTS = (
         "planner1",
         "planner",
         "陈演示丁",
-        "/planner/patrol: what was patrolled and what was not; figures on the district map",
+        "/planner: patrols, services, hot spots, workload; any of it as a run or a PDF",
     ),
     DemoAccount("auditor1", "auditor", "刘演示戊", "/admin/audit: who read or changed what"),
     DemoAccount("admin1", "admin", "黄演示己", "/admin/people: accounts, cells and teams"),

@@ -1,1 +1,1 @@
-"""`scripts/attack`: sqlmap against every parameter of the reads, on a server and a database of its own."""
+"""`scripts/attack`: sqlmap against the reads and the planner's pages, on a server and database of its own."""

@@ -1,4 +1,6 @@
-"""Try every parameter of the reads with sqlmap, on a server and a database made for it and removed after.
+"""Try every parameter of the reads and of the planner's pages with sqlmap.
+
+The server and its database are made for it, and removed after.
 
 Besides what sqlmap finds, nothing may have been answered with 5xx, and PostgreSQL may not have met a
 statement that it could not parse: a payload that reaches the parser is an injection, found or not.
@@ -24,6 +26,9 @@ from scripts.attacker.targets import MARK, Target, all_targets
 from scripts.commands.machine import MachineError, say
 
 _UNPARSED = re.compile(r"ERROR:  (syntax error|unterminated|.*invalid input syntax|.*does not exist).*")
+
+
+_OPEN = (200, 204, 302)  # a stranger is told 401, not sent to sign in
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,7 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
         prog="scripts/attack", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--quick", action="store_true", help="level 1, risk 1: minutes instead of an hour")
+    parser.add_argument("--level", type=int, default=3, choices=range(1, 6), help="of sqlmap; 3 if not told")
     parser.add_argument("--only", default="", metavar="TEXT", help="targets whose name or address holds it")
     parser.add_argument("--seconds", type=int, default=300, help="longest time for one target")
     parser.add_argument("--jobs", type=int, default=2, help="targets at a time")
@@ -79,12 +85,11 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
 
 
 def _attack(attacked: Server, chosen: argparse.Namespace) -> Report:
-    targets = all_targets(attacked.document(), attacked.samples)
+    targets = [*all_targets(attacked.document(), attacked.samples), *attacked.planner]
     targets = [target for target in targets if chosen.only in f"{target.operation} {target.name}"]
     _check(attacked, targets)
-    effort = (
-        Effort(level=1, risk=1, seconds=chosen.seconds) if chosen.quick else Effort(seconds=chosen.seconds)
-    )
+    level, risk = (1, 1) if chosen.quick else (chosen.level, Effort().risk)
+    effort = Effort(level=level, risk=risk, seconds=chosen.seconds)
     done: list[Finding] = []
 
     def run(target: Target) -> None:
@@ -118,7 +123,7 @@ def _check(attacked: Server, targets: Iterable[Target]) -> None:
         if target.body is None and target.name != "no such parameter":
             address = target.path.replace(MARK, "")
             status, _ = attacked.get(address, target.headers)
-            if status not in (200, 204):
+            if status not in _OPEN:
                 closed.append(f"{address} answers {status} without any payload")
     if closed:
         raise MachineError("\n".join(closed))

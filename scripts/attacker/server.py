@@ -7,7 +7,7 @@ import http.client
 import json
 import secrets
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ from gis.database.pool import Database
 from gis.people.model import Actor, Role, TokenKind
 from gis.people.tokens import TokenRequest, create_token
 from gis.publish import public
-from scripts.attacker.targets import MARK, Samples
+from scripts.attacker.planner_session import aimed_as_planner
+from scripts.attacker.targets import MARK, Samples, Target
 from scripts.commands import machine, own_server, service
 from scripts.commands.machine import MachineError, say
 
@@ -31,11 +32,15 @@ PORT = 8401
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server: where it is, a reader's token, values of its database, and its logs."""
+    """A running server: where it is, a reader's token, values of its database, and its logs.
+
+    `planner` are the targets of the planner's pages, which are read by cookie.
+    """
 
     root: str
     token: str
     samples: Samples
+    planner: Sequence[Target]
     log: Path
     database_log: Path
 
@@ -43,9 +48,9 @@ class Server:
         """Status and body of a read with the token, or with headers that name another."""
         connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
         try:
-            sent = {"Authorization": f"Bearer {self.token}"} | {
-                name: value for name, value in (headers or {}).items() if MARK not in value
-            }
+            sent = {name: value for name, value in (headers or {}).items() if MARK not in value}
+            if "Cookie" not in sent:
+                sent = {"Authorization": f"Bearer {self.token}"} | sent
             connection.request("GET", path, headers=sent)
             answer = connection.getresponse()
             return answer.status, answer.read()
@@ -82,7 +87,9 @@ def server() -> Iterator[Server]:
         token, samples = _prepare(url)
         log = HOME / "server.log"
         with own_server.running(environment, log):
-            yield Server(f"http://127.0.0.1:{PORT}", token, samples, log, CLUSTER_HOME / "server.log")
+            root = f"http://127.0.0.1:{PORT}"
+            planner = aimed_as_planner(root, environment, samples)
+            yield Server(root, token, samples, planner, log, CLUSTER_HOME / "server.log")
 
 
 def _admin(environment: Mapping[str, str], *arguments: str) -> None:

@@ -133,7 +133,9 @@ def paper_of(page: Page, live_server: str, name: str, query: str) -> list[Paper]
 def by_navigation(page: Page, live_server: str, language: str, tab: str) -> None:
     """To a question as a planner goes: the start page, planning, the question."""
     page.goto(f"{live_server}/?lang={language}")
-    page.get_by_role("navigation").get_by_role("button", name={"zh": "规划", "en": "Planning"}[language]).click()
+    page.get_by_role("navigation").get_by_role(
+        "button", name={"zh": "规划", "en": "Planning"}[language]
+    ).click()
     page.get_by_role("navigation").locator("a[href='/planner']").click()
     page.locator(".questions").get_by_role("link", name=tab, exact=True).click()
     expect(page.locator("html[data-map-ready]")).to_be_attached(timeout=PATIENT)

@@ -9,8 +9,10 @@ from urllib.parse import parse_qs
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
+from flask import Flask
 
 from scripts.attacker import __main__ as command
+from scripts.attacker.planner import PlannerSamples, planner_targets
 from scripts.attacker.sqlmap import Effort, Finding, attack, command_of, read
 from scripts.attacker.targets import MARK, Samples, Target, all_targets
 from scripts.commands.machine import MachineError
@@ -18,6 +20,9 @@ from tests.conftest import make_app, sign_in_client
 from tests.world import PASSWORD
 
 SAMPLES = Samples("C1", "C2", "1", "U1", "1", "1", ("2014-01-01", "2014-01-07", "50"), "T1", "gg_tracker")
+PLANNER = PlannerSamples(
+    "guangming_session=s", "t", "C1", "C2", "F1", ("2014-01-01", "2014-01-07", "50"), "1", "2", "1", "1"
+)
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +58,24 @@ def test_each_target_is_aimed_at_one_place(document):
         assert ("Authorization: Bearer gg_x" in line) == (
             not {"Authorization", "Cookie"} & set(target.headers)
         )
+
+
+def test_the_planners_pages_are_aimed_at_by_cookie_in_one_place(world_app):
+    targets = planner_targets(world_app, PLANNER)
+    assert len(targets) > 150 and {target.place for target in targets} == {"path", "query", "body"}
+    for target in targets:
+        whole = target.path + (target.body or "")
+        assert whole.count(MARK) == (0 if target.place == "query" else 1), target
+        line = command_of("http://127.0.0.1:1", target, "gg_x", Effort(), "/tmp/x")
+        assert "Cookie: guangming_session=s" in line and not any("Bearer" in word for word in line)
+        assert ("X-CSRFToken: t" in line) == target.operation.startswith("POST")
+
+
+def test_a_route_of_the_planner_nobody_thought_of_is_not_passed_over():
+    app = Flask("x")
+    app.add_url_rule("/planner/new", endpoint="planner_new.index", view_func=lambda: "")
+    with pytest.raises(MachineError, match="/planner/new"):
+        planner_targets(app, PLANNER)
 
 
 def test_a_parameter_without_a_sample_is_not_passed_over(document):

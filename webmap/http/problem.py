@@ -46,6 +46,7 @@ _CHALLENGE: dict[type[GisError], str] = {
     OutOfScope: 'Bearer error="insufficient_scope"',
 }
 _MAX_ERRORS = 100
+_LONGEST = 1_000
 log = logging.getLogger(__name__)
 
 
@@ -106,8 +107,10 @@ def _domain_error(error: GisError) -> Response:
     if isinstance(error, Forbidden) and not isinstance(error, OutOfScope):
         error = NotFound()
     status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
-    pointer = getattr(error, "pointer", None)
-    errors = [{"pointer": pointer, "code": error.code, "detail": error.message}] if pointer else None
+    errors = None
+    if pointer := getattr(error, "pointer", None):
+        detail = _sayable(error.message)
+        errors = [{"pointer": _sayable(pointer), "code": error.code, "detail": detail}]
     response = problem(status, _title(error), code=error.code, errors=errors, members=error.members)
     if isinstance(error, Busy):
         response.headers["Retry-After"] = "2"
@@ -128,9 +131,14 @@ def _title(error: GisError) -> str:
     return str(fixed.get(type(error)) or gettext(error.message))
 
 
+def _sayable(text: str) -> str:
+    """What a client wrote and is told again: not without end, and without halves of surrogate pairs."""
+    return text[:_LONGEST].encode("utf-8", "replace").decode()
+
+
 def _validation_error(error: ValidationError) -> Response:
     errors = [
-        {"pointer": "/".join(str(part) for part in item["loc"]), "code": item["type"], "detail": item["msg"]}
+        {"pointer": _sayable("/".join(map(str, item["loc"]))), "code": item["type"], "detail": item["msg"]}
         for item in error.errors(include_url=False, include_input=False, include_context=False)
     ]
     return problem(400, gettext("The request is not valid."), code="invalid", errors=errors)

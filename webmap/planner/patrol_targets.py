@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from flask import Blueprint, g, render_template, request, url_for
@@ -53,6 +54,9 @@ def _level_title(target: Any) -> str:
 
 def _number(field: str) -> float:
     try:
-        return float(request.form.get(field, ""))
+        number = float(request.form.get(field, ""))
     except ValueError as error:
         raise InvalidInput("This is not a number.", pointer=field) from error
+    if not math.isfinite(number):
+        raise InvalidInput("This is not a number.", pointer=field)
+    return number

@@ -128,7 +128,7 @@ class Report:
 
     @cached_property
     def _places(self) -> dict[str, str]:
-        return {one.code: _name(one) for one in self.communities}
+        return {one.code: name_of_outline(one) for one in self.communities}
 
     @cached_property
     def _units(self) -> dict[str, Unit]:

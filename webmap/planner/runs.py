@@ -242,7 +242,7 @@ def _row(run: Run) -> dict[str, Any]:
 def _parameters(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter: nested too deep
         raise InvalidInput("Parameters are a JSON object.", pointer="parameters") from error
     if not isinstance(found, dict):
         raise InvalidInput("Parameters are a JSON object.", pointer="parameters")

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from gis.analysis.hotspots.emerging import Trend
+from gis.analysis.result import EARLIEST, LATEST
 from gis.errors import InvalidInput
 
 FAMILIES = ("ZZ", "JF", "AQ", "SR")
@@ -84,6 +85,8 @@ class HotspotQuestion(BaseModel):
         """Raise `InvalidInput` for a period that is not 4 to 26 whole weeks."""
         if self.to_on < self.from_on:
             raise InvalidInput("The period ends before it begins.", pointer="to")
+        if self.from_on < EARLIEST or self.to_on > LATEST:
+            raise InvalidInput("Days are from 2000 to 2100.", pointer="to")
         if self.days % WEEK or not FEWEST_WEEKS <= self.weeks <= MOST_WEEKS:
             raise InvalidInput("The period must be 4 to 26 whole weeks.", pointer="to")
 

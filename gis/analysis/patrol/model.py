@@ -8,6 +8,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from gis.analysis.result import EARLIEST, LATEST
 from gis.errors import InvalidInput
 
 MAX_DAYS = 92
@@ -15,8 +16,6 @@ MAX_RADIUS_M = 2000.0
 DEFAULT_DAYS, DEFAULT_RADIUS_M = 30, 50.0
 LOOK_BACK_DAYS = 92
 """So far before the period a last visit is looked for."""
-
-_EARLIEST, _LATEST = date(2000, 1, 1), date(2100, 12, 31)
 
 PlaceKind = Literal["cell", "parcel"]
 
@@ -66,7 +65,7 @@ class PatrolQuestion(BaseModel):
 def _check_period(first: date, last: date, pointer: str) -> None:
     if last < first:
         raise InvalidInput("The period ends before it begins.", pointer=pointer)
-    if first < _EARLIEST or last > _LATEST:
+    if first < EARLIEST or last > LATEST:
         raise InvalidInput("Days are from 2000 to 2100.", pointer=pointer)
     if (last - first).days >= MAX_DAYS:
         raise InvalidInput("A period has at most 92 days.", pointer=pointer)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer, field_validator
 
+from gis.analysis.result import EARLIEST, LATEST
 from gis.errors import InvalidInput
 
 MONTH_DAYS = 365.25 / 12
@@ -39,9 +40,7 @@ class Source(StrEnum):
     """Where the value of a weight comes from."""
 
     ASSUMPTION = "assumption"
-    LABOUR_2025 = (
-        "labour_2025"  # 人社部发〔2025〕2号: 365 - 104 - 13 = 248 working days a year
-    )
+    LABOUR_2025 = "labour_2025"  # 人社部发〔2025〕2号: 365 - 104 - 13 = 248 working days a year
     CHANGED = "changed"  # by the version's author, who says why
 
 
@@ -136,7 +135,7 @@ class WorkQuestion(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    to: date | None = None
+    to: Annotated[date | None, Field(ge=EARLIEST, le=LATEST)] = None
     days: Annotated[int, Field(ge=7, le=MAX_DAYS)] = 91
     weights_version: Annotated[int | None, Field(ge=1, le=2**31 - 1)] = None
     what_if: dict[str, float] = {}

@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from gis.errors import InvalidInput
+from gis.exchange.model import MAX_ROWS
 
 _MEMORY_BYTES = 4 * 1024**3
 _CPU_S = 120
 _WALL_S = 180
-_FILE_BYTES = 256 * 1024**2
+_FILE_BYTES = 1024**3  # of what GDAL writes beside the file, and of the answer
 _ROOT = Path(__file__).resolve().parents[3]
 _SKIPPED = "WFS,OAPIF,OGR_VRT,VRT,CSW,AmigoCloud,Carto,NGW,PLSCENES,HTTP,ESRIJSON,GML,GMLAS,EEDA,ODS,XLSX"
 
@@ -40,6 +41,7 @@ def ask(path: Path, *arguments: str, what: str = "GeoPackage") -> list[Any]:
         ``unreadable``: not such a file, or it took too long or too much memory.
     """
     command = [*_without_network(), sys.executable, "-m", "gis.exchange.readers.gdal_child"]
+    told = path.parent / "answer"
     # Nothing of the parent's environment but where its libraries are: no passwords, no proxies.
     environment = {
         "PATH": os.environ.get("PATH", ""),
@@ -51,23 +53,26 @@ def ask(path: Path, *arguments: str, what: str = "GeoPackage") -> list[Any]:
         "TMPDIR": str(path.parent),
     }
     try:
-        answer = subprocess.run(
-            [*command, str(path), *arguments],
-            cwd=_ROOT,
-            env=environment,
-            capture_output=True,
-            timeout=_WALL_S,
-            check=False,
-            preexec_fn=_limit,
-        )
+        with told.open("wb") as output:
+            answer = subprocess.run(
+                [*command, str(path), str(MAX_ROWS + 1), *arguments],
+                cwd=_ROOT,
+                env=environment,
+                stdout=output,  # a file, for the limit holds for files only
+                stderr=subprocess.PIPE,
+                timeout=_WALL_S,
+                check=False,
+                preexec_fn=_limit,
+            )
     except subprocess.TimeoutExpired as error:
         raise InvalidInput(f"reading took longer than {_WALL_S} s", code="unreadable") from error
     if answer.returncode != 0:
-        lines = answer.stderr.decode("utf-8", "replace").strip().splitlines()
-        reason = lines[-1] if lines else f"the reader ended with {answer.returncode}"
+        said = answer.stderr.decode("utf-8", "replace").strip().splitlines()
+        reason = said[-1] if said else f"the reader ended with {answer.returncode}"
         reason = reason.replace(str(path), "the file")
         raise InvalidInput(f"not a readable {what}: {reason[:200]}", code="unreadable")
-    return [json.loads(line) for line in answer.stdout.splitlines()]
+    with told.open("rb") as lines:
+        return [json.loads(line) for line in lines]
 
 
 def _limit() -> None:

@@ -1,12 +1,13 @@
 """Run in a process of its own by `gis.exchange.readers.apart`: reads one layer, answers JSON.
 
-    python -m gis.exchange.readers.gdal_child FILE list
-    python -m gis.exchange.readers.gdal_child FILE read LAYER [CONDITION]
-    python -m gis.exchange.readers.gdal_child FILE find NAME...
+    python -m gis.exchange.readers.gdal_child FILE MOST list
+    python -m gis.exchange.readers.gdal_child FILE MOST read LAYER [CONDITION]
+    python -m gis.exchange.readers.gdal_child FILE MOST find NAME...
 
 `list` answers the names of the layers. `read` answers a first line with columns and coordinate system,
 then one line a feature, of those for which the SQL CONDITION holds; without such a layer, the names as
 `list`. `find` reads the layer of the first NAME there is, in any case of letters, or else the only one.
+At most MOST features are read: a view of a few bytes can hold any number.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def _choose(layers: list[str], action: str, wanted: list[str]) -> str | None:
 
 def main(arguments: list[str]) -> int:
     """List or read; everything goes to standard output as JSON."""
-    path, action, *wanted = arguments
+    path, most, action, *wanted = arguments
     layers = [str(name) for name, _ in pyogrio.list_layers(path)]
     chosen = _choose(layers, action, wanted)
     if chosen is None:
@@ -57,7 +58,7 @@ def main(arguments: list[str]) -> int:
         return 0
     condition = wanted[1] if action == "read" and len(wanted) > 1 else None
     meta, _, geometries, columns = pyogrio.raw.read(
-        path, layer=chosen, where=condition, datetime_as_string=True
+        path, layer=chosen, where=condition, datetime_as_string=True, max_features=int(most)
     )
     names, types = [str(name) for name in meta["fields"]], list(meta["ogr_types"])
     sys.stdout.write(json.dumps({"columns": names, "crs": meta["crs"]}) + "\n")

@@ -6,6 +6,7 @@ import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -19,8 +20,13 @@ from gis.geometry.crs import find_crs
 
 FORMATS = {".osm": "osm", ".pbf": "osm", ".zip": "shapefile"}
 _MEMBERS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_BROKEN = (zipfile.BadZipFile, RuntimeError, EOFError, zlib.error)
+"""What unpacking may raise: no archive, a password, cut off, or its parts are no data."""
+
 _TAG = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
-_ROOT = re.compile(rb"\s*(<\?xml[^>]*\?>)?\s*(<!--.*?-->\s*)*<osm[\s>]", re.DOTALL)
+# A comment holds no "-->": otherwise the ways to take many comments as one double with each of them.
+_ROOT = re.compile(rb"\s*(<\?xml[^>]*\?>)?\s*(<!--(?:(?!-->).)*-->\s*)*<osm[\s>]", re.DOTALL)
 
 
 def read_streets(path: Path, *, encoding: str | None = None, states_crs: bool = False) -> Table:
@@ -115,9 +121,12 @@ def _unpack(path: Path, folder: Path) -> set[str]:
                 )
             if sum(item.file_size for item in wanted) > 2 * MAX_FILE_BYTES:
                 raise InvalidInput("the archive holds too much: split the file", code="too-many")
+            if any(item.compress_type not in _PACKED for item in found.values()):
+                raise InvalidInput("the archive is packed in a way that is not read", code="unreadable")
             for suffix, item in found.items():
-                (folder / f"input{suffix}").write_bytes(archive.read(item))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+                with archive.open(item) as member, (folder / f"input{suffix}").open("wb") as file:
+                    shutil.copyfileobj(member, file)
+    except _BROKEN as error:
         raise InvalidInput(f"not a readable archive: {error}", code="unreadable") from error
     return set(found)
 

@@ -18,6 +18,7 @@ from gis.exchange.__main__ import main
 from gis.exchange.model import LoadOptions
 from gis.roads.service import find_network, import_roads, present_network, walkable_lines
 from gis.roads.shape import told
+from tests.conftest import ROOT
 from tests.gis.roads import osm_files
 from tests.world import World
 
@@ -229,6 +230,12 @@ def test_a_shapefile_without_coordinate_system_asks_for_one(world, tmp_path):
         bring(world, "roads.zip", data)
     assert (fault.value.pointer, fault.value.code) == ("crs", "unknown-crs")
     assert bring(world, "roads.zip", data, crs="4547").rows.rows_stored == 2
+
+
+def test_the_sample_of_streets(world):
+    report = bring(world, "streets.geojson", (ROOT / "data/samples/streets.geojson").read_bytes())
+    assert report.rows.rows_stored == 6 and report.shape is not None and len(report.shape.parts) == 1
+    assert [row[2] for row in stored(world)] == [True, True, True, True, False, False]
 
 
 def test_an_archive_without_a_whole_shapefile_is_refused(world, tmp_path):
