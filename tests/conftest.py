@@ -38,6 +38,25 @@ for _name in [n for n in os.environ if n.startswith(("GIS_", "WEBMAP_", "PG"))]:
     del os.environ[_name]
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes long: of several workers, the one with a long file as its last is waited for.
+
+    Within a kind, files of more tests come first. Their tests stay together and in order.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    items[:] = [item for file in sorted(files.values(), key=_shorter) for item in file]
+
+
+def _shorter(file: list[pytest.Item]) -> tuple[bool, bool, int]:
+    """Files in order of how long they take, the longest first, as their marks and number of tests tell."""
+    marks = {mark.name for item in file for mark in item.iter_markers()}
+    return "slow" not in marks, "browser" not in marks, -len(file)
+
+
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """URL of the server's maintenance database, as superuser."""

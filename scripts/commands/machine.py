@@ -95,6 +95,20 @@ def make_local() -> None:
         LOCAL.chmod(0o755)
 
 
+@contextlib.contextmanager
+def compiling_ahead(*, gently: bool = False) -> Iterator[None]:
+    """Compile meanwhile what the first question of each kind would wait for.
+
+    `gently` leaves the processor to everybody else. What is not done at the end is left.
+    """
+    command = [str(PYTHON), "-m", "gis.analysis.ahead", *(["--gently"] if gently else [])]
+    with subprocess.Popen(command, cwd=ROOT, start_new_session=True) as compiling:
+        try:
+            yield
+        finally:
+            compiling.kill()
+
+
 def read_secret(name: str) -> str | None:
     """Read secret `name` kept in `.local/`, None if there is none."""
     path = LOCAL / name

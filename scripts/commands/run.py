@@ -32,11 +32,12 @@ def main() -> int:
     try:
         _check_free(chosen.port)
         machine.prepare("requirements.txt", postgis="DATABASE_URL" not in os.environ)
-        environment = _environment(chosen.port)
-        _migrate(environment)
-        if not chosen.no_demo and _is_empty(environment):
-            _load_demo(environment, chosen.size)
-        return _serve(environment, chosen.port)
+        with machine.compiling_ahead(gently=True):  # beside what follows, which waits for the database
+            environment = _environment(chosen.port)
+            _migrate(environment)
+            if not chosen.no_demo and _is_empty(environment):
+                _load_demo(environment, chosen.size)
+            return _serve(environment, chosen.port)
     except (MachineError, cluster.ClusterError, PermissionError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
