@@ -117,7 +117,7 @@ def _box_lacks(layer: Words, columns: int, line: Floats, radius: float, rows: tu
     row = low
     while row < stop and not _span_lacks(layer, row, start, end):
         row += 1
-    return row < stop
+    return bool(row < stop)
 
 
 @compiled

@@ -44,7 +44,7 @@ def needed_lines(
         return lines[:0]
     for turn, res_m in enumerate(squares_m):
         about = shapely.buffer(shapes, res_m, join_style="mitre")
-        grid = Grid.around(shapely.total_bounds(about), res_m)
+        grid = Grid.around(shapely.total_bounds(about).tolist(), res_m)
         outside = ~Zones.prepare(grid, about).squares()
         if turn:
             lines = _by_length(lines)[:: -1 if turn > 1 else 1]
