@@ -61,7 +61,7 @@ def walked_streets(draw):
     """Legs (n, 4) along a few streets, each walked many times and a little beside."""
     streets = draw(st.lists(st.tuples(_place, _place, _place, _place), min_size=1, max_size=4))
     random = np.random.default_rng(draw(st.integers(0, 10**6)))
-    often = np.repeat(legs_in_metres(streets), draw(st.integers(1, 30)), axis=0)
+    often = np.repeat(legs_in_metres(streets), draw(st.integers(1, 12)), axis=0)
     beside_m = draw(st.sampled_from([0.0, 0.01, 0.3, 2.0, 8.0]))
     return often + random.normal(0, beside_m, often.shape)
 

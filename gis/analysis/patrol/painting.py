@@ -21,6 +21,7 @@ from gis.geometry.footprint.zones import joined_rows
 RES_M = 2.0
 _MM = 1000
 _BAND_ROWS = 128
+_SQUARES_M = (16.0, RES_M)
 Floats = NDArray[np.float64]
 
 
@@ -46,7 +47,7 @@ def paint_legs(grid: Grid, legs: DayLegs, radius_m: float) -> Painted:
     lines = legs.covering
     layer = paint(grid, lines, np.empty((0, 2)), radius_m)
     everywhere = np.array([shapely.box(*grid.bounds)], dtype=object)
-    return Painted(layer, needed_lines(everywhere, lines, radius_m, (grid.res_m,)))
+    return Painted(layer, needed_lines(everywhere, lines, radius_m, _SQUARES_M))
 
 
 def joined(grid: Grid, painted: Sequence[Painted]) -> Layer:

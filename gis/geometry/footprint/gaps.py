@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from gis.geometry.footprint.lines import Floats, checked_radius, distinct_lines, lines_of
 from gis.geometry.footprint.needed import QUAD_SEGS, needed_lines
 
-_SQUARES_M = (8.0, 2.0, 0.5)
+_SQUARES_M = (2.0, 0.5, 0.5)
 
 Geometries = NDArray[np.object_]
 

@@ -22,11 +22,11 @@ from gis.geometry.footprint.zones import Zones
 
 Geometries = NDArray[np.object_]
 
-SQUARES_M = (16.0, 2.0)
+SQUARES_M = (16.0, 2.0, 2.0)
 QUAD_SEGS = 16
 """Chords to the quarter circle that drawings have at least."""
 
-_BANDS, _FEW, _AT_ONCE = 8, 1000, 1 << 18
+_BANDS, _FEW, _AT_ONCE = 4, 1000, 1 << 18
 _TO_CENTRE = math.sqrt(0.5) + 1e-6  # of a square's side; coordinates are rounded
 _DRAWN = math.cos(math.pi / (4 * QUAD_SEGS))
 
@@ -36,24 +36,24 @@ def needed_lines(
 ) -> Floats:
     """Lines (k, 4) that cover of polygons, EPSG:4547, all that all (n, 4) cover, with few to spare.
 
-    The longest go first, which leaves most others nothing, and then, from the last to the first, those go
-    that others cover. Squares of each size in `squares_m` are tried in turn: large ones leave out much in
-    little time, small ones more. Raises InvalidInput for a radius that is not positive.
+    For each size in `squares_m` those are left out that others before them cover: as they come, then the
+    longest first, then the shortest first. Large squares leave out much in little time, small ones more.
+    Raises InvalidInput for a radius that is not positive.
     """
     if shapely.is_empty(shapes).all():
         return lines[:0]
-    lines = _longest_first(lines)
-    for res_m in squares_m:
+    for turn, res_m in enumerate(squares_m):
         about = shapely.buffer(shapes, res_m, join_style="mitre")
-        grid = Grid.around(shapely.total_bounds(about), res_m)
+        grid = Grid.around(shapely.total_bounds(about).tolist(), res_m)
         outside = ~Zones.prepare(grid, about).squares()
-        for _ in range(2):
-            lines = lines[_kept(grid, lines, radius_m, outside.copy())][::-1]
-        lines = _longest_first(distinct_lines(lines))
-    return lines
+        if turn:
+            lines = _by_length(lines)[:: -1 if turn > 1 else 1]
+        lines = lines[_kept(grid, lines, radius_m, outside)]
+    return distinct_lines(lines)
 
 
-def _longest_first(lines: Floats) -> Floats:
+def _by_length(lines: Floats) -> Floats:
+    """The longest first."""
     found: Floats = lines[np.argsort(-np.hypot(*(lines[:, 2:] - lines[:, :2]).T), kind="stable")]
     return found
 
