@@ -47,6 +47,12 @@ def paint_legs(grid: Grid, legs: DayLegs, radius_m: float) -> Painted:
     return Painted(layer, lines[is_needed])
 
 
+def warm_up() -> None:
+    """Have the kernels ready before somebody waits for a day: a second, five where they are compiled first."""
+    grid = Grid.around((0.0, 0.0, 100.0, 100.0), RES_M)
+    paint_lines(grid, np.array([[40.0, 40.0, 60.0, 60.0]]), 10.0, grid.empty())
+
+
 def joined(grid: Grid, painted: Sequence[Painted]) -> Layer:
     """The layer of some days together."""
     if not painted:
