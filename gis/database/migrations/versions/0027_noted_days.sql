@@ -13,7 +13,7 @@ $$;
 DROP FUNCTION app.note_walked_days(), app.note_visited_days(), app.note_patrol_days();
 
 -- One text for all tables, with what a row of each reaches from and to. It stands in a function for each table, since a
--- statement put together as it runs would be planned for every upload: 0.3 ms instead of 0.1.
+-- statement put together as it runs would be planned for every upload: 0.26 ms instead of 0.06.
 DO $$
 DECLARE
   noted record;
