@@ -190,11 +190,12 @@ def _warning(since: datetime | None) -> str:
     """What is said where changes wait longer than painting takes."""
     if since is None or datetime.now(UTC) - since < _SOON:
         return ""
-    return gettext(
+    told: str = gettext(
         "Patrols that came in since %(time)s are not in these figures yet. If this stays, the process beside"
         " the app that counts them is not running: tell the administrator.",
         time=moment(since),
     )
+    return told
 
 
 def _named(result: Result) -> Result:

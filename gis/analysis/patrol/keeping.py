@@ -104,6 +104,9 @@ def keep_current(url: str, *, goes_on: Callable[[], bool]) -> None:
     While many walk, a fifth of the time is spent so, and more only where a day would else show too late. One
     that cannot be painted is left to the periodic job, whose failure is shown.
     """
+    from gis.analysis.patrol.painting import warm_up
+
+    warm_up()
     connection: Connection | None = None
     skip: set[date] = set()
     while goes_on():

@@ -50,6 +50,12 @@ def paint_legs(grid: Grid, legs: DayLegs, radius_m: float) -> Painted:
     return Painted(layer, needed_lines(everywhere, lines, radius_m, _SQUARES_M))
 
 
+def warm_up() -> None:
+    """Have the kernels ready before somebody waits for a day: a second, five where compiled first."""
+    grid = Grid.around((0.0, 0.0, 100.0, 100.0), RES_M)
+    paint_lines(grid, np.array([[40.0, 40.0, 60.0, 60.0]]), 10.0, grid.empty())
+
+
 def joined(grid: Grid, painted: Sequence[Painted]) -> Layer:
     """The layer of some days together."""
     if not painted:

@@ -1,4 +1,4 @@
--- One function notes the days of what is written; each trigger says from when to when its rows reach.
+-- The days of what is written, noted alike by all tables.
 
 DO $$
 DECLARE
@@ -12,32 +12,8 @@ END
 $$;
 DROP FUNCTION app.note_walked_days(), app.note_visited_days(), app.note_patrol_days();
 
--- The arguments are the first and the last moment of a row, of the table's columns. Written by statement, not by row.
-CREATE FUNCTION app.note_patrol_days() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  written text;
-BEGIN
-  -- The job that thins raw fixes leaves the line as it is.
-  IF current_setting('app.keeps_line', true) = 'on' THEN
-    RETURN NULL;
-  END IF;
-  FOREACH written IN ARRAY CASE TG_OP WHEN 'INSERT' THEN '{new_rows}' WHEN 'DELETE' THEN '{old_rows}'
-                           ELSE '{new_rows,old_rows}' END::text[] LOOP
-    -- Few spans of days are left of many rows before each is taken apart.
-    EXECUTE format(
-      'INSERT INTO app.patrol_change (on_day) SELECT DISTINCT s.first + n FROM ('
-      '  SELECT DISTINCT ((%s) AT TIME ZONE ''Asia/Shanghai'')::date AS first, ((%s) AT TIME ZONE ''Asia/Shanghai'')::date AS last'
-      '  FROM %I) AS s CROSS JOIN LATERAL generate_series(0, s.last - s.first) AS n', TG_ARGV[0], TG_ARGV[1], written);
-  END LOOP;
-  PERFORM app.compact_patrol_changes() WHERE random() < 0.01;
-  RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION app.note_patrol_days() IS
-  'Trigger: notes the days (Asia/Shanghai) that written rows reach over, from its first argument to its second';
-
+-- One text for all tables, with what a row of each reaches from and to. It stands in a function for each table, since a
+-- statement put together as it runs would be planned for every upload: 0.26 ms instead of 0.06.
 DO $$
 DECLARE
   noted record;
@@ -49,13 +25,40 @@ BEGIN
     ('patrol_point', 'at', 'at'),
     ('patrol_track', 'started_at', 'least(coalesce(ended_at, started_at), started_at + interval ''7 days'')'),
     ('patrol_round_point', 'visited_at', 'visited_at')) AS v (written, from_at, until_at) LOOP
+    EXECUTE format($noting$
+      CREATE FUNCTION app.%1$I() RETURNS trigger
+      LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+      AS $body$
+      BEGIN
+        -- The job that thins raw fixes leaves the line as it is.
+        IF current_setting('app.keeps_line', true) = 'on' THEN
+          RETURN NULL;
+        END IF;
+        -- Few spans of days are left of many rows before each is taken apart.
+        IF TG_OP IN ('INSERT', 'UPDATE') THEN
+          INSERT INTO app.patrol_change (on_day) SELECT DISTINCT s.first + n FROM (
+            SELECT DISTINCT ((%2$s) AT TIME ZONE 'Asia/Shanghai')::date AS first,
+                            ((%3$s) AT TIME ZONE 'Asia/Shanghai')::date AS last
+            FROM new_rows) AS s CROSS JOIN LATERAL generate_series(0, s.last - s.first) AS n;
+        END IF;
+        IF TG_OP IN ('UPDATE', 'DELETE') THEN
+          INSERT INTO app.patrol_change (on_day) SELECT DISTINCT s.first + n FROM (
+            SELECT DISTINCT ((%2$s) AT TIME ZONE 'Asia/Shanghai')::date AS first,
+                            ((%3$s) AT TIME ZONE 'Asia/Shanghai')::date AS last
+            FROM old_rows) AS s CROSS JOIN LATERAL generate_series(0, s.last - s.first) AS n;
+        END IF;
+        PERFORM app.compact_patrol_changes() WHERE random() < 0.01;
+        RETURN NULL;
+      END
+      $body$
+      $noting$, 'note_days_of_' || noted.written, noted.from_at, noted.until_at);
+    EXECUTE format('COMMENT ON FUNCTION app.%I() IS %L', 'note_days_of_' || noted.written,
+      'Trigger: notes the days (Asia/Shanghai) that written rows reach over, to be painted anew');
     FOREACH event IN ARRAY ARRAY['insert', 'update', 'delete'] LOOP
-      EXECUTE format(
-        'CREATE TRIGGER %I AFTER %s ON app.%I REFERENCING %s FOR EACH STATEMENT'
-        ' EXECUTE FUNCTION app.note_patrol_days(%L, %L)',
+      EXECUTE format('CREATE TRIGGER %I AFTER %s ON app.%I REFERENCING %s FOR EACH STATEMENT EXECUTE FUNCTION app.%I()',
         'patrol_days_' || event, event, noted.written,
         CASE event WHEN 'insert' THEN 'NEW TABLE AS new_rows' WHEN 'delete' THEN 'OLD TABLE AS old_rows'
-                   ELSE 'NEW TABLE AS new_rows OLD TABLE AS old_rows' END, noted.from_at, noted.until_at);
+                   ELSE 'NEW TABLE AS new_rows OLD TABLE AS old_rows' END, 'note_days_of_' || noted.written);
     END LOOP;
   END LOOP;
 END
