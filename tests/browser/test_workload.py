@@ -165,7 +165,7 @@ def test_from_who_has_too_much_work_to_the_paper(page_of, live_server: str, pape
     assert found[0].paths > 700  # every cell of the district is drawn
     for said in ("每月分钟数", "洛伦兹曲线", "逐月变化", "各社区排序", "指标说明", "0.7124", "假设"):
         assert said in words, said
-    one = paper(page, "workload-a3", "paper=A3&lang=en&community=440306007001")
+    one = paper_of(page, live_server, "workload-a3", "paper=A3&lang=en&community=440306007001")
     assert {size_of(sheet) for sheet in one} == {A3}
     assert "Workload" in one[0].text and "440306007001" in one[0].text and one[0].paths > 20
 

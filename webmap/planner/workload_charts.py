@@ -10,7 +10,6 @@ from webmap.planner.classes import classes_of
 from webmap.planner.values import sign_of
 from webmap.planner.words.workload import WORDS
 
-
 _ON_PAPER = 50  # points of a curve nobody can click
 
 

@@ -39,9 +39,7 @@ class Source(StrEnum):
     """Where the value of a weight comes from."""
 
     ASSUMPTION = "assumption"
-    LABOUR_2025 = (
-        "labour_2025"  # 人社部发〔2025〕2号: 365 - 104 - 13 = 248 working days a year
-    )
+    LABOUR_2025 = "labour_2025"  # 人社部发〔2025〕2号: 365 - 104 - 13 = 248 working days a year
     CHANGED = "changed"  # by the version's author, who says why
 
 
