@@ -6,7 +6,7 @@ import re
 import zlib
 from dataclasses import dataclass
 
-_SHOWN = re.compile(rb"/(\w+) [\d.]+ Tf|\[(<[^\]]*>)\] ?TJ")
+_SHOWN = re.compile(rb"/(\w+) [\d.]+ Tf|\[(<[^\]]*)\] ?TJ")
 _PAINTED = re.compile(rb"(?:^|\n)(?:f\*?|S|s|B\*?|b\*?)(?=\n|$)")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -27,6 +28,11 @@ def pdf_response(template: str, name: str, **values: Any) -> Response:
     plain = re.sub(r"[^\w.-]", "_", name, flags=re.ASCII)
     answer.headers["Content-Disposition"] = f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
     return answer
+
+
+def as_image(svg: str) -> str:
+    """An SVG as the address of a picture: one box to lay out, where inline each of its parts is one."""
+    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
 
 
 def pdf_of(pages: Iterable[str]) -> bytes:

@@ -80,6 +80,9 @@ ENTRIES = (
     ),
 )
 
+_UNDER = {"split": "beats"}
+"""Pages without a tab of their own, and the question they belong to."""
+
 
 def shown() -> list[Entry]:
     """The questions the reader may open."""
@@ -89,7 +92,8 @@ def shown() -> list[Entry]:
 
 def tabs(present: str) -> list[dict[str, object]]:
     """The tabs of the questions the reader may open: title, address, whether it is the present one."""
+    here = _UNDER.get(present, present)
     return [
-        {"title": entry.title, "url": url_for(entry.endpoint), "is_here": entry.name == present}
+        {"title": entry.title, "url": url_for(entry.endpoint), "is_here": entry.name == here}
         for entry in shown()
     ]

@@ -16,13 +16,13 @@ from flask_babel import gettext
 from markupsafe import Markup
 from shapely.geometry.base import BaseGeometry
 
-from gis.analysis.result import Finding, Place, Table, Unit, Value
+from gis.analysis.result import Finding, Place, Unit, Value
 from gis.analysis.runs import service
 from gis.analysis.runs.service import Outcome, Outline
 from gis.database.pool import Database
 from gis.errors import Busy, InvalidInput
 from gis.people.model import Actor
-from webmap.http.pdf import pdf_of
+from webmap.http.pdf import as_image, pdf_of
 from webmap.i18n import is_english
 from webmap.planner.charts import Chart, to_svg
 from webmap.planner.definitions import Words
@@ -30,15 +30,14 @@ from webmap.planner.map_data import place_tables
 from webmap.planner.report_charts import charts_of
 from webmap.planner.report_figure import Shown, figures_shown
 from webmap.planner.report_maps import Maps, name_of_outline
-from webmap.planner.run_files import is_named, name_of
+from webmap.planner.report_tables import Tables
 from webmap.planner.run_words import stated, words_or_names
 from webmap.planner.tables import definitions
-from webmap.planner.values import NUMERIC, cell_text, heading, named, sentence, value_text
+from webmap.planner.values import sentence, value_text
 
 PAPERS = ("A4", "A3")
-_CHART = {"A4": 540, "A3": 440}
-_MOST_ROWS, _MOST_FACTS = 40, 8
-_MOST_COLUMNS = {"A4": 7, "A3": 13}
+_CHART, _SMALL_CHART = {"A4": 540, "A3": 440}, 270
+_MOST_FACTS = 8
 
 # Drawing takes a whole core for seconds: one at a time in a process leaves the others to those who read.
 _drawing = threading.Lock()
@@ -56,12 +55,15 @@ class Report:
         self.outcome: Outcome = service.outcome_of(db, actor, run_id)
         self.words: Words = words_or_names(self.outcome.run.analysis)
         self.communities: list[Outline] = service.communities(db, actor)
-        self._paper, self._figure = paper, figure
+        self._paper = paper
         shapes = [
             [_geometry(wkb) for wkb in service.shapes_of(db, actor, run_id, number)]
             for number in range(1, len(self.outcome.result.tables) + 1)
         ]
+        self.shown: list[Shown] = figures_shown(self.outcome.result, self.words, figure)
         self._maps = Maps(self.outcome, self.words, shapes, self.communities, paper)
+        main = {*self.words.main, *(one.figure.name for one in self.shown)}
+        self._tables = Tables(self.outcome, self.words, main, self._places, paper)
 
     def district(self) -> dict[str, Any]:
         """The section of the whole district."""
@@ -96,12 +98,8 @@ class Report:
             section=section,
             definitions=definitions(self.outcome.result, self.words) if is_last else [],
             is_last=is_last,
+            as_image=as_image,
         )
-
-    @cached_property
-    def shown(self) -> list[Shown]:
-        """The figures of the maps, the main one first."""
-        return figures_shown(self.outcome.result, self.words, self._figure)
 
     def _section(self, title: str, code: str | None) -> dict[str, Any]:
         return {
@@ -114,16 +112,27 @@ class Report:
                 if self._speaks_of(one, code)
             ],
             "maps": self._maps.of(self.shown, title, code),
-            "charts": self._charts(code),
-            "tables": list(self._tables(code)),
+            **self._charts(code),
+            "tables": list(self._tables.of(code)),
         }
 
-    def _charts(self, code: str | None) -> list[dict[str, Any]]:
+    def _charts(self, code: str | None) -> dict[str, Any]:
+        """The charts; two low ones or more stand beside each other."""
         found = charts_of(self.outcome, self.words, next(iter(self.shown), None), code)
-        return [{"id": one.id, "title": one.title, "svg": self._drawn(one)} for one in found]
+        is_abreast = len(self.shown) < 2 and sum(one.id != "bars" for one in found) > 1
+        charts = [
+            {
+                "id": one.id,
+                "title": one.title,
+                "svg": self._drawn(one, is_small=is_abreast and one.id != "bars"),
+            }
+            for one in found
+        ]
+        return {"charts": charts, "is_abreast": is_abreast}
 
-    def _drawn(self, chart: Chart) -> Markup:
-        drawn = to_svg(chart.spec, width=_CHART[self._paper], english=is_english())
+    def _drawn(self, chart: Chart, *, is_small: bool) -> Markup:
+        width = _SMALL_CHART if is_small else _CHART[self._paper]
+        drawn = to_svg(chart.spec, width=width, english=is_english())
         return Markup(drawn)  # noqa: S704 - Vega escapes what stands in its data
 
     @cached_property
@@ -133,10 +142,6 @@ class Report:
     @cached_property
     def _units(self) -> dict[str, Unit]:
         return {figure.name: figure.unit for table in self.outcome.result.tables for figure in table.figures}
-
-    def _rows(self, index: int, code: str | None) -> list[int]:
-        """Which rows of a table lie in a community; all for the district."""
-        return self.outcome.rows_in(index, code)
 
     def _facts(self, code: str | None) -> list[tuple[str, str]]:
         """The figures of a community as they stand in its own table."""
@@ -163,47 +168,6 @@ class Report:
             for table, names in zip(self.outcome.result.tables, self.outcome.names, strict=True)
             for row, place in zip(table.rows, names, strict=True)
         }
-
-    def _tables(self, code: str | None) -> Iterator[dict[str, Any]]:
-        for index, table in enumerate(self.outcome.result.tables):
-            numbers = self._rows(index, code)
-            if not numbers or (code is not None and table.place is Place.COMMUNITY):
-                continue
-            known = [column for column in range(len(table.figures)) if self._tells(table, column, numbers)]
-            columns = known[: _MOST_COLUMNS[self._paper]]
-            yield {
-                "title": str(self.words.table(table.name)),
-                "heads": self._heads(table, columns),
-                "rows": [self._texts(index, number, columns) for number in numbers[:_MOST_ROWS]],
-                "is_record": len(numbers) == 1 and table.place is None,
-                "left_out": max(0, len(numbers) - _MOST_ROWS),
-                "is_narrowed": len(columns) < len(known),
-            }
-
-    def _tells(self, table: Table, column: int, numbers: list[int]) -> bool:
-        """Whether a column is worth its room: it has values, and is no code that all rows share."""
-        values = {table.rows[number][column] for number in numbers}
-        is_shared = len(values) == 1 and len(numbers) > 1 and table.figures[column].unit is Unit.CODE
-        return column == 0 or (values != {None} and not is_shared)
-
-    def _heads(self, table: Table, columns: list[int]) -> list[tuple[str, bool]]:
-        figures = [table.figures[column] for column in columns]
-        heads = [
-            (heading(figure, self.words.figure(figure.name)), figure.unit in NUMERIC) for figure in figures
-        ]
-        return [heads[0], *([(gettext("Name"), False)] if is_named(table) else []), *heads[1:]]
-
-    def _texts(self, index: int, number: int, columns: list[int]) -> list[str]:
-        table = self.outcome.result.tables[index]
-        row = table.rows[number]
-        texts = [
-            named(row[column], None if table.place else self._places)
-            or cell_text(row[column], figure.unit, self.words.figure(figure.name))
-            for column in columns
-            for figure in (table.figures[column],)
-        ]
-        name = [name_of(self.outcome.names[index][number])] if is_named(table) else []
-        return [texts[0], *name, *texts[1:]]
 
 
 def report_of(

@@ -11,7 +11,7 @@ from gis.analysis.result import Place, Result, Unit
 from gis.analysis.runs.service import Outcome
 from webmap.planner import beats_charts, curves, workload_charts
 from webmap.planner.charts import Axis, Bar, Chart, histogram, ranked_bars
-from webmap.planner.classes import Classes
+from webmap.planner.classes import Classes, classes_of
 from webmap.planner.definitions import Words
 from webmap.planner.map_data import place_tables
 from webmap.planner.report_figure import Shown
@@ -23,7 +23,7 @@ _OWN: Mapping[str, Callable[[Result], Sequence[Chart]]] = {
     "services": curves.of_services,
     "sites": curves.of_sites,
     "split": beats_charts.charts_of_split,
-    "workload": workload_charts.charts_of,
+    "workload": workload_charts.charts_for_paper,
 }
 """Charts of the pages that a result alone makes; they speak of the whole."""
 _TOLD_BY_OWN = ("split", "workload")
@@ -85,8 +85,10 @@ def _of_communities(outcome: Outcome, words: Words, shown: Shown, axis: Axis) ->
     names = [figure.name for figure in table.figures] if table else []
     if table is None or shown.classes is None or shown.figure.name not in names:
         return []
-    index = outcome.result.tables.index(table)
-    bars = _bars(outcome, words, index, names.index(shown.figure.name), shown.classes, None)
+    index, position = outcome.result.tables.index(table), names.index(shown.figure.name)
+    values = [value if isinstance(value := row[position], int | float) else None for row in table.rows]
+    classes = classes_of(values, shown.figure.unit, shown.word)  # sums are beyond the classes of cells
+    bars = _bars(outcome, words, index, position, classes, None)
     return [Chart("bars", gettext("Communities in order"), ranked_bars(bars, axis))]
 
 

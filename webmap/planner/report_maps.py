@@ -44,6 +44,7 @@ class Maps:
     def of(self, shown: Sequence[Shown], title: str, code: str | None) -> list[dict[str, Any]]:
         """A map of each figure with heading, meaning and legend; one of places alone if there is none."""
         size = (_SIZES if len(shown) < 2 else _BESIDE)[self._paper]
+        drawn: list[Shown | None] = [*shown] or [None]
         marks = self._legend_of_marks(code)
         return [
             {
@@ -52,7 +53,7 @@ class Maps:
                 "svg": self._drawn(one, title, code, size),
                 "legend": [*(one.legend(self._outcome.rows_in(one.index, code)) if one else []), *marks],
             }
-            for one in (shown or [None])
+            for one in drawn
         ]
 
     def _drawn(self, shown: Shown | None, title: str, code: str | None, size: tuple[int, int]) -> Markup:

@@ -10,8 +10,15 @@ from webmap.planner.classes import classes_of
 from webmap.planner.values import sign_of
 from webmap.planner.words.workload import WORDS
 
+_ON_PAPER = 50  # points of a curve nobody can click
 
-def charts_of(result: Result) -> tuple[Chart, ...]:
+
+def charts_for_paper(result: Result) -> tuple[Chart, ...]:
+    """The charts of the page, their curve with fewer points."""
+    return charts_of(result, most_points=_ON_PAPER)
+
+
+def charts_of(result: Result, *, most_points: int | None = None) -> tuple[Chart, ...]:
     """How the minutes are spread over the cells, how evenly, and how they go from month to month."""
     cells, trend = _table(result, "cells"), _table(result, "trend")
     minutes = _column(cells, "minutes")
@@ -31,7 +38,7 @@ def charts_of(result: Result) -> tuple[Chart, ...]:
             "lorenz",
             gettext("Lorenz curve of the cells"),
             lorenz_curve(
-                _shares(cells),
+                _thinned(_shares(cells), most_points),
                 Axis(gettext("Share of cells, lightest first"), Unit.SHARE),
                 Axis(gettext("Share of minutes"), Unit.SHARE),
             ),
@@ -62,6 +69,12 @@ def _shares(cells: Table) -> list[Share]:
         held += value
         shares.append(Share(code, code, number / len(minutes), min(held / whole, 1.0)))
     return shares
+
+
+def _thinned(shares: list[Share], most: int | None) -> list[Share]:
+    """At most about so many points of a curve, its end among them."""
+    step = 1 if most is None else max(1, -(-len(shares) // most))
+    return shares[::-1][::step][::-1]
 
 
 def _points(trend: Table) -> list[Point]:

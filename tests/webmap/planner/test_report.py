@@ -12,6 +12,7 @@ from tests import analyses
 from webmap.planner.definitions import Class, Word, Words
 from webmap.planner.report import Report, report_of
 from webmap.planner.report_figure import shown_of
+from webmap.planner.report_tables import tells
 
 WEST = "440306007001"
 
@@ -70,13 +71,13 @@ def test_a_community_has_its_own_rows_alone(report):
 
 def test_a_column_without_values_is_left_out_on_paper(report):
     cells = report.outcome.result.tables[0]
-    assert report._tells(cells, 1, [0, 1])
+    assert tells(cells, 1, [0, 1])
     empty = Table(
         "x",
         (Figure("code", Unit.CODE), Figure("a", Unit.NUMBER), Figure("b", Unit.CODE)),
         (("1", None, "z"), ("2", None, "z")),
     )
-    assert [report._tells(empty, column, [0, 1]) for column in range(3)] == [True, False, False]
+    assert [tells(empty, column, [0, 1]) for column in range(3)] == [True, False, False]
 
 
 def test_the_map_shows_the_asked_the_main_or_the_first_figure():

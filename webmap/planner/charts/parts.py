@@ -150,6 +150,7 @@ _CONFIG: Spec = {
         "labelFontSize": 11,
         "titleFontSize": 11,
         "titleFontWeight": "normal",
+        "titlePadding": 10,  # labels are wider in some fonts than Vega reckons
     },
     "legend": {"labelColor": INK, "labelFontSize": 12, "symbolStrokeWidth": 3},
     "header": {"labelColor": INK},

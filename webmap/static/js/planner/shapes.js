@@ -3,7 +3,8 @@
 import { el } from "../dom.js";
 
 const COLOURS = ["#d55e00", "#f0e442", "#56b4e9", "#cc79a7"]; // Okabe and Ito's, as webmap/planner/palette.py
-const BORDER = "#0072b2";
+const BORDER = "#17252e";
+const ROOM = [26, 16]; // pixels: a smaller shape shows its number when one zooms in
 // A number one can click where the map below keeps its own clicks.
 const LABEL = { permanent: true, interactive: true, direction: "center", className: "border-label" };
 
@@ -13,7 +14,7 @@ export function drawShapes(map, tables, page) {
     const colour = COLOURS[index % COLOURS.length];
     // What divides the map leaves what is below it to be seen.
     const look = isBorder
-      ? { color: BORDER, weight: 3, fill: false }
+      ? { color: BORDER, weight: 2.5, fill: false }
       : { color: "#17252e", weight: 1.5, fillColor: colour, fillOpacity: 0.5 };
     const layer = L.geoJSON({ type: "FeatureCollection", features }, {
       style: look,
@@ -28,10 +29,23 @@ export function drawShapes(map, tables, page) {
       },
     }).addTo(map);
     page.addShapes(layer);
+    if (isBorder) {
+      showLabels(map, layer);
+      map.on("zoomend", () => showLabels(map, layer));
+    }
     const box = el("input", { type: "checkbox", checked: true });
     box.addEventListener("change", () => (box.checked ? layer.addTo(map).bringToFront() : layer.remove()));
     const swatch = el("i", { class: "dot", "aria-hidden": "true" });
     swatch.style.background = isBorder ? BORDER : colour;
     legend.append(el("li", {}, el("label", { class: "choice" }, box, swatch, title)));
+  });
+}
+
+function showLabels(map, layer) {
+  layer.eachLayer((shape) => {
+    const bounds = shape.getBounds();
+    const { x, y } = map.latLngToLayerPoint(bounds.getNorthEast()).subtract(map.latLngToLayerPoint(bounds.getSouthWest()));
+    if (x < ROOM[0] || -y < ROOM[1]) shape.closeTooltip();
+    else if (map.hasLayer(layer)) shape.openTooltip();
   });
 }
