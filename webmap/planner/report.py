@@ -29,8 +29,8 @@ from webmap.planner.charts import Chart, to_svg
 from webmap.planner.definitions import Words
 from webmap.planner.map_data import place_tables
 from webmap.planner.palette import VERMILION
-from webmap.planner.report_charts import charts_of
-from webmap.planner.report_figure import Shown, shown_of
+from webmap.planner.report_charts import charts_of, curves_of
+from webmap.planner.report_figure import Shown, in_order, shown_of
 from webmap.planner.run_files import is_named, name_of
 from webmap.planner.run_words import stated, words_or_names
 from webmap.planner.tables import definitions
@@ -39,6 +39,7 @@ from webmap.planner.values import NUMERIC, cell_text, heading, named, sentence, 
 PAPERS = ("A4", "A3")
 _MAP = {"A4": (680, 520), "A3": (860, 490)}
 _CHART = {"A4": 540, "A3": 440}
+_CURVE = {"A4": 270, "A3": 440}  # two beside each other
 _MOST_ROWS, _MOST_FACTS = 40, 8
 _MOST_COLUMNS = {"A4": 7, "A3": 13}
 
@@ -115,16 +116,18 @@ class Report:
             "map": self._map(title, code),
             "legend": [*(self.shown.legend() if self.shown else []), *self._legend_of_marks(code)],
             "charts": self._charts(code),
+            "curves": [self._drawn(one, _CURVE[self._paper]) for one in curves_of(self.outcome, code)],
             "tables": list(self._tables(code)),
         }
 
     def _charts(self, code: str | None) -> list[dict[str, Any]]:
         found = charts_of(self.outcome, self.words, self.shown, code)
-        return [{"id": one.id, "title": one.title, "svg": self._drawn(one)} for one in found]
+        return [self._drawn(one, _CHART[self._paper]) for one in found]
 
-    def _drawn(self, chart: Chart) -> Markup:
-        drawn = to_svg(chart.spec, width=_CHART[self._paper], english=is_english())
-        return Markup(drawn)  # noqa: S704 - Vega escapes what stands in its data
+    def _drawn(self, chart: Chart, width: int) -> dict[str, Any]:
+        drawn = to_svg(chart.spec, width=width, english=is_english())
+        svg = Markup(drawn)  # noqa: S704 - Vega escapes what stands in its data
+        return {"id": chart.id, "title": chart.title, "svg": svg}
 
     @cached_property
     def _places(self) -> dict[str, str]:
@@ -199,7 +202,7 @@ class Report:
 
     def _tables(self, code: str | None) -> Iterator[dict[str, Any]]:
         for index, table in enumerate(self.outcome.result.tables):
-            numbers = self._rows(index, code)
+            numbers = self._in_order(index, self._rows(index, code))
             if not numbers or (code is not None and table.place is Place.COMMUNITY):
                 continue
             known = [column for column in range(len(table.figures)) if self._tells(table, column, numbers)]
@@ -212,6 +215,15 @@ class Report:
                 "left_out": max(0, len(numbers) - _MOST_ROWS),
                 "is_narrowed": len(columns) < len(known),
             }
+
+    def _in_order(self, index: int, numbers: list[int]) -> list[int]:
+        """Of more rows than are printed those count that the figure of the map speaks of first."""
+        shown, table = self.shown, self.outcome.result.tables[index]
+        names = [figure.name for figure in table.figures]
+        if len(numbers) <= _MOST_ROWS or shown is None or shown.figure.name not in names:
+            return numbers
+        column = names.index(shown.figure.name)
+        return in_order(numbers, [table.rows[number][column] for number in numbers], shown.word)
 
     def _tells(self, table: Table, column: int, numbers: list[int]) -> bool:
         """Whether a column is worth its room: it has values, and is no code that all rows share."""

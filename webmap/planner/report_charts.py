@@ -23,7 +23,6 @@ _CURVES: dict[str, Callable[[Result], tuple[Chart, ...]]] = {
     "services": curves.of_services,
     "sites": curves.of_sites,
 }
-"""Charts of a question's own in the report of the district."""
 
 
 def charts_of(outcome: Outcome, words: Words, shown: Shown | None, code: str | None) -> list[Chart]:
@@ -39,12 +38,13 @@ def charts_of(outcome: Outcome, words: Words, shown: Shown | None, code: str | N
     if code is not None:
         bars = _bars(outcome, words, shown.index, shown.position, shown.classes, code)
         return [Chart("bars", gettext("Places in order"), ranked_bars(bars, axis))] if bars else []
-    own = _CURVES.get(outcome.run.analysis)
-    return [
-        *_spread(shown, axis),
-        *(own(outcome.result) if own else ()),
-        *_of_communities(outcome, words, shown, axis),
-    ]
+    return [*_spread(shown, axis), *_of_communities(outcome, words, shown, axis)]
+
+
+def curves_of(outcome: Outcome, code: str | None) -> tuple[Chart, ...]:
+    """Charts of the question's own, low and narrow; they are of the district alone."""
+    own = _CURVES.get(outcome.run.analysis) if code is None else None
+    return own(outcome.result) if own else ()
 
 
 def _by_class(outcome: Outcome, shown: Shown, code: str | None) -> Chart:

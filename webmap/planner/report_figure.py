@@ -48,6 +48,18 @@ class Shown:
         ]
 
 
+def in_order(numbers: Sequence[int], values: Sequence[Value], word: Word) -> list[int]:
+    """Row numbers by their values, the end first that needs looking at; without a number last."""
+    sign = 1.0 if word.good == "high" else -1.0
+
+    def key(pair: tuple[int, Value]) -> tuple[bool, float]:
+        value = pair[1]
+        is_number = isinstance(value, int | float)
+        return (not is_number, sign * value if isinstance(value, int | float) else 0.0)
+
+    return [number for number, _ in sorted(zip(numbers, values, strict=True), key=key)]
+
+
 def shown_of(result: Result, words: Words, name: str = "") -> Shown | None:
     """The figure of a report's maps, of the smallest places that have it; None where nothing can be mapped.
 

@@ -11,7 +11,7 @@ from gis.errors import InvalidInput, NotFound
 from tests import analyses
 from webmap.planner.definitions import Class, Word, Words
 from webmap.planner.report import Report, report_of
-from webmap.planner.report_figure import shown_of
+from webmap.planner.report_figure import in_order, shown_of
 
 WEST = "440306007001"
 
@@ -96,6 +96,12 @@ def test_the_map_shows_the_asked_the_main_or_the_first_figure():
         "kind", "#d55e00", [("#d55e00", "hot"), ("#0072b2", "cold")],
     )  # fmt: skip
     assert shown_of(Result(()), Words("x", {})) is None
+
+
+def test_of_many_rows_those_that_need_looking_at_come_first():
+    values = (0.5, None, 0.1, 0.9)
+    assert in_order([4, 5, 6, 7], values, Word("share", "", good="high")) == [6, 4, 7, 5]
+    assert in_order([4, 5, 6, 7], values, Word("people gained", "")) == [7, 4, 6, 5]
 
 
 def test_only_a_run_that_is_done_has_a_report(world, world_app):
