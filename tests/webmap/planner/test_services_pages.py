@@ -157,6 +157,10 @@ def test_communities_are_told_by_name_and_columns_without_values_are_not_offered
     assert "live in community 社区2." in page
     offered = page[page.index('id="figure-list"') : page.index("</select>", page.index('id="figure-list"'))]
     assert 'value="within"' in offered and 'value="within_open"' not in offered
+    blocks = re.findall(r'<script[^>]*type="application/json"[^>]*>(.*?)</script>', page, re.DOTALL)
+    data = next(found for found in map(json.loads, blocks) if "figures" in found and "levels" in found)
+    figures = {figure["name"] for figure in data["figures"]}
+    assert {name for level in data["levels"].values() for name in level["columns"]} == figures
     asked = people["dan"].get("/planner/services?kind=park&minutes=5&weekday=Mo&lang=en").text
     assert '<option value="within_open"' in asked
 
