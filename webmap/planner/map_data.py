@@ -37,18 +37,13 @@ def can_be_mapped(figure: Figure, word: Word) -> bool:
 
 def levels_of(tables: Mapping[Place, Table], words: Words) -> dict[str, Any]:
     """Per level of the map: the codes of its places, and the columns of its table in the same order."""
-    return {place.value: _level(table, words) for place, table in tables.items()}
+    known = _with_values(tables)
+    return {place.value: _level(table, known, words) for place, table in tables.items()}
 
 
 def columns_of(tables: Mapping[Place, Table], words: Words) -> list[dict[str, Any]]:
     """The columns of all levels that have a value, once each: title, unit, whether it can colour the map."""
-    figures = {
-        figure.name: figure
-        for table in tables.values()
-        for position, figure in enumerate(table.figures[1:], start=1)
-        if not table.rows or any(row[position] is not None for row in table.rows)
-    }
-    return [_column(figure, words.figure(figure.name)) for figure in figures.values()]
+    return [_column(figure, words.figure(figure.name)) for figure in _with_values(tables).values()]
 
 
 def shapes_of(result: Result, words: Words) -> list[dict[str, Any]]:
@@ -94,6 +89,16 @@ def labels_of(table: Table) -> list[str]:
     return [label[min(shared, len(label) - _LEAST_OF_A_CODE) :] for label in labels]
 
 
+def _with_values(tables: Mapping[Place, Table]) -> dict[str, Figure]:
+    """The figures of which any level has a value, by name."""
+    return {
+        figure.name: figure
+        for table in tables.values()
+        for position, figure in enumerate(table.figures[1:], start=1)
+        if not table.rows or any(row[position] is not None for row in table.rows)
+    }
+
+
 def _column(figure: Figure, word: Word) -> dict[str, Any]:
     return {
         "name": figure.name,
@@ -106,9 +111,11 @@ def _column(figure: Figure, word: Word) -> dict[str, Any]:
     }
 
 
-def _level(table: Table, words: Words) -> dict[str, Any]:
+def _level(table: Table, known: Mapping[str, Figure], words: Words) -> dict[str, Any]:
     columns = {}
     for position, figure in enumerate(table.figures[1:], start=1):
+        if figure.name not in known:
+            continue
         word = words.figure(figure.name)
         values = [row[position] for row in table.rows]
         columns[figure.name] = {

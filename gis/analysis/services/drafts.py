@@ -179,7 +179,7 @@ def delete_draft(db: Database, actor: Actor, site_draft_id: int, *, request_id: 
         record_audit(connection, actor.account_id, "site_draft.delete", str(site_draft_id))
 
 
-def _find(connection: Connection, list_id: int) -> None:
+def _find(connection: Connection, list_id: int | None) -> None:
     if _queries.find_draft(connection, site_draft_id=list_id) is None:
         raise InvalidInput("There is no such list of places.", pointer="list_id", code="no-such-list")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import numpy as np
 
 from gis.analysis.access.coverage import WORST, quantile, shares
@@ -25,6 +27,7 @@ from gis.analysis.services.sites_model import (
 from gis.analysis.siting.model import Siting, Status
 
 _PARTS = 1000
+_GAP_STEPS = 1000  # a gap is told in tenths of a percent, never too small
 _CHOOSING = 800
 
 
@@ -201,7 +204,9 @@ def _findings(
         found.append(Finding("out_of_reach", {"out_of_reach": round(choice.out_of_reach)}))
     if choice.chosen.status is Status.OPTIMAL:
         return (*found, Finding("proven"))
-    return (*found, Finding("not_proven", {"gap": number(choice.chosen.gap)}))
+    gap = number(choice.chosen.gap)
+    shown = ceil(gap * _GAP_STEPS) / _GAP_STEPS if isinstance(gap, float) else gap
+    return (*found, Finding("not_proven", {"gap": shown}))
 
 
 def _whole(value: Value) -> Value:

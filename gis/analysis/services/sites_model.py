@@ -40,7 +40,7 @@ class SitesParameters(Walking):
     keep: bool = True
     candidates: Where = "centres"
     picked: str = Field(default="", max_length=_LONGEST_PICKED)
-    list_id: int = Field(default=0, ge=0)
+    list_id: int | None = Field(default=None, ge=0)
     exact: bool = False
 
     @field_validator("picked")

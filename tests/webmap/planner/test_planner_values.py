@@ -73,3 +73,10 @@ def test_a_finding_is_a_sentence_with_its_figures_units(language):
     text = sentence(words, finding, {"all": Unit.SHARE})
     assert "50% of =A1" in text and "1,234" in text and "25.0%" in text
     assert sentence(words, Finding("unknown"), {}) == "unknown"
+
+
+def test_a_place_is_told_by_its_name_where_it_is_known(language):
+    words = Words("x", {}, findings={"most": "most live in %(community)s, %(people)s"})
+    finding = Finding("most", {"community": "440306007001", "people": 5})
+    assert sentence(words, finding, {}, {"440306007001": "社区1"}) == "most live in 社区1, 5"
+    assert sentence(words, finding, {}) == "most live in 440306007001, 5"

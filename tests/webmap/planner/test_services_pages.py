@@ -136,3 +136,45 @@ def test_a_network_is_replaced_and_a_broken_file_is_told(people, world: World):
     assert page.status_code == 400 and "Nothing has changed." in page.text
     assert world.ask("SELECT title FROM app.road_network") == [("新路网",)]
     assert send(people["dan"], ROADS, "x.geojson", good).status_code == 404
+
+
+def test_what_is_wrong_with_a_road_file_is_told_in_chinese(people):
+    line = {"type": "LineString", "coordinates": [[113.90, 22.755], [113.93, 22.755]]}
+    point = {**line, "coordinates": [[113.9, 22.755], [113.9, 22.755]]}
+    features = [{"type": "Feature", "properties": {}, "geometry": one} for one in (line, point)]
+    data = json.dumps({"type": "FeatureCollection", "features": features}).encode()
+    petra = people["petra"]
+    petra.get("/?lang=zh")
+    assert "该线没有两个不同的点。" in send(petra, ROADS, "x.geojson", data).text
+    assert "未存入：另有线路被拒收" in send(petra, ROADS, "x.geojson", data, all_or_nothing="on").text
+    assert "不支持此类文件。" in send(petra, ROADS, "x.dwg", b"AC1015").text
+    petra.get("/?lang=en")
+    assert "files named *.dwg are not read" in send(petra, ROADS, "x.dwg", b"AC1015").text
+
+
+def test_communities_are_told_by_name_and_columns_without_values_are_not_offered(people):
+    page = people["dan"].get("/planner/services?kind=park&minutes=5&lang=en").text
+    assert "live in community 社区2." in page
+    offered = page[page.index('id="figure-list"') : page.index("</select>", page.index('id="figure-list"'))]
+    assert 'value="within"' in offered and 'value="within_open"' not in offered
+    blocks = re.findall(r'<script[^>]*type="application/json"[^>]*>(.*?)</script>', page, re.DOTALL)
+    data = next(found for found in map(json.loads, blocks) if "figures" in found and "levels" in found)
+    figures = {figure["name"] for figure in data["figures"]}
+    assert {name for level in data["levels"].values() for name in level["columns"]} == figures
+    asked = people["dan"].get("/planner/services?kind=park&minutes=5&weekday=Mo&lang=en").text
+    assert '<option value="within_open"' in asked
+
+
+def test_pages_say_what_is_missing_of_people_streets_and_facilities(people, world: World):
+    dan = people["dan"]
+    world.ask("SET ROLE gis_migrator; UPDATE app.rental_unit SET tenants = 0")
+    page = dan.get("/planner/services?kind=park&lang=en")
+    assert page.status_code == 200 and "No residents are on file" in page.text
+    assert dan.get(f"/planner/sites?candidates=picked&picked={PICKED}&lang=en").status_code == 200
+    world.ask("SET ROLE gis_migrator; DELETE FROM app.road_network; DELETE FROM app.facility")
+    page = dan.get("/planner/services?kind=park&lang=en").text
+    assert "There is no facility of this kind." in page and "There is no street network" in page
+    assert "There is no candidate of this sort." in dan.get("/planner/sites?kind=park&lang=en").text
+    assert "There is no street network yet" in dan.get("/planner/roads?lang=en").text
+    for name, view in (("services", "table"), ("sites", "table"), ("services", "csv&table=curve")):
+        assert dan.get(f"/planner/{name}?kind=park&view={view}").status_code == 200

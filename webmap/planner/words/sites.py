@@ -43,7 +43,7 @@ WORDS = Words(
         "within_after": Word(
             _("Share within the minutes after"), _("With those and the new sites."), good="high"
         ),
-        "gained": Word(_("People gained"), _SERVED, good="high"),
+        "gained": Word(_("People gained"), _SERVED),
         "p95_after": Word(
             _("Walk of the worst-served twentieth after"),
             _("The worst-served twentieth of the place walk longer than this once the sites are there."),

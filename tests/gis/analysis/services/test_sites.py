@@ -86,6 +86,8 @@ def test_the_fewest_sites_serve_everybody(town):
     (solution,) = table(result, "solution")
     assert solution["sites"] == 2 and solution["out_of_reach"] == 0
     assert table(result, "change")[1]["within"] == 1
+    (quick,) = table(ask(town, goal="lscp"), "solution")
+    assert (quick["status"], quick["bound"], quick["gap"]) == ("optimal", 2, 0)
     # Two candidates at the west end leave four buildings out of reach.
     left = table(ask(town, goal="lscp", picked="113.905,22.755; 113.915,22.755"), "solution")[0]
     assert left["out_of_reach"] == 40 + 50 + 60
