@@ -19,6 +19,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
+from scipy.spatial.distance import cdist
 
 from gis.analysis.access.network import Floats, Indices, Network
 from gis.analysis.access.snapping import NOWHERE, Snapped
@@ -129,12 +130,38 @@ def within(network: Network, points: Snapped, facilities: Snapped, limit_m: floa
     return _least(on[point[close]], facility[close], ways[close])
 
 
+def ways(network: Network, points: Snapped, facilities: Snapped, limit_m: float) -> Floats:
+    """(m, n) metres from each facility to each point over the network; infinite beyond `limit_m`.
+
+    For most of the pairs there are this is quicker than `within`, and gives the same numbers.
+    """
+    on = np.flatnonzero(points.edge != NOWHERE)
+    there = points[on]
+    a, b = network.ends[there.edge].T
+    rest = network.lengths[there.edge] - there.along_m
+    found = np.full((len(facilities), len(points)), np.inf)
+    for first, metres in _from_each(network, facilities, limit_m):
+        by_ends = np.minimum(metres[:, a] + there.along_m, metres[:, b] + rest)
+        found[first : first + len(metres), on] = by_ends + there.offset_m
+    here, other, direct = _on_one_street(network, there, facilities)
+    np.minimum.at(found, (other, on[here]), direct)
+    found[found > limit_m] = np.inf
+    return found
+
+
 def nearest_straight(points: Floats, facilities: Floats, detour: float) -> Nearest:
     """The nearest facility in a straight line times `detour`; shapes (n, 2) and (m, 2), EPSG:4547."""
     if not len(facilities):
         return Nearest(np.full(len(points), np.inf), np.full(len(points), NOWHERE, np.intp))
     metres, facility = cKDTree(facilities).query(points)
     return Nearest(metres * detour, facility.astype(np.intp))
+
+
+def ways_straight(points: Floats, facilities: Floats, limit_m: float, detour: float) -> Floats:
+    """(m, n) metres in a straight line times `detour`; infinite beyond `limit_m`; EPSG:4547."""
+    found: Floats = cdist(facilities, points) * detour
+    found[found > limit_m] = np.inf
+    return found
 
 
 def within_straight(points: Floats, facilities: Floats, limit_m: float, detour: float) -> Pairs:

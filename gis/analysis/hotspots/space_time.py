@@ -168,7 +168,8 @@ def _near_in_time(
 
 @compiled
 def _is_near(points: Floats, i: int, j: int, square_m2: float) -> bool:
-    return (points[0, i] - points[0, j]) ** 2 + (points[1, i] - points[1, j]) ** 2 <= square_m2
+    apart: float = (points[0, i] - points[0, j]) ** 2 + (points[1, i] - points[1, j]) ** 2
+    return apart <= square_m2
 
 
 @compiled

@@ -15,7 +15,7 @@ from gis.analysis.siting import kernels
 from gis.analysis.siting.lscp import fewest_sites
 from gis.analysis.siting.mclp import gain_curve
 from gis.analysis.siting.model import Cover, Siting, Status
-from gis.analysis.siting.p_median import shortest_ways
+from gis.analysis.siting.p_median import least_sum
 
 _MOST_COVER, _MOST_MEDIAN = 3_000, 500
 _SQUARE_M = 100.0
@@ -47,22 +47,22 @@ class Choice:
 def choose(ground: Ground, candidates: Candidates, asked: SitesParameters, progress: Progress) -> Choice:
     """The best sites for the goal asked for. `progress` counts in parts of a whole of its own."""
     weight = ground.demand.weight(asked.weight)
-    pairs = ground.within(asked, candidates.xy)
     most = _MOST_MEDIAN if asked.goal == "pmedian" else _MOST_COVER
     if len(candidates.names) > most:
+        pairs = ground.within(asked, candidates.xy)
         reach = np.bincount(pairs.facility, weight[pairs.point], minlength=len(candidates.names))
         candidates = candidates.some(np.sort(np.argsort(-reach, kind="stable")[:most]))
-        pairs = ground.within(asked, candidates.xy)
     if not len(candidates.names):
         return _nothing(ground, candidates, asked)
     if asked.goal == "pmedian":
         return _shortest(ground, candidates, asked, progress)
+    pairs = ground.within(asked, candidates.xy)
     there = np.flatnonzero(before(ground, asked) <= asked.limit_m)
     point = np.concatenate([there, pairs.point])
     site = np.concatenate([np.zeros(len(there), np.intp), pairs.facility + 1])
     cover = Cover.from_pairs(point, site, weight, len(candidates.names) + 1)
     if asked.goal == "lscp":
-        return _fewest(cover, candidates, asked)
+        return _fewest(cover, candidates, asked, progress)
     return _most(cover, candidates, asked, progress)
 
 
@@ -83,8 +83,9 @@ def _most(cover: Cover, candidates: Candidates, asked: SitesParameters, progress
     return Choice(candidates, curve, curve[asked.k], (True,) * len(curve), float(cover.weight[~served].sum()))
 
 
-def _fewest(cover: Cover, candidates: Candidates, asked: SitesParameters) -> Choice:
-    found = fewest_sites(cover, existing=_THERE, time_limit_s=TIME_LIMIT_S if asked.exact else _QUICK_S)
+def _fewest(cover: Cover, candidates: Candidates, asked: SitesParameters, progress: Progress) -> Choice:
+    limit_s = TIME_LIMIT_S if asked.exact else _QUICK_S
+    found = fewest_sites(cover, existing=_THERE, time_limit_s=limit_s, progress=progress)
     siting = _without_there(found.siting)
     if not asked.exact and siting.status is Status.TIME_LIMIT:
         siting = replace(siting, status=Status.HEURISTIC)
@@ -97,21 +98,21 @@ def _shortest(ground: Ground, candidates: Candidates, asked: SitesParameters, pr
     longest = _FARTHEST_MIN * asked.metres_per_minute
     # Whole metres: then sums are whole too, and a choice is proven when the bound is less than one away.
     there = np.asarray(np.round(np.minimum(before(ground, asked)[points], longest)), np.float64)
-    metres = np.round(_ways(ground, candidates, asked, points, longest))
-    costs = np.ascontiguousarray((np.minimum(metres, there[:, None]) * weight[:, None]).T)
+    metres = np.round(np.minimum(ground.ways(asked, candidates.xy, points, longest), longest))
+    costs = np.minimum(metres, there) * weight
     alone = float((there * weight).sum())
     curve = [Siting(np.empty(0, np.intp), alone, alone, Status.OPTIMAL, "nothing to choose")]
     bounded = [True]
-    for k in range(1, min(MOST_SITES, len(candidates.names)) + 1):
-        if asked.exact or k == asked.k:
+    most = min(MOST_SITES, len(candidates.names))
+    one_by_one = kernels.greedy(costs, most)
+    for k in range(1, most + 1):
+        if asked.exact or k == min(asked.k, most):
             limit_s = TIME_LIMIT_S / MOST_SITES if asked.exact else 0.0
-            found = shortest_ways(
-                metres, weight, k, existing_m=there, time_limit_s=limit_s, progress=_within_step(k, progress)
-            )
+            found = least_sum(costs, k, time_limit_s=limit_s, progress=_within_step(k, progress))
         else:
-            found = _quick(costs, k)
+            found = _quick(costs, one_by_one[:k].copy())
         curve.append(found)
-        bounded.append(asked.exact or k == asked.k)
+        bounded.append(asked.exact or k == min(asked.k, most))
     progress(MOST_SITES, MOST_SITES)
     chosen = curve[min(asked.k, len(curve) - 1)]
     return Choice(candidates, tuple(curve), chosen, tuple(bounded), 0.0)
@@ -122,10 +123,9 @@ def _within_step(k: int, progress: Progress) -> Progress:
     return lambda done, of: progress((k - 1) * of + done, MOST_SITES * of)
 
 
-def _quick(costs: Floats, k: int) -> Siting:
-    """Greed and exchange without a bound."""
-    chosen = kernels.greedy(costs, k)
-    kernels.swap(costs, chosen, 1e-9 * float(costs.max(initial=1.0)))
+def _quick(costs: Floats, chosen: Indices) -> Siting:
+    """A choice bettered by exchanges, without a bound."""
+    kernels.swap(costs, np.arange(len(costs)), chosen, 1e-9 * float(costs.max(initial=1.0)))
     reached = float(costs[chosen].min(axis=0).sum())
     return Siting(np.sort(chosen), reached, 0.0, Status.HEURISTIC, "greedy and exchange")
 
@@ -140,17 +140,6 @@ def _squares(ground: Ground, weight: Floats) -> tuple[Indices, Floats]:
     first = order[np.r_[True, np.diff(number[order]) > 0][: len(order)]]
     total = np.bincount(number, weight[some])
     return some[first], total.astype(np.float64)
-
-
-def _ways(
-    ground: Ground, candidates: Candidates, asked: SitesParameters, points: Indices, longest: float
-) -> Floats:
-    """(p, m) metres from some buildings to every candidate, at most `longest`."""
-    wide = asked.model_copy(update={"minutes": int(_FARTHEST_MIN)})
-    pairs = ground.within(wide, candidates.xy, only=points)
-    metres = np.full((len(points), len(candidates.names)), longest)
-    metres[pairs.point, pairs.facility] = np.minimum(pairs.metres, longest)
-    return metres
 
 
 def _without_there(siting: Siting) -> Siting:

@@ -12,7 +12,16 @@ from functools import cached_property
 
 import numpy as np
 
-from gis.analysis.access.distances import Nearest, Pairs, nearest, nearest_straight, within, within_straight
+from gis.analysis.access.distances import (
+    Nearest,
+    Pairs,
+    nearest,
+    nearest_straight,
+    ways,
+    ways_straight,
+    within,
+    within_straight,
+)
 from gis.analysis.access.network import Floats, Indices, Lines, Network
 from gis.analysis.access.snapping import Snapped, snap
 from gis.analysis.services.model import MAX_TO_STREET_M, Walking
@@ -150,18 +159,19 @@ class Ground:
             self.kept[mark] = found
         return found
 
-    def within(self, asked: Walking, places: Floats, *, only: Indices | None = None) -> Pairs:
-        """All pairs of a building and one of some places (m, 2) within the minutes asked for.
-
-        Of `only` some buildings the pairs number these from 0.
-        """
+    def within(self, asked: Walking, places: Floats) -> Pairs:
+        """All pairs of a building and one of some places (m, 2) within the minutes asked for."""
         if not len(places):
             return Pairs(np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0))
         if self.walks(asked):
-            buildings = self.buildings if only is None else self.buildings[only]
-            return within(self.network, buildings, self.on_streets(places), asked.limit_m)
-        xy = self.demand.xy if only is None else self.demand.xy[only]
-        return within_straight(xy, places, asked.limit_m, asked.detour)
+            return within(self.network, self.buildings, self.on_streets(places), asked.limit_m)
+        return within_straight(self.demand.xy, places, asked.limit_m, asked.detour)
+
+    def ways(self, asked: Walking, places: Floats, only: Indices, limit_m: float) -> Floats:
+        """(m, p) metres from some places (m, 2) to some buildings; infinite beyond `limit_m`."""
+        if self.walks(asked):
+            return ways(self.network, self.buildings[only], self.on_streets(places), limit_m)
+        return ways_straight(self.demand.xy[only], places, limit_m, asked.detour)
 
     def on_streets(self, places: Floats) -> Snapped:
         """Where some places (m, 2) lie on the network, as far as streets are near."""

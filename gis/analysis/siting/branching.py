@@ -67,7 +67,8 @@ def _branches(costs: Floats, k: int, node: _Node, best: Best) -> list[_Node]:
     """What is left of a node: one or two nodes, or none."""
     musts = len(node.must)
     if musts >= k or musts + len(node.may) <= k:
-        best.offer(costs, _filled(costs, np.concatenate([node.must, node.may])[:k], k))
+        left = np.concatenate([node.must, node.may])
+        best.offer(costs, left, _filled(costs, left[:k], k))
         return []
     sites = np.concatenate([node.must, node.may])
     task = Task(costs[sites], musts, k)
@@ -75,7 +76,7 @@ def _branches(costs: Floats, k: int, node: _Node, best: Best) -> list[_Node]:
     if relaxed.bound > best.enough:
         return []
     order = np.argsort(relaxed.worth[musts:], kind="stable") + musts
-    best.offer(costs, sites[np.concatenate([np.arange(musts), order[: k - musts]])])
+    best.offer(costs, sites, sites[np.concatenate([np.arange(musts), order[: k - musts]])])
     more, may = decided(task, relaxed, best)
     must = np.concatenate([node.must, sites[more]])
     bound, share = max(relaxed.bound, node.bound), node.share / 2.0

@@ -34,16 +34,16 @@ def greedy(costs: Floats, k: int) -> Indices:
 
 
 @njit(cache=True, nogil=True)
-def swap(costs: Floats, chosen: Indices, least_gain: float) -> None:
-    """Exchange sites of `chosen` in place, always the best exchange, while one gains more than `least_gain`.
+def swap(costs: Floats, rows: Indices, chosen: Indices, least_gain: float) -> None:
+    """Exchange sites of `chosen` in place for some of `rows` while one gains more than `least_gain`.
 
-    Fast interchange (Whitaker 1983; Resende, Werneck 2007): for each site that could come in, one pass over
-    the points finds what it gains with every site that could go.
+    Always the best exchange. Fast interchange (Whitaker 1983; Resende, Werneck 2007): for each site that
+    could come in, one pass over the points finds what it gains with every site that could go.
     """
     m, n = costs.shape
     first, d1, d2 = np.empty(n, np.intp), np.empty(n), np.empty(n)
     loss, extra, taken = np.empty(len(chosen)), np.empty(len(chosen)), np.zeros(m, np.bool_)
-    far = costs.max()  # finite, so that a single site can be exchanged too
+    far = costs.max() if costs.size else 0.0  # finite, so that a single site can be exchanged too
     into = 0
     while into >= 0:
         _two_nearest(costs, chosen, far, first, d1, d2)
@@ -53,7 +53,7 @@ def swap(costs: Floats, chosen: Indices, least_gain: float) -> None:
         for i in range(n):
             loss[first[i]] += d2[i] - d1[i]
         best, into, out = least_gain, -1, -1
-        for j in range(m):
+        for j in rows:
             if not taken[j]:
                 gain = _gained(costs[j], first, d1, d2, extra)
                 for s in range(len(chosen)):
@@ -96,14 +96,15 @@ def _two_nearest(costs: Floats, chosen: Indices, far: float, first: Indices, d1:
 
 # Sums in any order go three times as fast; the bound is wrong by rounding alone, within the step of a proof.
 @njit(cache=True, nogil=True, fastmath={"reassoc", "nsz"})
-def worth(costs: Floats, pays: Floats, out: Floats) -> None:
-    """(m,) what each site would save if every point paid `pays`: Σ min(0, cost - pays), into `out`."""
-    m, n = costs.shape
-    for j in range(m):
+def worth(costs: Floats, rows: Indices, pays: Floats) -> Floats:
+    """What each of some sites would save if every point paid `pays`: Σ min(0, cost - pays)."""
+    out = np.empty(len(rows))
+    for r in range(len(rows)):
         total = 0.0
-        for i in range(n):
-            total += min(0.0, costs[j, i] - pays[i])
-        out[j] = total
+        for i in range(costs.shape[1]):
+            total += min(0.0, costs[rows[r], i] - pays[i])
+        out[r] = total
+    return out
 
 
 @njit(cache=True, nogil=True)

@@ -8,12 +8,21 @@ Points no site serves cannot be helped by a choice; they are told apart. Sites t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from scipy.optimize import LinearConstraint
 
 from gis.analysis.siting.exchange import greedy, needed
-from gis.analysis.siting.model import TIME_LIMIT_S, Cover, Indices, Siting, Status
+from gis.analysis.siting.highs import Program
+from gis.analysis.siting.model import (
+    TIME_LIMIT_S,
+    Cover,
+    Indices,
+    Progress,
+    Siting,
+    Status,
+    no_progress,
+)
 from gis.analysis.siting.reduction import reduced
 from gis.analysis.siting.solver import minimise
 
@@ -35,9 +44,16 @@ class FewestSites:
 
 
 def fewest_sites(
-    cover: Cover, *, existing: Indices = _NONE, time_limit_s: float = TIME_LIMIT_S
+    cover: Cover,
+    *,
+    existing: Indices = _NONE,
+    time_limit_s: float = TIME_LIMIT_S,
+    progress: Progress = no_progress,
 ) -> FewestSites:
-    """The fewest sites beside the existing ones that serve every point with people some site can serve."""
+    """The fewest sites beside the existing ones that serve every point with people some site can serve.
+
+    `progress` is called while HiGHS works, always with the same numbers, and can end the work there.
+    """
     out_of_reach = np.flatnonzero((np.diff(cover.serves.indptr) == 0) & (cover.weight > 0))
     left = cover.left_by(existing)
     everybody = Cover(left.serves, np.ones(len(left.weight)))
@@ -45,8 +61,9 @@ def fewest_sites(
     if not len(sites):
         return FewestSites(Siting(sites, 0.0, 0.0, Status.OPTIMAL, "nobody is left"), out_of_reach)
     serves, which = reduced(left.serves)
-    ones = np.ones(len(which))
-    found = minimise(ones, [LinearConstraint(serves, lb=1.0)], ones, time_limit_s)
+    points, ones = serves.shape[0], np.ones(len(which))
+    program = Program(ones, serves, np.ones(points), np.full(points, np.inf), ones)
+    found = minimise(program, time_limit_s, partial(progress, 0, 1))
     if found.values is not None:
         theirs = needed(everybody, which[found.values > 0.5])
         sites = theirs if len(theirs) < len(sites) or found.proven else sites

@@ -10,14 +10,16 @@ serve counts in every objective. A good choice is found by greed and exchange, a
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
-from scipy.optimize import LinearConstraint
-from scipy.sparse import eye_array, hstack
+from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from gis.analysis.siting.dual import Dual, bounded, decided
 from gis.analysis.siting.exchange import greedy, needed, swap
+from gis.analysis.siting.highs import Program, Solved
 from gis.analysis.siting.model import (
     TIME_LIMIT_S,
     Cover,
@@ -28,7 +30,7 @@ from gis.analysis.siting.model import (
     Status,
     no_progress,
 )
-from gis.analysis.siting.solver import minimise
+from gis.analysis.siting.solver import always_wanted, minimise
 
 _NONE = np.empty(0, np.intp)
 
@@ -41,7 +43,7 @@ def most_served(
     `time_limit_s` 0 asks for the quick answer: mostly proven too, else with its bound.
     """
     before = cover.people(existing)
-    return _best(cover.left_by(existing), k, time_limit_s, before, None)[0]
+    return _best(cover.left_by(existing), k, time_limit_s, before)[0]
 
 
 def gain_curve(
@@ -54,7 +56,7 @@ def gain_curve(
 ) -> tuple[Siting, ...]:
     """The best for 0, 1, ... `upto` further sites, within one time limit for all of them together.
 
-    `progress` is called between two numbers of sites, and can end the work there.
+    `progress` is called between two numbers of sites and while HiGHS works, and can end the work there.
     """
     left, before = cover.left_by(existing), cover.people(existing)
     ends = time.monotonic() + time_limit_s
@@ -63,7 +65,7 @@ def gain_curve(
     for k in range(upto + 1):
         progress(k, upto + 1)
         share = (ends - time.monotonic()) / (upto - k + 1)
-        found, pays = _best(left, k, share, before, pays)
+        found, pays = _best(left, k, share, before, pays, partial(progress, k, upto + 1))
         # Out of time, one site more can seem worse than none; the sites before are a choice too.
         curve.append(
             found if not curve or found.objective >= curve[-1].objective else _carried(curve[-1], found)
@@ -73,7 +75,12 @@ def gain_curve(
 
 
 def _best(
-    left: Cover, k: int, time_limit_s: float, before: float, pays: Floats | None
+    left: Cover,
+    k: int,
+    time_limit_s: float,
+    before: float,
+    pays: Floats | None = None,
+    still_wanted: Callable[[], None] = always_wanted,
 ) -> tuple[Siting, Floats | None]:
     """The best k sites for what is left, and the payments of its bound."""
     k = min(k, left.serves.shape[1])
@@ -89,24 +96,20 @@ def _best(
     if time_limit_s <= 0:
         top = before + min(total, _rounded(left, dual.bound))
         return replace(quick, bound=top, status=Status.HEURISTIC), dual.pays
-    return _solved(left, k, quick, dual, time_limit_s), dual.pays
+    solve = partial(minimise, time_limit_s=time_limit_s, still_wanted=still_wanted)
+    return _solved(left, k, quick, dual, solve), dual.pays
 
 
-def _solved(left: Cover, k: int, quick: Siting, dual: Dual, time_limit_s: float) -> Siting:
+def _solved(left: Cover, k: int, quick: Siting, dual: Dual, solve: Callable[[Program], Solved]) -> Siting:
     """The rest by HiGHS: what the bound left undecided."""
     reached = left.people(quick.sites)
     before = quick.objective - reached
     must, may = decided(left, dual, k, reached)
     rest = _without(left, must, may)
-    n, m = rest.serves.shape
-    cost = np.concatenate([np.zeros(m), -rest.weight])
-    served = LinearConstraint(hstack([rest.serves, -eye_array(n)], format="csr"), lb=0.0)
-    whole = np.concatenate([np.ones(m), np.zeros(n)])
-    how_many = LinearConstraint(whole[None], ub=k - len(must))
-    found = minimise(cost, [served, how_many], whole, time_limit_s)
+    found = solve(_program(rest, k - len(must)))
     sites, best = quick.sites, reached
     if found.values is not None:
-        theirs = np.concatenate([must, may[found.values[:m] > 0.5]])
+        theirs = np.concatenate([must, may[found.values[: len(may)] > 0.5]])
         if left.people(theirs) > reached:
             sites, best = needed(left, theirs), left.people(theirs)
     if found.proven:
@@ -115,6 +118,16 @@ def _solved(left: Cover, k: int, quick: Siting, dual: Dual, time_limit_s: float)
         top = max(best, _rounded(left, min(dual.bound, left.people(must) - found.bound)))
     status = Status.OPTIMAL if top <= best else Status.TIME_LIMIT
     return Siting(sites, before + best, before + top, status, found.message)
+
+
+def _program(rest: Cover, k: int) -> Program:
+    """Variables x, then y: y_i <= Σ x_j for each point, and at most k sites."""
+    n, m = rest.serves.shape
+    whole = np.concatenate([np.ones(m), np.zeros(n)])
+    served = hstack([rest.serves, -eye_array(n)])
+    rows = vstack([served, csr_array(whole[None])], format="csr")
+    low, high = np.append(np.zeros(n), -np.inf), np.append(np.full(n, np.inf), float(k))
+    return Program(np.concatenate([np.zeros(m), -rest.weight]), rows, low, high, whole)
 
 
 def _without(left: Cover, must: Indices, may: Indices) -> Cover:

@@ -38,29 +38,51 @@ def shortest_ways(
     metres : (n, m) way from each point to each site, finite: the caller says what not being reached costs.
     weight : (n,) people or homes at each point, not negative.
     existing_m : (n,) way to the nearest site that is there already.
-    time_limit_s : for branching; 0 asks for the quick answer, mostly proven too, else with its bound.
-    progress : called often, the first half for the bound, the second for branching; can end the work.
+    time_limit_s, progress : as of `least_sum`.
 
     Raises
     ------
     ValueError
         If a way is not finite or k < 1.
     """
-    if k < 1 or not np.isfinite(metres).all():
-        raise ValueError("a p-median needs at least one site and finite ways")
-    ends = time.monotonic() + time_limit_s
     ways = metres if existing_m is None else np.minimum(metres, existing_m[:, None])
     some = np.flatnonzero(weight > 0)
     costs = np.ascontiguousarray((ways[some] * weight[some, None]).T, dtype=float)
+    return least_sum(costs, k, time_limit_s=time_limit_s, progress=progress)
+
+
+def least_sum(
+    costs: Floats, k: int, *, time_limit_s: float = TIME_LIMIT_S, progress: Progress = no_progress
+) -> Siting:
+    """The k sites with the smallest sum of what serving each point from the best of them costs.
+
+    Parameters
+    ----------
+    costs : (m, n) of each site for each point, finite; rows lie together in memory.
+    time_limit_s : for branching; 0 asks for the quick answer, mostly proven too, else with its bound.
+    progress : called often, the first half for the bound, the second for branching; can end the work.
+
+    Raises
+    ------
+    ValueError
+        If a cost is not finite or k < 1.
+    """
+    if k < 1 or not np.isfinite(costs).all():
+        raise ValueError("a p-median needs at least one site and finite ways")
+    ends = time.monotonic() + time_limit_s
     k = min(k, len(costs))
     best = Best.of(costs, kernels.greedy(costs, k))
     if k == len(costs):
         return Siting(np.sort(best.chosen), best.reached, best.reached, Status.OPTIMAL, "all sites")
 
-    def visit(step: int, chosen: Indices) -> None:
+    tried: set[bytes] = set()
+
+    def visit(step: int, rows: Indices, chosen: Indices) -> None:
         if step % _EXCHANGES_EVERY == _EXCHANGES_EVERY - 1:
             progress(step * _PARTS // (2 * _EFFORT.steps), _PARTS)
-            best.offer(costs, chosen)
+            if (mark := np.sort(chosen).tobytes()) not in tried:
+                tried.add(mark)
+                best.offer(costs, rows, chosen)
 
     near = np.sort(costs[best.chosen], axis=0)
     root = raised(Task(costs, 0, k), near[min(1, k - 1)], best, _EFFORT, visit)

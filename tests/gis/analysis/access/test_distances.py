@@ -13,6 +13,8 @@ from shapely import LineString
 from gis.analysis.access.distances import (
     nearest,
     nearest_straight,
+    ways,
+    ways_straight,
     within,
     within_straight,
 )
@@ -82,6 +84,16 @@ def test_pairs_within_a_limit_are_those_of_networkx(seed, limit):
     assert np.array_equal(np.lexsort([pairs.facility, pairs.point]), np.arange(len(pairs)))
 
 
+@settings(max_examples=40, deadline=None)
+@given(seeds, st.floats(20, 600))
+def test_all_ways_are_those_of_the_pairs(seed, limit):
+    net, points, facilities = placed(seed)
+    pairs = within(net, points, facilities, limit)
+    dense = np.full((len(facilities), len(points)), np.inf)
+    dense[pairs.facility, pairs.point] = pairs.metres
+    assert np.array_equal(ways(net, points, facilities, limit), dense)
+
+
 @settings(deadline=None)
 @given(seeds)
 def test_no_way_is_shorter_than_the_straight_line(seed):
@@ -110,6 +122,8 @@ def test_straight_lines_are_those_of_all_pairs(seed, count, others, limit, detou
     )
     found = nearest_straight(points, facilities, detour)
     assert np.allclose(found.metres, true.min(axis=1, initial=np.inf))
+    dense = ways_straight(points, facilities, limit, detour)
+    assert np.array_equal(dense, np.where(true <= limit, true, np.inf).T)
 
 
 def test_points_and_facilities_off_the_network_are_not_reached():

@@ -210,7 +210,7 @@ def test_exchange_betters_greed_and_the_bound_holds(seed, k):
     costs = np.ascontiguousarray((metres * people[:, None]).T)
     chosen = kernels.greedy(costs, k)
     by_greed = costs[chosen].min(axis=0).sum()
-    kernels.swap(costs, chosen, 1e-9)
+    kernels.swap(costs, np.arange(len(costs)), chosen, 1e-9)
     best, quick = shortest_ways(metres, people, k), shortest_ways(metres, people, k, time_limit_s=0)
     assert best.objective * (1 - 1e-9) <= costs[chosen].min(axis=0).sum() <= by_greed
     assert quick.bound <= best.objective * (1 + 1e-9)
@@ -248,6 +248,11 @@ def test_out_of_time_the_answer_is_bounded_all_the_same(seed):
     assert short.bound <= shortest.objective * (1 + 1e-9)
     assert shortest.objective <= short.objective * (1 + 1e-9)
     assert all((one.gap == 0) == (one.status is Status.OPTIMAL) for one in (hasty, few, short, *curve))
+
+
+def test_where_nobody_lives_no_way_is_long():
+    found = shortest_ways(np.ones((3, 4)), np.zeros(3), 2)
+    assert (len(found.sites), found.objective, found.bound, found.status) == (2, 0, 0, Status.OPTIMAL)
 
 
 def test_ways_must_be_finite():
