@@ -262,7 +262,7 @@ def test_a_view_of_a_geopackage_reaches_nothing(petra, world, tmp_path, view):
     database.commit()
     database.close()
     bring(petra, "x.gpkg", path.read_bytes())
-    assert not world.ask("SELECT 1 FROM app.road_line WHERE class LIKE '%root:%' OR length(class) > 200")
+    assert not world.ask("SELECT 1 FROM app.road_line WHERE class LIKE '%%root:%%' OR length(class) > 200")
 
 
 def test_a_geopackage_that_is_broken_anywhere(petra, tmp_path):
