@@ -242,6 +242,7 @@ def _row(run: Run) -> dict[str, Any]:
 def _parameters(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
+        json.dumps(found, ensure_ascii=False).encode()  # halves of surrogate pairs are no text
     except (ValueError, RecursionError) as error:  # the latter: nested too deep
         raise InvalidInput("Parameters are a JSON object.", pointer="parameters") from error
     if not isinstance(found, dict):

@@ -55,7 +55,7 @@ def ask(path: Path, *arguments: str, what: str = "GeoPackage") -> list[Any]:
     try:
         with told.open("wb") as output:
             answer = subprocess.run(
-                [*command, str(path), str(MAX_ROWS + 1), *arguments],
+                [*command, str(path), str(MAX_ROWS), *arguments],
                 cwd=_ROOT,
                 env=environment,
                 stdout=output,  # a file, for the limit holds for files only

@@ -7,7 +7,8 @@
 `list` answers the names of the layers. `read` answers a first line with columns and coordinate system,
 then one line a feature, of those for which the SQL CONDITION holds; without such a layer, the names as
 `list`. `find` reads the layer of the first NAME there is, in any case of letters, or else the only one.
-At most MOST features are read: a view of a few bytes can hold any number.
+A layer of more than MOST features is refused, and no text is longer than `_LONGEST`: a view of a few bytes
+can hold any number, of any length.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ for _unused in ("geopandas", "pandas", "shapely", "pyproj", "pyarrow"):
 import numpy as np  # noqa: E402
 import pyogrio  # noqa: E402
 
+_LONGEST = 100_000  # letters; every field takes less, and says so
+
 
 def _plain(value: Any, ogr_type: str) -> Any:
     if isinstance(value, np.generic):
@@ -35,6 +38,8 @@ def _plain(value: Any, ogr_type: str) -> Any:
         return int(value) if abs(value) < 2**53 else value
     if isinstance(value, bytes):
         return None
+    if isinstance(value, str):
+        return value[:_LONGEST]
     return value
 
 
@@ -58,8 +63,11 @@ def main(arguments: list[str]) -> int:
         return 0
     condition = wanted[1] if action == "read" and len(wanted) > 1 else None
     meta, _, geometries, columns = pyogrio.raw.read(
-        path, layer=chosen, where=condition, datetime_as_string=True, max_features=int(most)
+        path, layer=chosen, where=condition, datetime_as_string=True, max_features=int(most) + 1
     )
+    if len(geometries if geometries is not None else columns[0]) > int(most):
+        sys.stderr.write(f"more than {int(most):,} features: split the file\n")
+        return 1
     names, types = [str(name) for name in meta["fields"]], list(meta["ogr_types"])
     sys.stdout.write(json.dumps({"columns": names, "crs": meta["crs"]}) + "\n")
     for index in range(len(geometries) if geometries is not None else len(columns[0])):

@@ -21,7 +21,7 @@ from gis.geometry.crs import find_crs
 FORMATS = {".osm": "osm", ".pbf": "osm", ".zip": "shapefile"}
 _MEMBERS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_BROKEN = (zipfile.BadZipFile, RuntimeError, EOFError, zlib.error)
+_BROKEN = (zipfile.BadZipFile, RuntimeError, EOFError, ValueError, zlib.error)
 """What unpacking may raise: no archive, a password, cut off, or its parts are no data."""
 
 _TAG = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
@@ -123,6 +123,8 @@ def _unpack(path: Path, folder: Path) -> set[str]:
                 raise InvalidInput("the archive holds too much: split the file", code="too-many")
             if any(item.compress_type not in _PACKED for item in found.values()):
                 raise InvalidInput("the archive is packed in a way that is not read", code="unreadable")
+            if any(item.header_offset < 0 for item in found.values()):
+                raise InvalidInput("not a readable archive: its beginning is missing", code="unreadable")
             for suffix, item in found.items():
                 with archive.open(item) as member, (folder / f"input{suffix}").open("wb") as file:
                     shutil.copyfileobj(member, file)
