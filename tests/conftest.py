@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,14 +21,20 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
 from pydantic import SecretStr
 from werkzeug.serving import make_server
 
+from gis.people import passwords
 from gis.people.model import Actor
+from gis.people.service import Client as Device
+from gis.people.service import sign_in as open_session
 from gis.people.tokens import TokenRequest, create_token
+from webmap.auth import SESSION_COOKIE
+from webmap.i18n import COOKIE as LANGUAGE_COOKIE
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO_PASSWORD = "demo-password-1"
@@ -36,6 +43,10 @@ DEMO_ROLES = ("officer", "patrol", "dispatcher", "planner", "auditor", "admin")
 # The developer's own settings must not reach the tests.
 for _name in [n for n in os.environ if n.startswith(("GIS_", "WEBMAP_", "PG"))]:
     del os.environ[_name]
+
+# A password takes a third of a second by design, and hundreds sign in here; see tests/gis/people/test_passwords.py.
+REAL_HASHER = passwords._HASHER
+passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -298,11 +309,11 @@ def live_server(app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def sign_in(live_server: str) -> Callable[[Page, str], None]:
+def sign_in(app: Flask, live_server: str) -> Callable[[Page, str], None]:
     """Sign a page in as the demo account of a role."""
 
     def act(page: Page, role: str) -> None:
-        _sign_in_page(page, live_server, f"{role}1")
+        _sign_in_page(page, app, live_server, f"{role}1")
 
     return act
 
@@ -327,10 +338,10 @@ def working(app: Flask, demo_url: str, demo_db: Any) -> Iterator[None]:
 
 
 @pytest.fixture
-def page_of(browser: Browser, live_server: str) -> Iterator[Callable[..., Page]]:
+def page_of(app: Flask, browser: Browser, live_server: str) -> Iterator[Callable[..., Page]]:
     """Open a page in a context of its own, signed in as the demo account of a name.
 
-    `language` is asked for at the sign-in; further options are those of `browser.new_context`.
+    `language` is what was chosen before; further options are those of `browser.new_context`.
     """
     contexts = []
 
@@ -338,7 +349,7 @@ def page_of(browser: Browser, live_server: str) -> Iterator[Callable[..., Page]]
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
-        _sign_in_page(page, live_server, username, f"?lang={language}" if language else "")
+        _sign_in_page(page, app, live_server, username, language)
         return page
 
     yield opened
@@ -346,12 +357,17 @@ def page_of(browser: Browser, live_server: str) -> Iterator[Callable[..., Page]]
         context.close()
 
 
-def _sign_in_page(page: Page, live_server: str, username: str, query: str = "") -> None:
-    page.goto(f"{live_server}/login{query}")
-    page.fill("#username", username)
-    page.fill("#password", DEMO_PASSWORD)
-    page.click("main button[type=submit]")
-    page.wait_for_url(f"{live_server}/")
+def _sign_in_page(page: Page, app: Flask, live_server: str, username: str, language: str = "") -> None:
+    """Give a page the cookies of somebody signed in, in a session of its own, and open the entrance.
+
+    The form itself is for tests that are about it.
+    """
+    opened = open_session(app.extensions["gis"], username, DEMO_PASSWORD, Device())
+    assert opened is not None, username
+    cookies = {SESSION_COOKIE: opened[0], **({LANGUAGE_COOKIE: language} if language else {})}
+    kept = {"url": live_server, "httpOnly": True, "sameSite": "Lax", "expires": time.time() + 3600}
+    page.context.add_cookies([{"name": name, "value": value, **kept} for name, value in cookies.items()])
+    page.goto(f"{live_server}/")
 
 
 @pytest.fixture(scope="session")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from importlib.util import find_spec
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-import spopt
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -31,7 +31,8 @@ def san_francisco() -> tuple[np.ndarray, np.ndarray, list[str]]:
 
     The files are those of spopt's own tests.
     """
-    folder = Path(spopt.__file__).parent / "tests/test_locate/data"
+    # Found without an import, which takes seconds.
+    folder = Path(find_spec("spopt").origin).parent / "tests/test_locate/data"
     ways = pd.read_csv(folder / "SF_network_distance_candidateStore_16_censusTract_205_new.csv")
     table = ways.pivot_table(values="distance", index="DestinationName", columns="name")
     tracts = pd.read_csv(folder / "SF_demand_205_centroid_uniform_weight.csv").sort_values("NAME")
