@@ -44,16 +44,19 @@ def grid_of(places: Places) -> Grid:
 
 def paint_legs(grid: Grid, legs: DayLegs, radius_m: float) -> Painted:
     """Paint a day, and tell which legs matter."""
-    lines = legs.covering
-    layer = paint(grid, lines, np.empty((0, 2)), radius_m)
-    everywhere = np.array([shapely.box(*grid.bounds)], dtype=object)
-    return Painted(layer, needed_lines(everywhere, lines, radius_m, _SQUARES_M))
+    return _painted(grid, legs.covering, radius_m)
 
 
 def warm_up() -> None:
     """Have the kernels ready before somebody waits for a day: a second, five where compiled first."""
     grid = Grid.around((0.0, 0.0, 100.0, 100.0), RES_M)
-    paint_lines(grid, np.array([[40.0, 40.0, 60.0, 60.0]]), 10.0, grid.empty())
+    _painted(grid, np.array([[40.0, 40.0, 60.0, 60.0]]), 10.0)
+
+
+def _painted(grid: Grid, lines: Floats, radius_m: float) -> Painted:
+    everywhere = np.array([shapely.box(*grid.bounds)], dtype=object)
+    layer = paint(grid, lines, np.empty((0, 2)), radius_m)
+    return Painted(layer, needed_lines(everywhere, lines, radius_m, _SQUARES_M))
 
 
 def joined(grid: Grid, painted: Sequence[Painted]) -> Layer:
