@@ -38,8 +38,24 @@ def _page(known: dict[int, bytes], page: bytes) -> Paper:
     _, _, width, height = (float(one) for one in re.findall(rb"[\d.]+", box))
     content = b"\n".join(_stream(known[one]) for one in _references(_entry(page, b"Contents")))
     resources = _followed(known, _entry(page, b"Resources"))
+    content = _with_forms(known, content, resources)
     letters = _letters(known, _followed(known, _entry(resources, b"Font")))
     return Paper(width, height, tuple(_texts(content, letters)), len(_PAINTED.findall(content)))
+
+
+def _with_forms(known: dict[int, bytes], content: bytes, resources: bytes) -> bytes:
+    """A drawing with those it calls (groups, half-transparent things) in their places."""
+    if b"/XObject" not in resources:
+        return content
+    forms = dict(re.findall(rb"/(\w+) (\d+) 0 R", _followed(known, _entry(resources, b"XObject"))))
+
+    def drawn(call: re.Match[bytes]) -> bytes:
+        body = known[int(forms[call[1]])]
+        if b"/Subtype /Form" not in body:
+            return b""
+        return _with_forms(known, _stream(body), _followed(known, _entry(body, b"Resources")))
+
+    return re.sub(rb"/(\w+) Do", drawn, content)
 
 
 def _texts(content: bytes, letters: dict[bytes, dict[int, str]]) -> list[str]:
