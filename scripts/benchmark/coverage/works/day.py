@@ -1,12 +1,17 @@
-"""A new day of 100,000 raw fixes, from cleaning each track to the share of every cell."""
+"""A new day of 100,000 raw fixes, from cleaning each track to the share of every cell.
+
+Which legs are needed is told when a day is kept, after its layer; shares by squares do without.
+"""
 
 from __future__ import annotations
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from gis.geometry.crs import METRIC_EPSG, STORAGE_EPSG, transformer
 from gis.geometry.footprint.grid import Grid
+from gis.geometry.footprint.needed import needed_lines
 from gis.geometry.footprint.painter import paint
 from gis.geometry.footprint.zones import Zones
 from gis.geometry.tracks import Fixes, clean
@@ -15,6 +20,8 @@ from scripts.benchmark.coverage.row import Row, alternate
 
 TITLE = "A new day"
 ORDER = 40
+
+_SQUARES_M = (16.0, 2.0)
 
 Floats = NDArray[np.float64]
 
@@ -26,12 +33,14 @@ def rows(data: Data, rounds: int) -> list[Row]:
     zones = Zones.prepare(grid, data.cells)
     legs, points = _cleaned(tracks)
     layer = paint(grid, legs, points, RADIUS_M)
+    everywhere = np.array([shapely.box(*grid.bounds)], dtype=object)
     times = alternate(
         rounds,
         whole=lambda: zones.covered_m2([paint(grid, *_cleaned(tracks), RADIUS_M)]),
         cleaning=lambda: _cleaned(tracks),
         painting=lambda: paint(grid, legs, points, RADIUS_M),
         counting=lambda: zones.covered_m2([layer]),
+        needed=lambda: needed_lines(everywhere, legs, RADIUS_M, _SQUARES_M),
         preparing=lambda: Zones.prepare(grid, data.cells),
     )
     return [
@@ -39,6 +48,7 @@ def rows(data: Data, rounds: int) -> list[Row]:
         Row("of it cleaning", times["cleaning"]),
         Row("of it painting", times["painting"]),
         Row("of it counting", times["counting"]),
+        Row("telling the legs that small places and gaps need", times["needed"]),
         Row("cells into squares, once a division", times["preparing"]),
     ]
 
