@@ -2,28 +2,35 @@
 -- harmless when repeated. Roles belong to the whole server, so each is made only if missing.
 DO $$
 DECLARE
-  web_role text;
+  wanted record;
 BEGIN
-  PERFORM pg_advisory_xact_lock(20140401);
-  -- gis_owner owns every table and is itself held by the row policies (FORCE).
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'gis_owner') THEN
-    CREATE ROLE gis_owner NOLOGIN NOBYPASSRLS;
-  END IF;
-  -- gis_migrator loads and repairs in bulk: COPY is refused under row-level security.
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'gis_migrator') THEN
-    CREATE ROLE gis_migrator NOLOGIN BYPASSRLS;
-  END IF;
-  -- gis_web is what the app logs in as. It may do nothing but become one of the roles below.
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'gis_web') THEN
-    CREATE ROLE gis_web LOGIN NOINHERIT NOBYPASSRLS NOSUPERUSER NOCREATEDB NOCREATEROLE;
-  END IF;
-  FOREACH web_role IN ARRAY ARRAY['gis_anon', 'gis_login', 'gis_officer', 'gis_patrol', 'gis_dispatcher',
-                                  'gis_planner', 'gis_auditor', 'gis_admin'] LOOP
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = web_role) THEN
-      EXECUTE format('CREATE ROLE %I NOLOGIN NOBYPASSRLS', web_role);
+  FOR wanted IN
+    SELECT * FROM (VALUES
+      -- gis_owner owns every table and is itself held by the row policies (FORCE).
+      ('gis_owner', 'NOLOGIN NOBYPASSRLS', false),
+      -- gis_migrator loads and repairs in bulk: COPY is refused under row-level security.
+      ('gis_migrator', 'NOLOGIN BYPASSRLS', false),
+      -- gis_web is what the app logs in as. It may do nothing but become one of the roles below.
+      ('gis_web', 'LOGIN NOINHERIT NOBYPASSRLS NOSUPERUSER NOCREATEDB NOCREATEROLE', false),
+      ('gis_anon', 'NOLOGIN NOBYPASSRLS', true),
+      ('gis_login', 'NOLOGIN NOBYPASSRLS', true),
+      ('gis_officer', 'NOLOGIN NOBYPASSRLS', true),
+      ('gis_patrol', 'NOLOGIN NOBYPASSRLS', true),
+      ('gis_dispatcher', 'NOLOGIN NOBYPASSRLS', true),
+      ('gis_planner', 'NOLOGIN NOBYPASSRLS', true),
+      ('gis_auditor', 'NOLOGIN NOBYPASSRLS', true),
+      ('gis_admin', 'NOLOGIN NOBYPASSRLS', true)
+    ) AS role (name, options, is_of_web)
+  LOOP
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted.name) THEN
+      BEGIN
+        EXECUTE format('CREATE ROLE %I %s', wanted.name, wanted.options);
+      EXCEPTION WHEN duplicate_object OR unique_violation THEN
+        NULL;  -- made meanwhile for another database of this server, which no lock of this one can keep out
+      END;
     END IF;
-    IF NOT pg_has_role('gis_web', web_role, 'MEMBER') THEN
-      EXECUTE format('GRANT %I TO gis_web', web_role);
+    IF wanted.is_of_web AND NOT pg_has_role('gis_web', wanted.name, 'MEMBER') THEN
+      EXECUTE format('GRANT %I TO gis_web', wanted.name);
     END IF;
   END LOOP;
   IF NOT pg_has_role(current_user, 'gis_owner', 'MEMBER') THEN

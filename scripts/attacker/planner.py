@@ -117,7 +117,7 @@ _PLAIN = frozenset(
     {
         *("planner.index", "planner_roads.index", "planner_patrol_targets.index", "planner_patrol.parcels"),
         *("planner_hotspots.place", "planner_hotspots.weeks", "planner_services.place"),
-        *("planner_services.catchment", "planner_sites.draft", "planner_workload.place"),
+        *("planner_services.catchment", "planner_sites.draft", "planner_sites.place", "planner_workload.place"),
         *(
             "planner_beats.place",
             "planner_split.as_file",

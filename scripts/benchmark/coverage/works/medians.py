@@ -32,7 +32,7 @@ SIZES = {
 }  # fmt: skip
 ORLIB = ROOT / "tests/gis/analysis/siting/orlib"
 _GOAL = 0.15
-_LIMIT_S = 30.0
+_LIMIT_S = 9.0
 _AS_SPOPT = 2  # number of the made graph given to spopt too: 100 nodes, 10 sites
 
 
