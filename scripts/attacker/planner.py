@@ -115,17 +115,24 @@ class PlannerSamples:
 _QUESTIONS = ("patrol", "hotspots", "services", "sites", "workload", "beats", "split")
 _PLAIN = frozenset(
     {
-        *("planner.index", "planner_roads.index", "planner_patrol_targets.index", "planner_patrol.parcels"),
-        *("planner_hotspots.place", "planner_hotspots.weeks", "planner_services.place"),
-        *("planner_services.catchment", "planner_sites.draft", "planner_sites.place", "planner_workload.place"),
-        *(
-            "planner_beats.place",
-            "planner_split.as_file",
-            "planner_runs.states",
-            "planner_runs.report_file",
-            "planner_runs.as_csv",
-        ),
-        *("planner_runs.as_workbook", "planner_runs.as_geopackage"),
+        "planner.index",
+        "planner_roads.index",
+        "planner_patrol_targets.index",
+        "planner_patrol.parcels",
+        "planner_hotspots.place",
+        "planner_hotspots.weeks",
+        "planner_services.place",
+        "planner_services.catchment",
+        "planner_sites.draft",
+        "planner_sites.place",
+        "planner_workload.place",
+        "planner_beats.place",
+        "planner_split.as_file",
+        "planner_runs.states",
+        "planner_runs.report_file",
+        "planner_runs.as_csv",
+        "planner_runs.as_workbook",
+        "planner_runs.as_geopackage",
     }
 )
 """Routes that read and take nothing beside their address and the parameters of their question."""
