@@ -127,6 +127,7 @@ _PLAIN = frozenset(
         "planner_sites.place",
         "planner_workload.place",
         "planner_beats.place",
+        "planner_split.place",
         "planner_split.as_file",
         "planner_runs.states",
         "planner_runs.report_file",
@@ -137,7 +138,9 @@ _PLAIN = frozenset(
 )
 """Routes that read and take nothing beside their address and the parameters of their question."""
 
-_ONLY_ADDRESS = frozenset({"planner_patrol.parcels", "planner_sites.draft", "planner_beats.place"})
+_ONLY_ADDRESS = frozenset(
+    {"planner_patrol.parcels", "planner_sites.draft", "planner_beats.place", "planner_split.place"}
+)
 """Of a question's module, but without its parameters."""
 
 
