@@ -60,11 +60,14 @@ def _sites() -> None:
 
 
 def _bunches() -> None:
+    from gis.analysis.hotspots.chance import Chance
     from gis.analysis.hotspots.space_time import Bunches, Near
 
-    bunches = Bunches([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]], Near(1.0, 1.0, 3))
+    places = [[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]]
+    bunches = Bunches(places, Near(1.0, 1.0, 3))
     bunches.labels([0.0, 0.0, 0.0])
     bunches.near_pairs([0.0, 0.0, 0.0])
+    Chance(places, [0, 0, 0]).evidence(np.array([0, 1, 2]))
 
 
 if __name__ == "__main__":

@@ -28,6 +28,15 @@ def compiled(function: _Function) -> _Function:
     return cast(_Function, made)
 
 
+def compiled_walk(function: _Function) -> _Function:
+    """Compile a generator that compiled functions loop over.
+
+    Not kept: numba loads a kept generator without what its callers need, so those would no longer compile
+    (KeyError in `get_generator_impl`). The callers are kept with it inside them.
+    """
+    return cast(_Function, njit(nogil=True, error_model="numpy")(function))
+
+
 def in_parts(work: Callable[[int, int], object], size: int, parts: int) -> None:
     """Call `work(start, stop)` for `parts` stretches of 0..size, several at a time.
 

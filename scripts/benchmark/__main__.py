@@ -51,12 +51,15 @@ def _coverage(chosen: argparse.Namespace) -> tuple[Path, bool]:
     from scripts.benchmark.coverage import harness
     from scripts.benchmark.coverage import report as coverage_report
 
+    found = []
     try:
-        found = harness.run(chosen.works, chosen.rounds)
+        for one in harness.run(chosen.works, chosen.rounds):
+            found.append(one)
+            # After each, so that a run cut short leaves what it measured.
+            path = coverage_report.write(found, rounds=chosen.rounds, place=_place(chosen))
     finally:
         if cluster.status(CLUSTER_HOME):
             cluster.stop(CLUSTER_HOME)
-    path = coverage_report.write(found, rounds=chosen.rounds, place=_place(chosen))
     return path, not any(one.is_wrong for one in found)
 
 

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gis.analysis.hotspots.weights import Bools, Floats
 from gis.errors import InvalidInput
-from gis.geometry.compiled import compiled
+from gis.geometry.compiled import compiled, compiled_walk
 
 NOISE = -1
 
@@ -142,7 +142,7 @@ class Bunches:
         return order, np.stack([*self._places[order].T, times[order]])
 
 
-@compiled
+@compiled_walk
 def _near_in_time(
     points: Floats, squares: Squares, days: float, wanted: Bools
 ) -> Iterator[tuple[int, Whole, Whole]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scripts.benchmark.coverage import works
@@ -40,8 +40,8 @@ def all_works() -> list[Work]:
     return sorted(map(_work, names), key=lambda work: (work.order, work.name))
 
 
-def run(names: Sequence[str] | None, rounds: int) -> list[Found]:
-    """Measure the works of these names, or all.
+def run(names: Sequence[str] | None, rounds: int) -> Iterator[Found]:
+    """Measure the works of these names, or all, one after another.
 
     A peer that is not installed leaves its work out, with a note, and so does a wrong answer.
 
@@ -53,15 +53,17 @@ def run(names: Sequence[str] | None, rounds: int) -> list[Found]:
     there = all_works()
     if unknown := set(names or ()) - {work.name for work in there}:
         raise MachineError(f"no such work: {', '.join(sorted(unknown))}; there are {_names(there)}")
-    data, found = Data(), []
-    for work in there:
-        if names is not None and work.name not in names:
-            continue
+    return _measure([work for work in there if names is None or work.name in names], rounds)
+
+
+def _measure(some: Sequence[Work], rounds: int) -> Iterator[Found]:
+    data = Data()
+    for work in some:
         say(f"{work.name}: {work.title}")
-        found.append(_measured(work, data, rounds))
-        if found[-1].trouble:
-            say(f"  {found[-1].trouble}")
-    return found
+        found = _measured(work, data, rounds)
+        if found.trouble:
+            say(f"  {found.trouble}")
+        yield found
 
 
 def _measured(work: Work, data: Data, rounds: int) -> Found:
