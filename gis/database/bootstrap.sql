@@ -4,6 +4,8 @@ DO $$
 DECLARE
   wanted record;
 BEGIN
+  -- One at a time in this database, to the end of the transaction.
+  PERFORM pg_advisory_xact_lock(20140401);
   FOR wanted IN
     SELECT * FROM (VALUES
       -- gis_owner owns every table and is itself held by the row policies (FORCE).
