@@ -97,6 +97,10 @@ class Result:
     tables: tuple[Table, ...]
     findings: tuple[Finding, ...] = ()
 
+    def table(self, name: str) -> Table:
+        """The table of this name, which the analysis always gives."""
+        return next(table for table in self.tables if table.name == name)
+
 
 @dataclass(frozen=True, slots=True)
 class Analysis(Generic[P, M]):

@@ -16,7 +16,7 @@ _MOST_BARS = 40
 
 def charts_of(result: Result, rows: Collection[int] | None = None) -> tuple[Chart, ...]:
     """The beats in order, the heaviest first; `rows` are the numbers of those to show, all unless told."""
-    table = _table(result, "beats")
+    table = result.table("beats")
     bars = [
         Bar("", gettext("Beat %(number)s", number=number), minutes)
         for number, minutes in _heaviest(table, rows)
@@ -26,7 +26,7 @@ def charts_of(result: Result, rows: Collection[int] | None = None) -> tuple[Char
 
 def charts_of_split(result: Result) -> tuple[Chart, ...]:
     """The new cells in order, the heaviest first."""
-    bars = [Bar("", str(code), minutes) for code, minutes in _heaviest(_table(result, "new_cells"), None)]
+    bars = [Bar("", str(code), minutes) for code, minutes in _heaviest(result.table("new_cells"), None)]
     return _ranked("new", gettext("Minutes of each new cell"), bars)
 
 
@@ -50,7 +50,3 @@ def _ranked(name: str, title: str, bars: list[Bar]) -> tuple[Chart, ...]:
     note = str(gettext("The %(count)s heaviest and lightest.", count=half)) if is_cut else ""
     axis = Axis(f"{MINUTES.title} ({sign_of(Unit.MINUTES)})", Unit.MINUTES)
     return (Chart(name, title, ranked_bars(shown, axis), note=note),)
-
-
-def _table(result: Result, name: str) -> Table:
-    return next(table for table in result.tables if table.name == name)

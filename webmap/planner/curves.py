@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask_babel import gettext
 
-from gis.analysis.result import Result, Table, Unit
+from gis.analysis.result import Result, Unit
 from webmap.planner.charts import Axis, Chart, Step, gain_curve
 
 
 def of_services(result: Result) -> tuple[Chart, ...]:
     """Who is reached within how long."""
-    steps = [Step(int(row[0] or 0), float(row[1] or 0)) for row in _table(result, "curve").rows]
+    steps = [Step(int(row[0] or 0), float(row[1] or 0)) for row in result.table("curve").rows]
     residents = gettext("Residents")
     spec = gain_curve(steps, Axis(gettext("Minutes on foot")), Axis(f"{residents} (%)", Unit.SHARE))
     return (
@@ -20,7 +20,7 @@ def of_services(result: Result) -> tuple[Chart, ...]:
 
 def of_sites(result: Result) -> tuple[Chart, ...]:
     """The gain and the equity line by number of sites; the fewest sites have no curve."""
-    goal = _table(result, "solution").rows[0][0]
+    goal = result.table("solution").rows[0][0]
     if goal == "lscp":
         return ()
     sites = Axis(gettext("New sites"))
@@ -39,11 +39,7 @@ def of_sites(result: Result) -> tuple[Chart, ...]:
 
 def _steps(result: Result, name: str) -> list[Step]:
     """A figure by number of sites, where it is known."""
-    table = _table(result, "gain")
+    table = result.table("gain")
     column = [figure.name for figure in table.figures].index(name)
     known = [(row[0], row[column]) for row in table.rows]
     return [Step(int(k or 0), float(value)) for k, value in known if value is not None]
-
-
-def _table(result: Result, name: str) -> Table:
-    return next(table for table in result.tables if table.name == name)

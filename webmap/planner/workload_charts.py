@@ -20,7 +20,7 @@ def charts_for_paper(result: Result) -> tuple[Chart, ...]:
 
 def charts_of(result: Result, *, most_points: int | None = None) -> tuple[Chart, ...]:
     """How the minutes are spread over the cells, how evenly, and how they go from month to month."""
-    cells, trend = _table(result, "cells"), _table(result, "trend")
+    cells, trend = result.table("cells"), result.table("trend")
     minutes = _column(cells, "minutes")
     axis = Axis(f"{WORDS.figure('minutes').title} ({sign_of(Unit.MINUTES)})", Unit.MINUTES)
     charts = [
@@ -87,10 +87,6 @@ def _points(trend: Table) -> list[Point]:
         for name in names
         for row in trend.rows
     ]
-
-
-def _table(result: Result, name: str) -> Table:
-    return next(table for table in result.tables if table.name == name)
 
 
 def _column(table: Table, name: str) -> list[float]:
