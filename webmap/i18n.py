@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from flask_babel import Babel, force_locale, get_locale, get_translations
 
 from gis.errors import NotFound
 from gis.people import service
+from gis.zone import ZONE
 from webmap.auth import current_actor, public
 
 LANGUAGES = ("zh", "en")
 COOKIE = "lang"
-_ZONE = ZoneInfo("Asia/Shanghai")
 _YEAR_S = 365 * 24 * 3600
 blueprint = Blueprint("i18n", __name__)
 
@@ -63,7 +62,7 @@ def register(app: Flask, *, default: str) -> None:
 
 def moment(at: datetime | None) -> str:
     """Write a point in time as people here read it: the day and minute in Asia/Shanghai."""
-    return at.astimezone(_ZONE).strftime("%Y-%m-%d %H:%M") if at else "–"
+    return at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M") if at else "–"
 
 
 @blueprint.get("/i18n/<locale>.json")

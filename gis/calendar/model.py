@@ -12,11 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from gis.errors import InvalidInput
+from gis.zone import ZONE
 
-ZONE = ZoneInfo("Asia/Shanghai")
 YEARS = range(2000, 2101)
 MAX_NAME = 100
 MAX_SOURCE = 200

@@ -10,13 +10,14 @@ from uuid import UUID
 
 import numpy as np
 
-from gis.calendar.model import ZONE, DayKind, Holiday, WorkingCalendar
+from gis.calendar.model import DayKind, Holiday, WorkingCalendar
 from gis.database.pool import Connection
 from gis.database.sql import load_queries
 from gis.demo.chance import Ints
 from gis.demo.ground import Setting
 from gis.demo.patrol import Fixes
 from gis.findings.model import Step, incident_client_id
+from gis.zone import ZONE
 
 _QUERIES = load_queries(__file__, "store")
 Columns = dict[str, Any]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -41,10 +40,10 @@ from gis.division.service import publish
 from gis.errors import Conflict, InvalidInput
 from gis.people.passwords import hash_password
 from gis.roads.service import store_streets
+from gis.zone import local_today
 
 _QUERIES = load_queries(__file__, "store")
 _LOG = logging.getLogger(__name__)
-_ZONE = ZoneInfo("Asia/Shanghai")
 _DIVISION_SINCE = date(2014, 4, 1)
 _DISPATCHER = next(n for n, account in enumerate(ACCOUNTS) if account.role == "dispatcher")
 _LARGE = ("app.rental_unit", "app.incident", "app.patrol_point")
@@ -124,7 +123,7 @@ def load_scale(
     url: str, *, size: str, scale: DemoScale, password: str, today: date | None = None, seed: int = 20140401
 ) -> DemoReport:
     """Do as `load` for any scale; `size` is what the installation is then said to hold."""
-    report = DemoReport(size, today or datetime.now(_ZONE).date())
+    report = DemoReport(size, today or local_today())
     connection = connect(url)
     try:
         with connection:

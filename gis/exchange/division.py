@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +22,8 @@ from gis.exchange.model import ImportReport, LoadOptions, RawRow, Reject, Table
 from gis.exchange.places import place_of
 from gis.exchange.readers.geopackage import list_sheets
 from gis.exchange.source import SHEETS, read_table, resolve_crs, shown_name
-from gis.exchange.values import DISTRICT_ZONE
 from gis.geometry.crs import STORAGE_EPSG
+from gis.zone import local_today
 
 _WANTED = ("community", "cell")
 
@@ -144,7 +143,7 @@ def _draft(frames: dict[str, geopandas.GeoDataFrame], path: Path, options: LoadO
         code_scheme=str(options.code_scheme),
         source=name,
         is_schematic=options.schematic,
-        valid_from=datetime.now(DISTRICT_ZONE).date(),
+        valid_from=local_today(),
         communities=frames["community"],
         cells=frames["cell"],
         subdistricts=frames.get("subdistrict"),

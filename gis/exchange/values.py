@@ -10,13 +10,11 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from gis.errors import InvalidInput
 from gis.facility.hours import MAX_LENGTH, OpeningHours
 from gis.geometry.validate import number
-
-DISTRICT_ZONE = ZoneInfo("Asia/Shanghai")
+from gis.zone import ZONE
 
 Parser = Callable[[object, str], object]
 
@@ -44,7 +42,7 @@ _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日
 _TIME = re.compile(r"(\d{1,2})\s*[:时点]\s*(\d{1,2})\s*(?:[:分]\s*(\d{1,2})?)?(?:\.\d+)?\s*秒?")
 _COMPACT_DATE = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _SERIAL = re.compile(r"(\d{5})(\.\d+)?")
-_EXCEL_EPOCH = datetime(1899, 12, 30, tzinfo=DISTRICT_ZONE)
+_EXCEL_EPOCH = datetime(1899, 12, 30, tzinfo=ZONE)
 _EXCEL_SERIALS = (20_000, 80_000)  # 1954 to 2119
 
 _DMS = re.compile(r"""(\d{1,3})°(\d{1,2})['′](\d{1,2}(?:\.\d+)?)(?:["″]|'')?""")
@@ -170,7 +168,7 @@ def degrees(value: object, field: str) -> float | None:
 def day(value: object, field: str) -> date | None:
     """A calendar day of the district."""
     found = moment(value, field)
-    return found.astimezone(DISTRICT_ZONE).date() if found else None
+    return found.astimezone(ZONE).date() if found else None
 
 
 def moment(value: object, field: str) -> datetime | None:
@@ -184,7 +182,7 @@ def moment(value: object, field: str) -> datetime | None:
         ``not-a-date``: also day-first and month-first dates, which cannot be told apart.
     """
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=DISTRICT_ZONE)
+        return value if value.tzinfo else value.replace(tzinfo=ZONE)
     cleaned = text(value, field)
     if cleaned is None:
         return None
@@ -199,7 +197,7 @@ def moment(value: object, field: str) -> datetime | None:
             f"{cleaned[:40]!r} is not a date; write 2014-04-15, 2014/4/15 or 2014年4月15日",
             "not-a-date",
         )
-    return found if found.tzinfo else found.replace(tzinfo=DISTRICT_ZONE)
+    return found if found.tzinfo else found.replace(tzinfo=ZONE)
 
 
 def opening_hours(value: object, field: str) -> str | None:
@@ -304,14 +302,14 @@ def _chinese(cleaned: str) -> datetime | None:
 
 def _excel(cleaned: str) -> datetime | None:
     if match := _COMPACT_DATE.fullmatch(cleaned):
-        return datetime(int(match[1]), int(match[2]), int(match[3]), tzinfo=DISTRICT_ZONE)
+        return datetime(int(match[1]), int(match[2]), int(match[3]), tzinfo=ZONE)
     match = _SERIAL.fullmatch(cleaned)
     if match is None or not _EXCEL_SERIALS[0] <= int(match[1]) <= _EXCEL_SERIALS[1]:
         return None
     # Shanghai's clock was not +8 in 1899: count in wall-clock time, then say the zone
     seconds = round(float(f"0{match[2] or '.0'}") * 86_400)
     wall = _EXCEL_EPOCH.replace(tzinfo=None) + timedelta(days=int(match[1]), seconds=seconds)
-    return wall.replace(tzinfo=DISTRICT_ZONE)
+    return wall.replace(tzinfo=ZONE)
 
 
 def _fault(field: str, reason: str, fault_code: str) -> InvalidInput:

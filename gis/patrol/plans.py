@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from gis.errors import InvalidInput
+from gis.zone import ZONE
 
-ZONE = ZoneInfo("Asia/Shanghai")
 """Where days begin and clock times hold: UTC+8, without summer time since 1992."""
 
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)

@@ -52,6 +52,7 @@ def watch_rounds(
 ) -> tuple[WatchedRound, ...]:
     """List the rounds of today that the actor may see, overdue ones first, `MOST_ROUNDS` at most.
 
+    Rounds of the night before stay to an hour after their end.
     Of rounds under way it tells who walks them and, where the actor may be shown it, the last position
     (WGS84 degrees, metres). Whose position is shown leaves an audit row once an hour.
 

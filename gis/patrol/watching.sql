@@ -1,6 +1,7 @@
 -- name: live_rounds
--- Of today, and those of the night before that are still open; what wants somebody comes first. One that is overdue has a
--- place, its first check point: nobody is on the way yet.
+-- Of today, and those of the night before that are still open or ended within the hour: none goes off the
+-- board at midnight. What wants somebody comes first. One that is overdue has a place, its first check point: nobody is
+-- on the way yet.
 SELECT r.patrol_round_id, p.name AS plan_name, l.name_zh AS parcel_name, r.patrol_plan_id IS NOT NULL AS is_planned,
        r.number, t.name_zh AS team_name, c.name_zh AS community_zh, c.name_en AS community_en, r.planned_from,
        r.planned_to, r.started_at, r.paused_at, s.state, n.points, n.visited, ST_X(first_point.geom) AS lon,
@@ -19,6 +20,7 @@ LEFT JOIN LATERAL (
   SELECT k.geom FROM app.patrol_round_point AS q JOIN app.check_point AS k USING (check_point_id)
   WHERE q.patrol_round_id = r.patrol_round_id ORDER BY q.position LIMIT 1) AS first_point ON s.state = 'overdue'
 WHERE (r.on_date = app.today()
+       OR r.planned_from < now() AND r.planned_to > now() - interval '1 hour'
        OR r.state IN ('planned', 'started', 'paused') AND r.planned_to > now() - interval '2 days'
           AND s.state IN ('overdue', 'started', 'paused'))
   AND r.state <> 'withdrawn'

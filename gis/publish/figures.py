@@ -15,7 +15,6 @@ from gis.publish.figures_store import Place
 from gis.publish.filters import Filter
 from gis.publish.layers import layer_for
 from gis.publish.model import (
-    DISTRICT_ZONE,
     Counts,
     Figure,
     FigureItem,
@@ -25,6 +24,7 @@ from gis.publish.model import (
     TimeSpan,
     class_breaks,
 )
+from gis.zone import ZONE
 
 _HOUSING = frozenset({FigureName.RENTAL_UNITS, FigureName.OVERDUE_UNITS})
 _UNITS = {FigureName.PATROL_COVERAGE: "percent", FigureName.DAYS_SINCE_PATROL: "days"}
@@ -70,7 +70,7 @@ def figure(
         figure=name,
         level=level,
         unit=_UNITS.get(name, "count"),
-        as_of=datetime.now(DISTRICT_ZONE),
+        as_of=datetime.now(ZONE),
         breaks=_breaks(name, items),
         scope="district" if own is None else "own",
         items=items,

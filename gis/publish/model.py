@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -18,8 +17,8 @@ from gis.errors import InvalidInput, TooLarge
 from gis.geometry.quad import square_of
 from gis.geometry.validate import number
 from gis.publish.crs import PLAIN, Form
+from gis.zone import ZONE
 
-DISTRICT_ZONE = ZoneInfo("Asia/Shanghai")
 MAX_ITEMS = 10_000
 MAX_CLUSTERS = 2_000
 MAX_NEAREST = 100
@@ -131,7 +130,7 @@ def _moment(text: str) -> tuple[datetime, datetime]:
     """First moment of what is named, and the first one after it."""
     try:
         if len(text) == 10:
-            day = datetime.combine(date.fromisoformat(text), datetime.min.time(), DISTRICT_ZONE)
+            day = datetime.combine(date.fromisoformat(text), datetime.min.time(), ZONE)
             return day, day + timedelta(days=1)
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None or len(text) < 19:

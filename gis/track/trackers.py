@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
 
 from gis.database.pool import Connection, Database
 from gis.database.sql import load_queries
@@ -14,11 +13,11 @@ from gis.people.model import Actor, Permission
 from gis.track.formats import Position
 from gis.track.model import Fix, Source, timed
 from gis.track.service import NewStream, lock_stream, store_fixes
+from gis.zone import ZONE
 
 _queries = load_queries(__file__, "store")
 
 _STREAMS = UUID("5f9d6f4e-0d3c-5b52-9a53-64c7a9f3c1de")
-_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def take_positions(
@@ -36,7 +35,7 @@ def take_positions(
     actor.require(Permission.LOG_PATROL)
     by_stream: dict[tuple[str, date], list[Fix]] = defaultdict(list)
     for position in positions:
-        day = position.fix.device_at.astimezone(_ZONE).date()
+        day = position.fix.device_at.astimezone(ZONE).date()
         by_stream[position.device, day].append(position.fix)
     stored = 0
     with db.transaction(actor.identity, request_id=request_id) as connection:

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from gis.database import cluster
+from gis.zone import ZONE
 from scripts.benchmark import chart, growth, mixed
 from scripts.benchmark.measure import CONNECTIONS
 from scripts.benchmark.peers import HOME, PEERS, versions
@@ -28,7 +28,7 @@ DOCS = machine.ROOT / "docs" / "benchmarks"
 def write(findings: Findings, *, rounds: int, seconds: float, place: Path = DOCS) -> Path:
     """Write the report into `place`; return the path of its text."""
     place.mkdir(parents=True, exist_ok=True)
-    now = datetime.now(ZoneInfo("Asia/Shanghai"))
+    now = datetime.now(ZONE)
     _keep_raw(findings, now)
     parts = [
         "# Serving, measured", "",

@@ -8,16 +8,15 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import shapely
 
+from gis.zone import ZONE, local_today
 from scripts.field_load.client import Client
 from scripts.field_load.planner import Planner
 
 PATIENCE_S = 120.0
 _LOOK_EVERY_S = 0.2
-_ZONE = ZoneInfo("Asia/Shanghai")
 _FIXES, _SECONDS, _STEP_DEG = 20, 5, 5e-5  # a fix every 5 s and 5 m, eastwards
 
 Place = tuple[float, float]
@@ -43,7 +42,7 @@ def show(phone: Client, planner: Planner, place: Place) -> Shown:
         The walk has not shown within `PATIENCE_S`.
     """
     began = time.time() - _FIXES * _SECONDS
-    day = str(datetime.fromtimestamp(began, _ZONE).date())
+    day = str(datetime.fromtimestamp(began, ZONE).date())
     before = sum(planner.covered_m2(day).values())
     started = time.monotonic()
     _upload(phone, place, began)
@@ -61,7 +60,7 @@ def show(phone: Client, planner: Planner, place: Place) -> Shown:
 
 def places_in_gaps(planner: Planner, number: int) -> list[Place]:
     """Places in the largest gaps of today."""
-    gaps = planner.gaps(str(datetime.now(_ZONE).date()))
+    gaps = planner.gaps(str(local_today()))
     gaps.sort(key=lambda gap: -gap["properties"]["area_m2"])
     inside = [shapely.geometry.shape(gap["geometry"]).representative_point() for gap in gaps[:number]]
     return [(point.x, point.y) for point in inside]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 import pytest
 
 from gis.analysis.patrol import keeping
 from gis.people.tokens import create_device_token
+from gis.zone import local_today
 from scripts.commands import own_server
 from scripts.field_load import figure
 from scripts.field_load.client import Client
@@ -33,7 +31,7 @@ def test_a_synced_patrol_shows_in_the_planners_figure(world, tmp_path):
         own_server.jobs_beside(settings, tmp_path / "jobs.log"),
     ):
         planner = Planner(f"http://127.0.0.1:{port}", "petra", PASSWORD)
-        day = str(datetime.now(ZoneInfo("Asia/Shanghai")).date())
+        day = str(local_today())
         before = planner.covered_m2(day)
         shown = figure.show(phone, planner, IN_IT)
         grown = {code: area - before[code] for code, area in planner.covered_m2(day).items()}

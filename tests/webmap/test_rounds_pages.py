@@ -8,11 +8,10 @@ import re
 import pytest
 
 from gis.patrol import planning, round_desk
-from gis.patrol.plans import ZONE
+from gis.zone import local_today
 from tests.conftest import sign_in_client
 from tests.world import PASSWORD
 
-TODAY = dt.datetime.now(ZONE).date()
 EVIL = "<b>${alert(1)}</b>"
 
 
@@ -33,7 +32,7 @@ def form(**more) -> dict:
         "weekdays": ["1", "2", "3", "4", "5", "6", "7"],
         "window_from": ["07:30", "14:00", ""],
         "window_to": ["10:30", "17:00", ""],
-        "valid_from": (TODAY + dt.timedelta(days=1)).isoformat(),
+        "valid_from": (local_today() + dt.timedelta(days=1)).isoformat(),
         "is_active": "on",
         "overdue_after_min": "30",
         "action": "save",
@@ -81,7 +80,7 @@ def test_a_plan_is_saved_and_comes_back_as_it_was(clients, world):
 )
 def test_a_faulty_plan_is_shown_again_with_the_reason_and_what_was_typed(clients, world, wrong, field):
     before = len(planning.list_plans(world.db, world.actor("petra")))
-    answer = clients["petra"].post("/plans/new", data=form(valid_from=TODAY.isoformat(), **wrong))
+    answer = clients["petra"].post("/plans/new", data=form(valid_from=local_today().isoformat(), **wrong))
     assert answer.status_code == 200
     assert 'id="fault"' in answer.text, field
     assert f'value="{wrong.get("points", "2,1")}"' in answer.text
@@ -161,12 +160,12 @@ def test_a_stand_in_sees_the_team_on_the_own_days_only(clients, world):
             cursor.execute("SELECT app.my_teams()")
             return cursor.fetchone()[0]
 
-    first = {"username": "rex", "is_stand_in": "on", "valid_from": TODAY.isoformat()}
+    first = {"username": "rex", "is_stand_in": "on", "valid_from": local_today().isoformat()}
     adam.post("/admin/teams/1/members", data=first)
     assert teams_of("rex") == [3]  # without a last day it is refused
-    adam.post("/admin/teams/1/members", data=first | {"valid_to": TODAY.isoformat()})
+    adam.post("/admin/teams/1/members", data=first | {"valid_to": local_today().isoformat()})
     assert teams_of("rex") == [1, 3]
-    later = TODAY + dt.timedelta(days=2)
+    later = local_today() + dt.timedelta(days=2)
     adam.post(
         "/admin/teams/1/members",
         data={

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 from flask import request
 
-from gis.calendar.model import YEARS, ZONE, Month
+from gis.calendar.model import YEARS, Month
 from gis.errors import InvalidInput
-
-
-def local_today() -> date:
-    """The calendar day in the district."""
-    return datetime.now(ZONE).date()
+from gis.zone import local_today
 
 
 def asked_day() -> date:

@@ -11,12 +11,12 @@ from flask_babel import gettext
 from gis.errors import InvalidInput, TooLarge
 from gis.patrol import codes
 from gis.people.model import Permission
+from gis.zone import local_today
 from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.http.pdf import pdf_response
 from webmap.http.qr import qr_svg
 from webmap.i18n import is_english
-from webmap.pages.asked import local_today
 
 blueprint = Blueprint("codes", __name__)
 

@@ -12,10 +12,11 @@ from flask_babel import gettext
 from gis.monthly import service
 from gis.monthly.model import PAPER, WORKBOOK, Asked, month_before, parse_month
 from gis.people.model import Permission
+from gis.zone import local_today
 from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.http.pdf import pdf_response
-from webmap.pages.asked import asked_team_id, local_today
+from webmap.pages.asked import asked_team_id
 from webmap.pages.monthly_book import MonthBook, cover_lines
 from webmap.pages.monthly_paper import PrintedRounds
 

@@ -14,6 +14,7 @@ from gis.people import admin, teams, tokens
 from gis.people.admin import Duty, Period
 from gis.people.model import Permission, Role
 from gis.people.teams import Membership
+from gis.zone import local_today
 from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.pages.forms import do_and_return
@@ -184,7 +185,7 @@ def create_team() -> ResponseReturnValue:
                 current_actor(),
                 team_id=int(form["team_id"]),
                 place_code=form.get("place_code", ""),
-                valid_from=_day("valid_from") or date.today(),  # noqa: DTZ011 - a calendar day typed by a person
+                valid_from=_day("valid_from") or local_today(),
             )
         else:
             teams.create_team(db(), current_actor(), code=form.get("code", ""), name=form.get("name", ""))

@@ -15,11 +15,11 @@ from gis.errors import Conflict, InvalidInput
 from gis.patrol import planning
 from gis.patrol.plans import EVERY_DAY, PlanDraft, Rhythm, Season, Slot, Window
 from gis.people.model import Permission
+from gis.zone import local_today
 from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.i18n import is_english
 from webmap.maps.rounds_map import points_map
-from webmap.pages.asked import local_today
 from webmap.pages.maps import parts_of
 from webmap.pages.rounds import ground_of
 

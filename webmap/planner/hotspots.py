@@ -18,10 +18,10 @@ from gis.analysis.result import Unit
 from gis.division import service as division
 from gis.errors import NotFound
 from gis.people.model import Permission
+from gis.zone import local_today
 from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.i18n import is_english
-from webmap.pages.asked import local_today
 from webmap.planner.asked import address_of
 from webmap.planner.charts import Axis, Chart, Point, Spec, trend_lines
 from webmap.planner.classes import classes_of

@@ -18,10 +18,10 @@ from gis.division import service as division
 from gis.errors import InvalidInput, NotFound
 from gis.geometry.tracks import MAX_ACCURACY_M
 from gis.people.model import Permission
+from gis.zone import local_today
 from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.i18n import is_english, moment
-from webmap.pages.asked import local_today
 from webmap.planner.asked import address_of
 from webmap.planner.charts import Axis, Change, Chart, Point, dumbbell, small_multiples
 from webmap.planner.definitions import words_of

@@ -6,7 +6,6 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import shapely
@@ -20,9 +19,9 @@ from gis.database.pool import Connection
 from gis.database.sql import load_queries
 from gis.errors import InvalidInput
 from gis.geometry.crs import to_metric
+from gis.zone import ZONE
 
 queries = load_queries(__file__, "store")
-_ZONE = ZoneInfo("Asia/Shanghai")
 _DAY_S = 86_400.0
 
 Floats = NDArray[np.float64]
@@ -123,7 +122,7 @@ def _incidents(connection: Connection, question: HotspotQuestion, places: Places
     table = np.array(found, dtype=np.float64).reshape(-1, 4)
     points = to_metric(shapely.points(table[:, 2:]))
     row_of = {cell.place_id: number for number, cell in enumerate(places.cells)}
-    first = datetime.combine(question.from_on, time(), _ZONE).timestamp()
+    first = datetime.combine(question.from_on, time(), ZONE).timestamp()
     return IncidentData(
         xy=shapely.get_coordinates(points),
         at_days=(table[:, 1] - first) / _DAY_S,

@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import IntFlag
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import shapely
@@ -25,9 +24,9 @@ from shapely.geometry.base import BaseGeometry
 from gis.analysis.patrol.packing import Array, digest, pack, unpack
 from gis.geometry.crs import METRIC_EPSG, STORAGE_EPSG, transformer
 from gis.geometry.tracks import MAX_GAP_M, CleanTrack
+from gis.zone import ZONE
 
 VEHICLE_MPS = 25 / 3.6
-ZONE = ZoneInfo("Asia/Shanghai")
 _MM = 1000
 _LEAST_S = 1.0
 _NOON_MS = 12 * 3_600_000

@@ -10,7 +10,6 @@ import shapely
 
 from gis.analysis.patrol.legs import (
     ON_FOOT,
-    ZONE,
     DayLegs,
     Kind,
     Walk,
@@ -22,6 +21,7 @@ from gis.analysis.patrol.legs import (
 from gis.database.pool import Connection
 from gis.database.sql import load_queries
 from gis.geometry.tracks import MAX_ACCURACY_M, Fixes, clean
+from gis.zone import ZONE
 
 _queries = load_queries(__file__)
 

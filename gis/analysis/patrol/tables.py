@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from gis.analysis.patrol.figures import Figures, sampling_s
 from gis.analysis.patrol.gaps import Gap, priority
-from gis.analysis.patrol.legs import ZONE
 from gis.analysis.patrol.loading import Material
 from gis.analysis.patrol.model import PatrolQuestion
 from gis.analysis.patrol.places import Place
@@ -19,6 +18,7 @@ from gis.analysis.result import Figure, Finding, Table, Unit, Value
 from gis.analysis.result import Place as PlaceKind
 from gis.geometry.crs import to_wgs84
 from gis.geometry.tracks import MAX_ACCURACY_M
+from gis.zone import ZONE
 
 Floats = NDArray[np.float64]
 Row = tuple[Value, ...]

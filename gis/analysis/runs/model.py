@@ -9,14 +9,13 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gis.analysis.result import Result
 from gis.errors import InvalidInput
+from gis.zone import ZONE
 
-ZONE = ZoneInfo("Asia/Shanghai")
 MAX_TRIES = 3
 """So often a run is begun whose worker ended in the middle of it."""
 

@@ -9,7 +9,6 @@ from typing import Any
 from gis.analysis.registry import analysis_named
 from gis.analysis.runs.model import (
     KEPT_DAYS,
-    ZONE,
     Schedule,
     as_json,
     checked,
@@ -24,6 +23,7 @@ from gis.database.sql import load_queries
 from gis.errors import InvalidInput, NotFound
 from gis.people.model import Actor, Permission
 from gis.people.service import record_audit
+from gis.zone import ZONE
 
 _queries = load_queries(__file__, "store")
 MAX_LAST_DAYS = 92

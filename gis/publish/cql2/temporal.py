@@ -15,8 +15,8 @@ from psycopg2.sql import SQL, Composable
 
 from gis.publish.cql2.faults import fault, shown
 from gis.publish.cql2.terms import FAMILIES, Bound, Term, arguments, is_node, property_of, wrong_kind
-from gis.publish.model import DISTRICT_ZONE
 from gis.publish.properties import Property
+from gis.zone import ZONE
 
 Kind = Literal["date", "timestamp"]
 
@@ -190,7 +190,7 @@ def _moment(text: Any) -> datetime:
 
 def _moment_of(day: date, *, is_last: bool) -> datetime:
     try:
-        start = datetime.combine(day, datetime.min.time(), DISTRICT_ZONE)
+        start = datetime.combine(day, datetime.min.time(), ZONE)
         return start + timedelta(days=1) - timedelta(microseconds=1) if is_last else start
     except OverflowError as error:
         raise fault(f"{day} is too far away.", "not-a-time") from error

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
+from gis.zone import ZONE
 from scripts.benchmark import chart
 from scripts.benchmark.coverage.data import Data
 from scripts.benchmark.coverage.harness import Found
@@ -26,7 +26,7 @@ _HEAD = (
 def write(found: Sequence[Found], *, rounds: int, place: Path = DOCS) -> Path:
     """Write the report into `place`; return the path of its text."""
     place.mkdir(parents=True, exist_ok=True)
-    now = datetime.now(ZoneInfo("Asia/Shanghai"))
+    now = datetime.now(ZONE)
     _keep_raw(found, rounds, now)
     data = Data()
     parts = [

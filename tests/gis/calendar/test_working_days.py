@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.calendar import service
-from gis.calendar.model import ZONE, DayKind, Holiday, WorkingCalendar
+from gis.calendar.model import DayKind, Holiday, WorkingCalendar
 from gis.errors import InvalidInput
+from gis.zone import ZONE
 
 # Written by hand a second time, as published: first and last day off, then weekend days worked.
 PUBLISHED = {

@@ -11,24 +11,34 @@ from hypothesis import strategies as st
 
 from gis.errors import Conflict, InvalidInput, NotFound
 from gis.patrol import generation, planning, round_desk, seasons, walking
-from gis.patrol.plans import EVERY_DAY, ZONE, PlanDraft, Rhythm, Season, Window, slots
+from gis.patrol.plans import EVERY_DAY, PlanDraft, Rhythm, Season, Window, slots
 from gis.patrol.seasons import LevelDraft, SeasonDraft
+from gis.zone import local_today
 
-TODAY = dt.datetime.now(ZONE).date()
-TOMORROW = TODAY + dt.timedelta(days=1)
+
+def tomorrow() -> dt.date:
+    return local_today() + dt.timedelta(days=1)
+
+
 MORNING = Window(dt.time(7, 30), dt.time(10))
 NIGHT = Window(dt.time(22), dt.time(2))
 
 
 def rhythm(**more) -> Rhythm:
     return Rhythm(
-        **{"weekdays": EVERY_DAY, "rounds": 1, "per": "day", "windows": (MORNING,), "valid_from": TODAY}
+        **{
+            "weekdays": EVERY_DAY,
+            "rounds": 1,
+            "per": "day",
+            "windows": (MORNING,),
+            "valid_from": local_today(),
+        }
         | more
     )
 
 
 def draft(**more) -> PlanDraft:
-    values = {"name": "计划", "team_id": 1, "rhythm": rhythm(valid_from=TOMORROW), "check_points": (1, 2)}
+    values = {"name": "计划", "team_id": 1, "rhythm": rhythm(valid_from=tomorrow()), "check_points": (1, 2)}
     return PlanDraft(**values | more)
 
 
@@ -89,7 +99,7 @@ def test_a_season_holds_the_days_between_its_ends_also_over_the_new_year(day, fi
 
 
 def test_windows_are_taken_in_turn_and_may_end_after_midnight():
-    made = list(slots(rhythm(rounds=3, windows=(MORNING, NIGHT)), TODAY, 1))
+    made = list(slots(rhythm(rounds=3, windows=(MORNING, NIGHT)), local_today(), 1))
     assert [(slot.number, slot.planned_from.time()) for slot in made] == [
         (1, dt.time(7, 30)),
         (2, dt.time(22)),
@@ -99,8 +109,10 @@ def test_windows_are_taken_in_turn_and_may_end_after_midnight():
 
 
 def test_validity_ends_on_its_last_day():
-    made = [slot.on_date for slot in slots(rhythm(valid_from=TOMORROW, valid_to=TOMORROW), TODAY, 7)]
-    assert made == [TOMORROW]
+    made = [
+        slot.on_date for slot in slots(rhythm(valid_from=tomorrow(), valid_to=tomorrow()), local_today(), 7)
+    ]
+    assert made == [tomorrow()]
 
 
 OWN = "SELECT patrol_round_id, on_date, number, state FROM app.patrol_round WHERE patrol_plan_id = %s ORDER BY 2, 3"
@@ -110,7 +122,7 @@ def test_saved_plan_has_its_rounds_at_once_and_doing_it_again_changes_nothing(wo
     plan_id = planning.save_plan(world.db, world.actor("petra"), draft())
     made = rows(OWN, plan_id)
     assert [(on_date, state) for _, on_date, _, state in made] == [
-        (TODAY + dt.timedelta(days=ahead), "planned") for ahead in range(1, 7)
+        (local_today() + dt.timedelta(days=ahead), "planned") for ahead in range(1, 7)
     ]
     points = rows(
         "SELECT position, check_point_id, radius_m, dwell_s FROM app.patrol_round_point WHERE patrol_round_id = %s"
@@ -130,7 +142,7 @@ def test_planned_rounds_follow_a_changed_plan_and_keep_their_keys(world, rows):
     petra = world.actor("petra")
     plan_id = planning.save_plan(world.db, petra, draft())
     before = rows(OWN, plan_id)
-    later = rhythm(valid_from=TOMORROW, windows=(Window(dt.time(15), dt.time(17)),))
+    later = rhythm(valid_from=tomorrow(), windows=(Window(dt.time(15), dt.time(17)),))
     planning.save_plan(world.db, petra, draft(rhythm=later, check_points=(3, 1)), plan_id=plan_id)
     assert rows(OWN, plan_id) == before
     first = before[0][0]
@@ -158,7 +170,7 @@ def test_started_rounds_stay_while_those_of_a_withdrawn_plan_vanish(world, rows)
     states = {row[0]: row[3] for row in rows(OWN, plan_id)}
     assert states == {started: "started", **dict.fromkeys(others, "withdrawn")}
     assert len(rows("SELECT 1 FROM app.patrol_round_point WHERE patrol_round_id = %s", started)) == 2
-    seen = round_desk.rounds_of_days(world.db, petra, TODAY, TODAY + dt.timedelta(days=7))
+    seen = round_desk.rounds_of_days(world.db, petra, local_today(), local_today() + dt.timedelta(days=7))
     assert {row.patrol_round_id for row in seen.rows} & {started, *others} == {started}
     with pytest.raises(NotFound):
         round_desk.show_round(world.db, petra, others[0])
@@ -230,10 +242,10 @@ def test_a_season_that_changes_takes_the_rounds_of_its_plans_with_it(world, rows
     season_id = seasons.create_season(world.db, petra, whole_year)
     season = planning.season_days(world.db, petra, season_id)
     plan_id = planning.save_plan(
-        world.db, petra, draft(season_id=season_id, rhythm=rhythm(valid_from=TOMORROW, season=season))
+        world.db, petra, draft(season_id=season_id, rhythm=rhythm(valid_from=tomorrow(), season=season))
     )
     assert {row[3] for row in rows(OWN, plan_id)} == {"planned"}
-    day = TODAY - dt.timedelta(days=60)
+    day = local_today() - dt.timedelta(days=60)
     over = SeasonDraft("all", "全年", "all year", f"{day:%m-%d}", f"{day:%m-%d}", 3000, 60, 10)
     seasons.change_season(world.db, petra, season_id, over)
     assert {row[3] for row in rows(OWN, plan_id)} == {"withdrawn"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import psycopg2
 import pytest
@@ -13,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.patrol.rounds import STEPS, Course, Event, Kind, Point, State, Way, course_of, in_order
+from gis.zone import ZONE
 
-ZONE = ZoneInfo("Asia/Shanghai")
 NOON = dt.datetime(2026, 3, 2, 12, tzinfo=ZONE)
 PHONES = [UUID(int=1), UUID(int=2)]
 POINTS = [Point(1, 60), Point(2, 0), Point(3, 60)]

@@ -147,11 +147,11 @@ def test_a_tracker_that_knows_of_no_round_counts_from_the_start_to_the_end_of_th
     round_id = patrols.begin(world.url, TEAM_1, pat, minutes=60)
     stream_id = patrols.stream(world.url, pat, None, (70, 113.901), source="owntracks")
     assert the_one(world, round_id).at is None
-    patrols.walk_on(world.url, stream_id, 113.902, minutes=50)
-    patrols.walk_on(world.url, stream_id, 113.903, minutes=10)
+    patrols.walk_on(world.url, stream_id, 113.902, minutes=3)
+    patrols.walk_on(world.url, stream_id, 113.903, minutes=1)
     assert the_one(world, round_id).lon == 113.903
     world.ask(
-        "UPDATE app.patrol_round SET planned_to = now() - interval '30 minutes' WHERE patrol_round_id = %s",
+        "UPDATE app.patrol_round SET planned_to = now() - interval '2 minutes' WHERE patrol_round_id = %s",
         round_id,
     )
     assert the_one(world, round_id).lon == 113.902
@@ -244,3 +244,15 @@ def test_watching_leaves_one_row_for_each_person_shown_in_an_hour(world, pat):
     assert new("adam") == []  # who is shown nobody
     world.ask("UPDATE app.audit_log SET at = at - interval '1 hour' WHERE action = 'position.watch'")
     assert new("dan") == [[pat], [quinn], sorted([pat, quinn])]
+
+
+def test_a_round_that_began_before_midnight_stays_on_the_board_to_its_end(world, pat):
+    round_id = patrols.begin(world.url, TEAM_1, pat, minutes=25 * 60)
+    assert watched(world, "dan", round_id)
+    world.ask("UPDATE app.patrol_round SET state = 'done' WHERE patrol_round_id = %s", round_id)
+    assert watched(world, "dan", round_id).row.state == "done"
+    world.ask(
+        "UPDATE app.patrol_round SET planned_to = now() - interval '61 minutes' WHERE patrol_round_id = %s",
+        round_id,
+    )
+    assert watched(world, "dan", round_id) is None

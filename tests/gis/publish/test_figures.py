@@ -10,6 +10,7 @@ import pytest
 from gis.errors import Forbidden, InvalidInput
 from gis.publish import figures
 from gis.publish.model import FigureName, Level, TimeSpan, class_breaks
+from gis.zone import local_today
 from tests.gis.publish.town import NOW, Town
 
 INTERVAL_DAYS = {"lenient": 21, "watch": 14, "strict": 7}
@@ -20,8 +21,8 @@ def day_of(moment):
 
 
 def is_overdue(row):
-    since = day_of(row["last_visit_at"]) if row["last_visit_at"] else day_of(NOW).replace(2024, 1, 1)
-    return since + timedelta(days=INTERVAL_DAYS[row["grade"]]) < day_of(NOW)
+    since = day_of(row["last_visit_at"]) if row["last_visit_at"] else local_today().replace(2024, 1, 1)
+    return since + timedelta(days=INTERVAL_DAYS[row["grade"]]) < local_today()
 
 
 def expected_counts(town, role, name):
@@ -72,12 +73,14 @@ def test_days_since_patrol(town, role):
     found = figures.figure(town.db, town.actors[role], FigureName.DAYS_SINCE_PATROL, level=Level.CELL)
     own, rows = own_cells(town, role), town.visible("patrol_point", role)
     for index, (cell, item) in enumerate(zip(town.cells, found.items, strict=True)):
-        days = [(day_of(NOW) - day_of(r["device_at"])).days for r in rows if r["cell_id"] == cell["cell_id"]]
+        days = [
+            (local_today() - day_of(r["device_at"])).days for r in rows if r["cell_id"] == cell["cell_id"]
+        ]
         assert item.value == (min(days) if days and index in own else None)
 
 
 def test_how_it_stood_on_a_day(town):
-    day = day_of(NOW) - timedelta(days=60)
+    day = local_today() - timedelta(days=60)
     planner = town.actors["planner"]
     found = figures.figure(town.db, planner, FigureName.OPEN_INCIDENTS, level=Level.COMMUNITY, on_date=day)
     for community, item in zip(town.communities, found.items, strict=True):
@@ -92,11 +95,11 @@ def test_how_it_stood_on_a_day(town):
         )
     since = figures.figure(
         town.db, planner, FigureName.DAYS_SINCE_PATROL, level=Level.CELL,
-        on_date=day_of(NOW) - timedelta(days=10),
+        on_date=local_today() - timedelta(days=10),
     )  # fmt: skip
     for cell, item in zip(town.cells, since.items, strict=True):
         days = [
-            (day_of(NOW) - day_of(row["device_at"])).days - 10
+            (local_today() - day_of(row["device_at"])).days - 10
             for row in town.rows["patrol_point"]
             if row["cell_id"] == cell["cell_id"]
         ]

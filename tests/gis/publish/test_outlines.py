@@ -24,9 +24,10 @@ from gis.publish import service, store
 from gis.publish.crs import FORMS
 from gis.publish.features import filter_of
 from gis.publish.layers import LAYERS
-from gis.publish.model import DISTRICT_ZONE, MAX_ITEMS, BBox, CqlFilter, ItemQuery, TimeSpan
+from gis.publish.model import MAX_ITEMS, BBox, CqlFilter, ItemQuery, TimeSpan
 from gis.publish.order import Page
 from gis.publish.outlines import TRUSTED_SECONDS, Outlines
+from gis.zone import local_today
 from tests.gis.publish.counted import Counted
 from tests.gis.publish.town import COLUMNS, ROWS, SOUTH, STEP, WEST
 
@@ -361,7 +362,7 @@ def new_division():
     middle, east, north = WEST + 2 * STEP, WEST + COLUMNS * STEP, SOUTH + STEP
     shapes = [shapely.box(WEST, SOUTH, middle, north), shapely.box(middle, SOUTH, east, north)]
     communities = geopandas.GeoDataFrame({"code": ["W", "E"]}, geometry=shapes, crs=4326)
-    since = datetime.now(DISTRICT_ZONE).date() - timedelta(days=2)
+    since = local_today() - timedelta(days=2)
     parts = communities.assign(code=["W-1", "E-1"])
     return DivisionDraft("new", "test", "survey", False, since, communities, parts)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import psycopg2
 import pytest
@@ -19,9 +18,9 @@ from gis.publish.filters import Area, Filter, values_of
 from gis.publish.layers import LAYERS
 from gis.publish.model import BBox, ItemQuery, TimeSpan
 from gis.publish.order import Page
+from gis.zone import ZONE
 from tests.gis.publish.town import COLUMNS, NOW, ROWS, SOUTH, STEP, WEST, Town
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 BOX = BBox(WEST + 0.002, SOUTH + 0.032, WEST + 0.004, SOUTH + 0.034)  # inside the officer's first cell
 
 # 30,000 units and 60,000 patrol points, evenly spread; every tenth patrol point is the team's.
@@ -70,7 +69,7 @@ def chosen_by(town, role, layer, **query):
 
 
 def assert_indexed(text, table, index):
-    assert not re.search(rf"Seq Scan on {table}(_{datetime.now(SHANGHAI):%Y%m})? t", text), text
+    assert not re.search(rf"Seq Scan on {table}(_{datetime.now(ZONE):%Y%m})? t", text), text
     # The index of a month is named after its partition.
     used = {re.sub(r"_(\d{6}|rest)_", "_", name) for name in re.findall(r"(?:using|on) (\w+)", text)}
     assert index in used, text
@@ -129,4 +128,4 @@ def test_counts_of_a_short_period_use_the_time(big):
     span = TimeSpan(from_at=NOW - timedelta(minutes=2), before_at=NOW)
     chosen = Filter(span=span, cell=big.cells[0]["code"])
     text = plan(big, "planner", composed.matched_by_place(LAYERS["patrol_point"], chosen), chosen)
-    assert f"Seq Scan on patrol_point_{datetime.now(SHANGHAI):%Y%m} t" not in text, text
+    assert f"Seq Scan on patrol_point_{datetime.now(ZONE):%Y%m} t" not in text, text

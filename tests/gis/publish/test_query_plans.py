@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import psycopg2
 import pytest
@@ -12,9 +11,9 @@ import pytest
 from gis.database.pool import Database
 from gis.publish import service, store
 from gis.publish.model import BBox, ItemQuery
+from gis.zone import ZONE
 
 UNITS = 30_000
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 BOX = BBox(113.902, 22.752, 113.904, 22.754)
 
 
@@ -81,7 +80,7 @@ def test_search_uses_an_index(crowded, monkeypatch, asked, name, layer):
         ASKED[asked](crowded, name, layer)
     assert collected
     # Months without a row are read through: they cost nothing.
-    full = f"patrol_point_{datetime.now(SHANGHAI):%Y%m}" if layer == "patrol_point" else layer
+    full = f"patrol_point_{datetime.now(ZONE):%Y%m}" if layer == "patrol_point" else layer
     for plan in collected:
         assert f"Seq Scan on {full} " not in plan, plan
         assert "Index" in plan, plan

@@ -6,17 +6,17 @@ import csv
 import io
 import re
 import threading
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 import pytest
 
 from gis.analysis.hotspots import service
 from gis.analysis.hotspots.model import HotspotQuestion, last_weeks
 from gis.people.model import Actor, Role
+from gis.zone import local_today
 from tests.asking import rows
 
-YESTERDAY = datetime.now(ZoneInfo("Asia/Shanghai")).date() - timedelta(days=1)
+YESTERDAY = local_today() - timedelta(days=1)
 PAGE = "/planner/hotspots"
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 
+from gis.zone import local_today
 from tests.asking import rows
 
-TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+TODAY = local_today()
 WEEK = {"from": str(TODAY - timedelta(days=6)), "to": str(TODAY), "radius_m": "50"}
 PAGE = "/planner/patrol"
 
@@ -176,7 +176,7 @@ def test_round_from_gaps_is_a_plan_of_one_day_with_their_check_points(demo_url, 
     there = planner.get(f"{PAGE}/round", query_string={**WEEK, "place": code})
     assert there.status_code == 302 and there.location.startswith("/plans/new?")
     form = planner.get(there.location).text
-    tomorrow = str(TODAY + timedelta(days=1))
+    tomorrow = str(local_today() + timedelta(days=1))
     assert form.count(f'value="{tomorrow}"') == 2
     chosen = re.search(r"points=([0-9%2C,]+)", there.location)[1].replace("%2C", ",").split(",")
     near = rows(

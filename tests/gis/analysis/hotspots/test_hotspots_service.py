@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -13,9 +12,10 @@ from gis.analysis.hotspots.model import HotspotQuestion, last_weeks
 from gis.analysis.hotspots.service import HOTSPOTS
 from gis.errors import Forbidden, InvalidInput
 from gis.people.model import Actor, Role
+from gis.zone import local_today
 from tests.asking import rows
 
-FROM_ON, TO_ON = last_weeks(datetime.now(ZoneInfo("Asia/Shanghai")).date() - timedelta(days=1))
+FROM_ON, TO_ON = last_weeks(local_today() - timedelta(days=1))
 ASKED = HotspotQuestion(from_on=FROM_ON, to_on=TO_ON)
 
 
