@@ -32,7 +32,7 @@ def test_whoever_waits_for_a_long_turn_goes_after_the_longest_time():
     turns.begin()
     started = time.monotonic()
     turns.begin()
-    assert LONGEST_S <= time.monotonic() - started < 1
+    assert LONGEST_S <= time.monotonic() - started < 20
 
 
 def test_a_long_turn_holds_up_nobody_who_comes_later_and_its_end_lets_nobody_past_another():

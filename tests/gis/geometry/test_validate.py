@@ -182,21 +182,21 @@ def circle(count):
 
 def test_size_limits_hold_and_answer_at_once():
     assert validate.geometry_from_geojson(polygon(circle(9_999))).geom_type == "Polygon"
-    started = time.perf_counter()
+    started = time.thread_time()
     assert refused(polygon(circle(10_000))).code == "too-complex"
     parts = [[circle(9_000)] for _ in range(6)]
     assert refused({"type": "MultiPolygon", "coordinates": parts}).code == "too-complex"
     assert refused(polygon(SQUARE, *[SQUARE] * 5_000)).code == "too-complex"
     assert refused("LINESTRING (" + ", ".join(["0 0", "1 1"] * 5_001) + ")").code == "too-complex"
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
 
 
 def test_a_scribble_is_refused_fast():
     generator = random.Random(1)
     ring = [[generator.uniform(113.8, 114.0), generator.uniform(22.6, 22.8)] for _ in range(3_000)]
-    started = time.perf_counter()
+    started = time.thread_time()
     assert refused(polygon([*ring, ring[0]])).code == "self-intersection"
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
 
 
 @settings(deadline=None)

@@ -119,7 +119,7 @@ def world(town: Town) -> Town:
 
 def asked(world: Town, layer: str, text: str, lang: Any, **options: Any) -> str:
     """What became of a filter: it ran or was refused; anything else fails the test."""
-    started = time.perf_counter()
+    started = time.thread_time()
     try:
         parsed = parse(text, lang=lang)
         if LAYERS[layer].is_point:
@@ -130,7 +130,7 @@ def asked(world: Town, layer: str, text: str, lang: Any, **options: Any) -> str:
         assert len(error.message) < 400
         return "refused"
     finally:
-        assert time.perf_counter() - started < 1.0
+        assert time.thread_time() - started < 1.0
     try:
         run(world, layer, *made)
     except InvalidInput:  # division by zero and the like, by way of gis.database.errors

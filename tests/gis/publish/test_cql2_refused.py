@@ -236,9 +236,9 @@ def test_what_would_crash_or_stall_the_parser_never_reaches_it(asked, monkeypatc
         raise AssertionError(f"the parser was given {len(text)} characters")
 
     monkeypatch.setattr("gis.publish.cql2.guard.cql2.parse_text", reached)
-    started = time.perf_counter()
+    started = time.thread_time()
     refused(asked)
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5
 
 
 @pytest.mark.parametrize("depth", [100, 1_000, 100_000])
