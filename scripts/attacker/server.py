@@ -74,7 +74,7 @@ def server() -> Iterator[Server]:
     """
     if not service.port_is_free("127.0.0.1", PORT):
         raise MachineError(f"port {PORT} is taken: another attack runs, or another program")
-    HOME.mkdir(exist_ok=True)
+    HOME.mkdir(parents=True, exist_ok=True)
     with own_server.empty_database(CLUSTER_HOME, durable=False) as url:
         environment = own_server.environment(url, PORT) | {
             "DEMO_PASSWORD": secrets.token_urlsafe(16),
