@@ -21,7 +21,8 @@ from gis.geometry.footprint.zones import joined_rows
 RES_M = 2.0
 _MM = 1000
 _BAND_ROWS = 128
-_SQUARES_M = (16.0, RES_M)
+SQUARES_M = (16.0, RES_M)
+"""Sides of the squares in which legs are told to be needed, coarse ones first."""
 Floats = NDArray[np.float64]
 
 
@@ -56,7 +57,7 @@ def warm_up() -> None:
 def _painted(grid: Grid, lines: Floats, radius_m: float) -> Painted:
     everywhere = np.array([shapely.box(*grid.bounds)], dtype=object)
     layer = paint(grid, lines, np.empty((0, 2)), radius_m)
-    return Painted(layer, needed_lines(everywhere, lines, radius_m, _SQUARES_M))
+    return Painted(layer, needed_lines(everywhere, lines, radius_m, SQUARES_M))
 
 
 def joined(grid: Grid, painted: Sequence[Painted]) -> Layer:

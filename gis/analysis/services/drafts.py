@@ -95,11 +95,10 @@ def keep_draft(db: Database, actor: Actor, name: str, asked: SitesParameters, *,
     actor.require(Permission.RUN_COVERAGE)
     named = _checked(name)
     answered = sites(db, actor, asked)
-    tables = {table.name: table for table in answered.result.tables}
-    rows = tables["sites"].rows
+    rows = answered.result.table("sites").rows
     if not rows:
         raise Conflict("There is no site to keep.", code="no-site")
-    solution = tables["solution"]
+    solution = answered.result.table("solution")
     outcome = dict(zip((figure.name for figure in solution.figures), solution.rows[0], strict=True))
     places = [NamedPlace(str(row[1]), float(str(row[4])), float(str(row[5]))) for row in rows]
     with db.transaction(actor.identity, request_id=request_id) as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from gis.analysis.access.coverage import quantile, served, shares, worst_served
 from gis.analysis.access.distances import Nearest
 from gis.analysis.access.floating import Decay, Supply, floating
 from gis.analysis.access.network import Bools, Floats, Indices
-from gis.analysis.result import Finding, Place, Progress, Result, Table, Unit, Value
+from gis.analysis.result import Figure, Finding, Place, Progress, Result, Table, Unit, Value
 from gis.analysis.services.ground import Ground
 from gis.analysis.services.loading import points_wkb
 from gis.analysis.services.model import (
@@ -23,6 +24,7 @@ from gis.analysis.services.model import (
     WITHIN_MINUTES,
     WORST_FIGURES,
     ServicesParameters,
+    Walking,
 )
 from gis.facility.hours import WEEKDAYS
 
@@ -158,13 +160,19 @@ def _places(
         np.bincount(group, np.where(worst, demand.residents, 0.0), minlength=count),
         _per_1000(supply, demand.residents, group, count),
     ]
-    figures = CELL_FIGURES if is_cell else COMMUNITY_FIGURES
+    return table_of(place, CELL_FIGURES if is_cell else COMMUNITY_FIGURES, codes, columns)
+
+
+def table_of(
+    place: Place, figures: tuple[Figure, ...], codes: tuple[str, ...], columns: Sequence[Floats]
+) -> Table:
+    """The table of cells or communities; `columns` are those after the code, (g,) each."""
     whole = [figure.unit is Unit.COUNT for figure in figures[1:]]
     rows = tuple(
         (code, *(number(column[n], is_whole=one) for column, one in zip(columns, whole, strict=True)))
         for n, code in enumerate(codes)
     )
-    return Table("cells" if is_cell else "communities", figures, rows, place)
+    return Table("cells" if place is Place.CELL else "communities", figures, rows, place)
 
 
 def _per_1000(supply: Supply | None, residents: Floats, group: Indices, count: int) -> Floats:
@@ -240,11 +248,7 @@ def _facilities(ground: Ground, reached: Reached, supply: Supply | None) -> Tabl
 def _findings(
     ground: Ground, asked: ServicesParameters, reached: Reached, tables: tuple[Table, ...]
 ) -> tuple[Finding, ...]:
-    found = []
-    if asked.way == "network" and not ground.walks(asked):
-        found.append(Finding("no_network", {"detour": asked.detour}))
-    elif ground.walks(asked) and ground.roads is not None and ground.roads.is_synthetic:
-        found.append(Finding("synthetic_network"))
+    found = of_streets(ground, asked)
     if not len(reached.which):
         return (*found, Finding("no_facility"))
     residents = ground.demand.residents
@@ -267,6 +271,15 @@ def _findings(
             )
         )
     return tuple(found)
+
+
+def of_streets(ground: Ground, asked: Walking) -> list[Finding]:
+    """That ways are straight lines, or over streets that were made up; nothing where neither is so."""
+    if asked.way == "network" and not ground.walks(asked):
+        return [Finding("no_network", {"detour": asked.detour})]
+    if ground.walks(asked) and ground.roads is not None and ground.roads.is_synthetic:
+        return [Finding("synthetic_network")]
+    return []
 
 
 def _worst_findings(ground: Ground, reached: Reached, tables: tuple[Table, ...]) -> list[Finding]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from gis.analysis.result import Result, Table
 from gis.analysis.services.choosing import before
 from gis.analysis.services.drafts import sites
 from gis.analysis.services.loading import metric
@@ -41,7 +40,7 @@ def nearer(db: Database, actor: Actor, asked: SitesParameters, place: str) -> tu
         As `gis.analysis.services.drafts.sites`; or there is no such place.
     """
     found = sites(db, actor, asked)
-    ground, chosen = found.ground, _chosen(found.result)
+    ground, chosen = found.ground, found.result.table("sites")
     inside = ground.inside(place)
     there = shapely.get_coordinates(shapely.from_wkb(list(chosen.shapes or ())))
     ways = ground.nearest(asked, metric(there))
@@ -61,10 +60,6 @@ def nearer(db: Database, actor: Actor, asked: SitesParameters, place: str) -> tu
         )
         for n in order.tolist()
     )
-
-
-def _chosen(result: Result) -> Table:
-    return next(table for table in result.tables if table.name == "sites")
 
 
 def _minutes(metres: float, asked: SitesParameters) -> float | None:

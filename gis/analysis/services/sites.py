@@ -8,12 +8,12 @@ import numpy as np
 
 from gis.analysis.access.coverage import WORST, quantile, shares
 from gis.analysis.access.network import Floats, Indices
-from gis.analysis.result import Analysis, Figure, Finding, Place, Progress, Result, Table, Unit, Value
+from gis.analysis.result import Analysis, Finding, Place, Progress, Result, Table, Value
 from gis.analysis.services.candidates import SitesGround, candidates_of, load_sites
 from gis.analysis.services.choosing import Choice, before, choose
 from gis.analysis.services.ground import Ground
 from gis.analysis.services.loading import points_wkb, version
-from gis.analysis.services.measure import number
+from gis.analysis.services.measure import number, of_streets, table_of
 from gis.analysis.services.model import WITHIN_MINUTES
 from gis.analysis.services.sites_model import (
     CELL_FIGURES,
@@ -171,23 +171,13 @@ def _places(ground: Ground, old: Floats, new: Floats, asked: SitesParameters, pl
     )
     gained = np.nan_to_num((then.share[:, 0] - first.share[:, 0]) * first.people)
     columns = [first.people, first.share[:, 0], then.share[:, 0], gained, then.p95]
-    figures: tuple[Figure, ...] = CELL_FIGURES if is_cell else COMMUNITY_FIGURES
-    whole = [figure.unit is Unit.COUNT for figure in figures[1:]]
-    rows = tuple(
-        (code, *(number(column[n], is_whole=one) for column, one in zip(columns, whole, strict=True)))
-        for n, code in enumerate(codes)
-    )
-    return Table("cells" if is_cell else "communities", figures, rows, place)
+    return table_of(place, CELL_FIGURES if is_cell else COMMUNITY_FIGURES, codes, columns)
 
 
 def _findings(
     ground: Ground, choice: Choice, old: Floats, new: Floats, asked: SitesParameters
 ) -> tuple[Finding, ...]:
-    found = []
-    if asked.way == "network" and not ground.walks(asked):
-        found.append(Finding("no_network", {"detour": asked.detour}))
-    elif ground.walks(asked) and ground.roads is not None and ground.roads.is_synthetic:
-        found.append(Finding("synthetic_network"))
+    found = of_streets(ground, asked)
     if not choice.candidates.names:
         return (*found, Finding("no_candidates"))
     earlier, later = (_moment(ground, "", metres, asked) for metres in (old, new))

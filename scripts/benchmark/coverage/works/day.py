@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from gis.analysis.patrol.painting import SQUARES_M
 from gis.geometry.crs import METRIC_EPSG, STORAGE_EPSG, transformer
 from gis.geometry.footprint.grid import Grid
 from gis.geometry.footprint.needed import needed_lines
@@ -20,8 +21,6 @@ from scripts.benchmark.coverage.row import Row, alternate
 
 TITLE = "A new day"
 ORDER = 40
-
-_SQUARES_M = (16.0, 2.0)
 
 Floats = NDArray[np.float64]
 
@@ -40,7 +39,7 @@ def rows(data: Data, rounds: int) -> list[Row]:
         cleaning=lambda: _cleaned(tracks),
         painting=lambda: paint(grid, legs, points, RADIUS_M),
         counting=lambda: zones.covered_m2([layer]),
-        needed=lambda: needed_lines(everywhere, legs, RADIUS_M, _SQUARES_M),
+        needed=lambda: needed_lines(everywhere, legs, RADIUS_M, SQUARES_M),
         preparing=lambda: Zones.prepare(grid, data.cells),
     )
     return [
