@@ -7,6 +7,7 @@ Asia/Shanghai.
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -34,6 +35,14 @@ class Month:
     def __post_init__(self) -> None:
         if self.year not in YEARS or not 1 <= self.number <= 12:
             raise InvalidInput("There is no such month.", pointer="month")
+
+    @classmethod
+    def read(cls, text: str) -> Month:
+        """The month written as `2026-11`. Raises `InvalidInput`."""
+        if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", text, re.ASCII):
+            raise InvalidInput("There is no such month.", pointer="month", code="bad-month")
+        year, month = text.split("-")
+        return cls(int(year), int(month))
 
     @property
     def first(self) -> date:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +17,6 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from gis.calendar.model import Month
-from gis.errors import InvalidInput
 
 
 class Part(StrEnum):
@@ -211,14 +209,6 @@ class Digest:
     def sha256(self) -> str:
         """Of all that was taken in so far, in hexadecimal digits."""
         return self._sha256.hexdigest()
-
-
-def parse_month(text: str) -> Month:
-    """Read a month as `2026-11`. Raises `InvalidInput`."""
-    if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", text, re.ASCII):
-        raise InvalidInput("There is no such month.", pointer="month", code="bad-month")
-    year, month = text.split("-")
-    return Month(int(year), int(month))
 
 
 def month_before(day: date) -> Month:

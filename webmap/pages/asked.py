@@ -25,12 +25,7 @@ def asked_day() -> date:
 
 def asked_month() -> Month:
     """The month of the request ("2026-11"), the present one unless told. Raises `InvalidInput`."""
-    text = request.args.get("month", "") or f"{local_today():%Y-%m}"
-    try:
-        first = date.fromisoformat(f"{text}-01")
-    except ValueError as error:
-        raise InvalidInput("There is no such month.", pointer="month") from error
-    return Month(first.year, first.month)
+    return Month.read(request.args.get("month", "") or f"{local_today():%Y-%m}")
 
 
 def asked_team_id() -> int | None:

@@ -9,8 +9,9 @@ from flask import Blueprint, g, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from gis.calendar.model import Month
 from gis.monthly import service
-from gis.monthly.model import PAPER, WORKBOOK, Asked, month_before, parse_month
+from gis.monthly.model import PAPER, WORKBOOK, Asked, month_before
 from gis.people.model import Permission
 from gis.zone import local_today
 from webmap import db
@@ -74,7 +75,7 @@ def as_pdf() -> ResponseReturnValue:
 
 def _asked() -> Asked:
     team_id, text = asked_team_id(), request.args.get("month", "")
-    month = parse_month(text) if text else month_before(local_today())
+    month = Month.read(text) if text else month_before(local_today())
     return Asked(month, team_id)
 
 

@@ -6,12 +6,13 @@ import datetime as dt
 
 import pytest
 
+from gis.calendar.model import Month
 from gis.errors import Forbidden, InvalidInput, NotFound
-from gis.monthly.model import PAPER, WORKBOOK, Asked, Fault, Form, Part, month_before, parse_month
+from gis.monthly.model import PAPER, WORKBOOK, Asked, Fault, Form, Part, month_before
 from gis.monthly.service import export_month, may_export, show_month
 from tests import a_month
 
-MARCH = parse_month(a_month.MONTH)
+MARCH = Month.read(a_month.MONTH)
 CHINA = dt.timezone(dt.timedelta(hours=8))
 
 
@@ -245,15 +246,15 @@ def test_more_rounds_than_a_form_holds_are_refused(world, rounds):
 
 def test_an_empty_month_has_a_record_too(world, rounds):
     summary = export_month(
-        world.db, world.actor("dan"), Asked(parse_month("2024-02")), WORKBOOK, lambda *_: None
+        world.db, world.actor("dan"), Asked(Month.read("2024-02")), WORKBOOK, lambda *_: None
     )
     assert summary.rounds == 0 and len(summary.sha256) == 64
 
 
 def test_months():
-    assert parse_month("2024-02").last == dt.date(2024, 2, 29)
+    assert Month.read("2024-02").last == dt.date(2024, 2, 29)
     assert str(month_before(dt.date(2025, 1, 31))) == "2024-12"
     for text in ("2024-13", "2024-2", "1999-01", "2024-02-01", "２０２４-02", ""):
         with pytest.raises(InvalidInput) as caught:
-            parse_month(text)
+            Month.read(text)
         assert caught.value.pointer == "month"
