@@ -48,7 +48,7 @@ def test_cells_of_the_csv_add_up_to_the_communities(planner):
     cells, communities = as_rows(planner, "cells"), as_rows(planner, "communities")
     assert (len(communities), len(cells)) == (28, 735)
     for row in communities:
-        own = [float(c["Covered area (m²)"]) for c in cells if c["Community code"] == row["Code"]]
+        own = [float(c["Covered area (m²)"]) for c in cells if c["Community"] == row["Code"]]
         assert sum(own) == pytest.approx(float(row["Covered area (m²)"]), abs=0.1 * len(own))
         assert row["Name"]
     assert all(0 <= float(row["Share covered (%)"]) <= 100 for row in cells)

@@ -17,6 +17,7 @@ FONT = (
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"  # a name, never asked for
 _FORMATS = {Unit.SHARE: ".0%", Unit.COUNT: ",d"}
 _WHOLE = dict.fromkeys((Unit.MINUTES, Unit.METRES, Unit.SQUARE_METRES), ",.0f")
+_WHOLE_STEPS: dict[Unit, Spec] = {Unit.COUNT: {"tickMinStep": 1}}
 _PRECISE = {Unit.SHARE: ".1%", Unit.COUNT: ",d", **_WHOLE}
 
 
@@ -81,7 +82,7 @@ def quantity(field: str, axis: Axis, *, zero: bool = True) -> Spec:
         "field": field,
         "type": "quantitative",
         "title": axis.title,
-        "axis": {"format": axis.format, "tickCount": 5},
+        "axis": {"format": axis.format, "tickCount": 5, **_WHOLE_STEPS.get(axis.unit, {})},
         "scale": {"zero": zero, "nice": True},
     }
 
