@@ -76,7 +76,8 @@ def test_old_addresses_lead_to_the_new_page(planner):
 
 def test_a_radius_that_is_not_kept_is_painted_by_a_planner(client_for, planner):
     asked = {**WEEK, "radius_m": "33"}
-    assert "data-slow" in planner.get(PAGE, query_string=asked).text
+    offer = planner.get(PAGE, query_string={**asked, "lang": "en"}).text
+    assert "data-slow" in offer and offer.count("notice notice-warn") == 1  # and not said twice
     dispatcher = client_for("dispatcher")
     page = dispatcher.get(PAGE, query_string=asked)
     assert page.status_code == 200 and "data-slow" not in page.text

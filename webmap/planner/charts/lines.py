@@ -25,7 +25,7 @@ from webmap.planner.palette import BLUE, OKABE_ITO, SKY, VERMILION
 
 FEW = 7
 _PANEL = (84, 48)
-_BETWEEN, _AXIS = 10, 34  # pixels between panels, and for the axis of a row
+_BETWEEN, _PADDED, _AXIS = 10, 4, 36  # pixels between panels, what Vega adds, and for the axis of a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def small_multiples(points: Sequence[Point], axis: Axis, *, columns: int = 4) ->
             "columns": columns,
             "spacing": _BETWEEN,
             "spec": {"width": _PANEL[0], "height": _PANEL[1], "layer": [area, whole]},
-            "usermeta": {"panel": _PANEL[0] + _BETWEEN, "axis": _AXIS},
+            "usermeta": {"panel": _PANEL[0] + _BETWEEN + _PADDED, "axis": _AXIS},
         }
     )
 
