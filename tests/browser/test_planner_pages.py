@@ -65,7 +65,7 @@ def opened(page: Page, address: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_no_page_is_wider_than_a_phone_and_english_ones_are_english(page_of, live_server, filled, language):
+def test_pages_fit_a_phone_and_speak_one_language(page_of, live_server, filled, language):
     page = page_of("planner1", viewport=PHONE)
     page.goto(f"{live_server}/?lang={language}")
     wide, foreign, tabless = [], {}, []
