@@ -18,7 +18,12 @@ def of_services(result: Result) -> tuple[Chart, ...]:
     )
 
 
-def of_sites(result: Result) -> tuple[Chart, ...]:
+def sites_for_paper(result: Result) -> tuple[Chart, ...]:
+    """The curves of the page with a value at every second point: on paper they are narrower."""
+    return of_sites(result, every=2)
+
+
+def of_sites(result: Result, *, every: int = 1) -> tuple[Chart, ...]:
     """The gain and the equity line by number of sites; the fewest sites have no curve."""
     goal = result.table("solution").rows[0][0]
     if goal == "lscp":
@@ -32,8 +37,12 @@ def of_sites(result: Result) -> tuple[Chart, ...]:
     worst = gettext("Walk of the worst-served twentieth")
     minutes = Axis(gettext("Minutes on foot"), Unit.MINUTES)
     return (
-        Chart("gain", gettext("What more sites bring"), gain_curve(_steps(result, gain), sites, axis)),
-        Chart("equity", worst, gain_curve(_steps(result, "p95_minutes"), sites, minutes)),
+        Chart(
+            "gain",
+            gettext("What more sites bring"),
+            gain_curve(_steps(result, gain), sites, axis, every=every),
+        ),
+        Chart("equity", worst, gain_curve(_steps(result, "p95_minutes"), sites, minutes, every=every)),
     )
 
 

@@ -69,7 +69,7 @@ def sentence(
 ) -> str:
     """A finding in the reader's language; a value named as a figure is written in that figure's unit.
 
-    `places` are names by code: a code among the values is told by its name.
+    `places` are names by code: a code among the values is told by its name, and so is what it speaks of.
     """
     pattern = words.findings.get(finding.key)
     if pattern is None:
@@ -78,6 +78,8 @@ def sentence(
         name: named(value, places) or value_text(value, units.get(name, Unit.NUMBER), words.figure(name))
         for name, value in finding.values.items()
     }
+    if "name" in filled and places and finding.code in places:
+        filled["name"] = places[finding.code]
     return str(pattern) % filled
 
 
