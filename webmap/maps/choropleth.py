@@ -17,6 +17,8 @@ _BORDER, _LINE, _INK = "#ffffff", "#44525b", "#17252e"
 _DOT = 4.0
 _FINE = 0.35  # of a unit of the drawing: what is finer is not seen
 _LETTERS = 9.0
+# Without quotes and blanks: what draws SVG on paper would look for the first family alone.
+_FONT = "Noto Sans CJK SC,Source Han Sans SC,WenQuanYi Micro Hei,sans-serif"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,6 @@ def choropleth(
     marks: Sequence[Area] = (),
     width: int = 640,
     height: int = 480,
-    font: str = "sans-serif",
 ) -> Markup:
     """Draw areas, over them outlines with names, and marks on top, with a bar of scale and an arrow to north.
 
@@ -54,7 +55,6 @@ def choropleth(
     marks : polygons drawn half transparent, and points.
     width, height : of the drawing, in its own units. It shows the outlines whole, or the areas where there
         are none.
-    font : families of the letters, separated by commas without blanks.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def choropleth(
         _north(width, height),
     ]
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"'
-    words = Markup(' font-family="{}" aria-label="{}">').format(font, label)
+    words = Markup(' font-family="{}" aria-label="{}">').format(_FONT, label)
     return Markup(head) + words + Markup("".join(parts) + "</svg>")  # noqa: S704 - names are escaped
 
 
@@ -147,7 +147,7 @@ def _point(frame: Frame, shape: BaseGeometry, colour: str) -> str:
 
 
 def _names(frame: Frame, outlines: Sequence[Outline]) -> Iterator[str]:
-    """Names that keep out of each other's way, in a pale halo: twice, since paint-order is not known everywhere."""
+    """Names out of each other's way, in a pale halo: twice, since paint-order is not known everywhere."""
     inside = [_corners(shapely.point_on_surface(one.shape))[0] for one in outlines]
     spots = placed([frame(*at) for at in inside], [one.name for one in outlines], _LETTERS)
     for one, (x, y) in zip(outlines, spots, strict=True):
@@ -162,5 +162,5 @@ def _north(width: int, height: int) -> str:
     x, y = width - 10, height - 6
     return (
         f'<path d="M{x} {y - 16}L{x + 4.5} {y}L{x} {y - 4}L{x - 4.5} {y}Z" fill="{_INK}"/>'
-        f'<text x="{x - 12}" y="{y - 2}" font-size="9" text-anchor="middle" fill="{_INK}">N</text>'
+        f'<text x="{x - 12}" y="{y - 2}" font-size="9" text-anchor="middle" fill="#333">N</text>'
     )

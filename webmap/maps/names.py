@@ -13,7 +13,7 @@ Spot = tuple[float, float]
 
 
 def placed(spots: Sequence[Spot], names: Sequence[str], size: float) -> list[Spot]:
-    """The middles of names, each as near to its spot as those before leave room; at its spot if they leave none.
+    """The middles of names, each as near to its spot as those before leave room, or at it if they do not.
 
     Parameters
     ----------

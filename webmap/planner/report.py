@@ -157,7 +157,9 @@ class Report:
         found: dict[tuple[str, ...], dict[str, str]] = {}
         for one in definitions(self.outcome.result, self.words):
             if one["name"] in told:
-                same = found.setdefault((one["definition"], one["formula"], one["source"]), {**one, "title": ""})
+                same = found.setdefault(
+                    (one["definition"], one["formula"], one["source"]), {**one, "title": ""}
+                )
                 same["title"] += f" · {one['title']}" if same["title"] else one["title"]
         return list(found.values())
 

@@ -20,7 +20,9 @@ _SHORT = 22  # signs of a text that is not broken: codes, numbers, names of cell
 _NEARLY = 0.6  # of the width of the page: such a table takes all of it
 _FEW_ROWS = 8
 _MOST_PARTS = 4
-_PIECE = re.compile(r"\(.*\)$|[\u2e80-\uffff]|[^\s\u2e80-\uffff]+")  # units, Chinese signs, words: whole in a line
+_PIECE = re.compile(
+    r"\(.*\)$|[\u2e80-\uffff]|[^\s\u2e80-\uffff]+"
+)  # units, Chinese signs, words: whole in a line
 
 T = TypeVar("T")
 
@@ -36,7 +38,7 @@ class Column:
 
     @property
     def need(self) -> float:
-        """The width below which the head takes more than three lines, or short texts as codes and numbers break."""
+        """The width below which the head takes four lines, or short texts as codes and numbers break."""
         short = max((found for found in map(signs, self.texts) if found <= _SHORT), default=0)
         return _wide(max(short, _line(self.head, 3)))
 
@@ -95,7 +97,7 @@ def grid_of(columns: Sequence[Column], page: float) -> Grid:
 
 
 def _spread(columns: Sequence[Column], wishes: Sequence[float], room: float) -> list[float]:
-    """Widths that come to the room: what is over is shared by the wishes, what lacks taken where lines break."""
+    """Widths that come to the room: what is over is shared by the wishes, what lacks is taken from texts."""
     over = room - sum(wishes)
     if over >= 0:
         return [wish + over * wish / sum(wishes) for wish in wishes]

@@ -24,7 +24,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Sizes of the maps, and widths of charts: `tall` of those with a row for each place, `low` of the others.
+    """Sizes of the maps, and widths of charts: of the `tall` with a row for each place and of the `low` ones.
 
     The first `over` maps take the whole width, one above the other; those that follow, the tall charts and
     (`is_low_beside`) the low ones stand beside each other. Low ones else stand below, `abreast` in a row.
@@ -39,7 +39,7 @@ class Layout:
 
 
 def layout_of(paper: str, *, maps: int, aspect: float, tall: int, low: int) -> Layout:
-    """Lay out a section: `aspect` is the width of what the maps show by its height, the others are numbers."""
+    """Lay out a section: `aspect` is the width of what maps show by its height, the others are numbers."""
     if paper == "A3":
         return _wide(maps, aspect, tall, low)
     if maps > 1:
@@ -54,9 +54,9 @@ def layout_of(paper: str, *, maps: int, aspect: float, tall: int, low: int) -> L
 
 
 def _two_on_a4(aspect: float) -> Layout:
-    """The first map over the whole width; the second, beside its bars, on the same page if they are flat enough.
+    """The first map over the whole width, the second beside its bars: on one page if both are flat enough.
 
-    If they are not, the first is as high as a page takes.
+    If not, the first is as high as a page takes.
     """
     page, beside = PAGES["A4"], 425
     fits = aspect > 1.2
@@ -65,11 +65,11 @@ def _two_on_a4(aspect: float) -> Layout:
 
 
 def _wide(maps: int, aspect: float, tall: int, low: int) -> Layout:
-    """All beside each other: maps, what has a row for each place, the low ones one above the other."""
+    """All beside each other: maps, what has a row for each place, and by one map the low ones in a column."""
     page = PAGES["A3"]
     if maps > 1:
         size = _fitted(560, aspect, 600)
-        return Layout((size,) * maps, page - maps * (560 + GAP), page, is_low_beside=True)
+        return Layout((size,) * maps, page - maps * (560 + GAP), page)
     rest = page - 720 - GAP
     if tall and low:
         rest = (rest - GAP) // 2

@@ -15,7 +15,6 @@ from gis.analysis.result import Table
 from gis.analysis.runs.service import Outcome, Outline
 from webmap.i18n import is_english
 from webmap.maps import choropleth as maps
-from webmap.planner.charts.parts import FONT
 from webmap.planner.definitions import Words
 from webmap.planner.map_data import labels_of
 from webmap.planner.palette import VERMILION
@@ -79,7 +78,6 @@ class Maps:
             marks=self._marks(code),
             width=size.width - 2 * _FRAME,
             height=size.height - 2 * _FRAME,
-            font=FONT,
         )
 
     def _outlines(self, shown: Shown | None, code: str | None) -> list[maps.Outline]:

@@ -37,7 +37,7 @@ class Tables:
             numbers = self._outcome.rows_in(index, code)
             if not numbers or (code is not None and table.place is Place.COMMUNITY):
                 continue
-            known = [column for column in range(len(table.figures)) if tells(table, column, numbers)]
+            known = [column for column in range(len(table.figures)) if self._is_told(table, column, numbers)]
             first, by = self._first(table, numbers)
             columns = self._columns(index, known, first)
             yield {
@@ -51,8 +51,13 @@ class Tables:
                 "is_narrowed": len(columns) - is_named(table) < len(known),
             }
 
+    def _is_told(self, table: Table, column: int, numbers: list[int]) -> bool:
+        """Whether a column is worth its room; colours that only tell neighbours apart are for maps."""
+        word = self._words.figure(table.figures[column].name)
+        return not word.tells_apart and tells(table, column, numbers)
+
     def _columns(self, index: int, known: list[int], rows: list[int]) -> list[Column]:
-        """As many columns as the paper takes: the first, the name, the main ones, and those before the others."""
+        """As many columns as the paper takes: the first, the name, the main ones, those before the others."""
         table = self._outcome.result.tables[index]
         order = sorted(known, key=lambda at: (at > 0 and table.figures[at].name not in self._main, at))
         made = {at: self._column(index, at, rows) for at in order[: _MOST_COLUMNS[self._paper]]}

@@ -78,8 +78,8 @@ def sentence(
         name: named(value, places) or value_text(value, units.get(name, Unit.NUMBER), words.figure(name))
         for name, value in finding.values.items()
     }
-    if "name" in filled and places and finding.code in places:
-        filled["name"] = places[finding.code]
+    if "name" in filled and places:
+        filled["name"] = places.get(finding.code or "", filled["name"])
     return str(pattern) % filled
 
 

@@ -17,7 +17,7 @@ _COLUMNS = 3  # of a legend; one where three charts stand beside each other
 
 
 def charts_for_paper(result: Result) -> tuple[Chart, ...]:
-    """The charts of the page, narrower, their curve with fewer points; what their notes say stands elsewhere."""
+    """The charts of the page, narrower, the curve with fewer points, without notes: all is defined there."""
     charts = charts_of(result, most_points=_ON_PAPER, columns=1)
     return tuple(replace(chart, note="") for chart in charts)
 

@@ -86,7 +86,7 @@ def gain_curve(steps: Sequence[Step], things: Axis, axis: Axis, *, every: int = 
     line = {"type": "line", "color": BLUE, "point": {"color": BLUE, "size": 50}}
     words = {"type": "text", "dy": -10, "fontSize": 11, "color": INK}
     text = {"field": "value", "type": "quantitative", "format": axis.precise}
-    told = [step.k for number, step in enumerate(steps[::-1]) if number % every == 0]
+    told = [step.k for step in steps] if every == 1 else [step.k for step in steps[:0:-every]]
     return sized(
         {
             "data": {"values": [asdict(step) for step in steps]},
@@ -94,7 +94,11 @@ def gain_curve(steps: Sequence[Step], things: Axis, axis: Axis, *, every: int = 
             "encoding": {"x": x, "y": quantity("value", axis, zero=False)},
             "layer": [
                 {"mark": line, "encoding": {"tooltip": tip}},
-                {"transform": [{"filter": {"field": "k", "oneOf": told}}], "mark": words, "encoding": {"text": text}},
+                {
+                    "transform": [{"filter": {"field": "k", "oneOf": told}}],
+                    "mark": words,
+                    "encoding": {"text": text},
+                },
             ],
         }
     )

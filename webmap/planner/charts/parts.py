@@ -10,9 +10,7 @@ from gis.analysis.result import Unit
 
 Spec = dict[str, Any]
 INK, SOFT, PALE, LINE = "#17252e", "#4a5b66", "#aab6bd", "#d8e0e4"
-FONT = (
-    "PingFang SC,Microsoft YaHei,Noto Sans CJK SC,Source Han Sans SC,WenQuanYi Micro Hei,sans-serif"
-)
+FONT = "PingFang SC,Microsoft YaHei,Noto Sans CJK SC,Source Han Sans SC,WenQuanYi Micro Hei,sans-serif"
 """Without quotes and blanks: what draws SVG on paper would look for the first family alone, and take a
 wider one than the labels were given room for."""
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"  # a name, never asked for

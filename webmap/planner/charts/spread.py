@@ -21,7 +21,7 @@ from webmap.planner.charts.parts import (
 from webmap.planner.classes import Classes
 from webmap.planner.palette import BLUE, SKY, VERMILION
 
-_MOST_STEPS = 15
+_MOST_STEPS, _FINEST = 15, 1e-6
 _NEAR, _DIGITS = 1e-9, 9  # 0.3 is in the step from 0.3, though 0.3 / 0.1 is less than 3
 
 
@@ -42,7 +42,7 @@ def histogram(values: Sequence[float], axis: Axis, *, classes: Classes, count: A
     ten, of counts never less than 1.
     """
     is_counted = axis.unit is Unit.COUNT
-    step = _step(values, least=1.0 if is_counted else 0.0)
+    step = _step(values, least=1.0 if is_counted else _FINEST)
     last = floor(max(values, default=0.0) / step + _NEAR) if is_counted else _last(values, step)
     found = Counter((min(floor(value / step + _NEAR), last), classes.colour(value)) for value in values)
     rows, stacked = [], Counter[int]()
@@ -50,7 +50,9 @@ def histogram(values: Sequence[float], axis: Axis, *, classes: Classes, count: A
         low = stacked[number]
         stacked[number] += found[number, colour]
         row = {"from": round(number * step, _DIGITS), "to": round((number + 1) * step, _DIGITS)}
-        rows.append({**row, "low": low, "high": stacked[number], "count": found[number, colour], "colour": colour})
+        rows.append(
+            {**row, "low": low, "high": stacked[number], "count": found[number, colour], "colour": colour}
+        )
     x = {
         "field": "from",
         "type": "quantitative",
