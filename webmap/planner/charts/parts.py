@@ -149,6 +149,7 @@ _CONFIG: Spec = {
         "labelFontSize": 11,
         "titleFontSize": 11,
         "titleFontWeight": "normal",
+        "labelSeparation": 6,
         "titlePadding": 10,  # labels are wider in some fonts than Vega reckons
     },
     "legend": {"labelColor": INK, "labelFontSize": 12, "symbolStrokeWidth": 3},
