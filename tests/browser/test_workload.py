@@ -208,7 +208,7 @@ def test_from_a_community_divided_anew_to_the_paper(page_of, live_server: str, p
     expect(page.locator("#panel")).to_contain_text("每月分钟数")
     found = paper(page, "split")
     words = "".join(one.text for one in found)
-    assert "公明社区" in found[0].text and sum(one.lines for one in found) > 24
+    assert "光明社区" in found[0].text and sum(one.lines for one in found) > 24
     assert "各新网格分钟数" in found[0].text and len(found) <= 3
     for said in ("每月分钟数", "现每月分钟数", "各新网格分钟数", "012", "现有网格"):
         assert said in words, said

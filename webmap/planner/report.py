@@ -118,6 +118,7 @@ class Report:
             self._paper,
             maps=max(len(self.shown), 1),
             aspect=self._maps.aspect(self.shown, code),
+            numbers=self._maps.numbers(self.shown, code),
             tall=len(tall),
             low=len(low),
         )

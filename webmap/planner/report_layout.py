@@ -12,6 +12,7 @@ GAP = 16
 _LOWEST = 220
 _ROOM_FOR_BAR = 30  # of a map, for its margins and bar of scale
 _MOST_ABREAST = 3
+_FEW_NUMBERS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,19 @@ class Layout:
     is_low_beside: bool = False
 
 
-def layout_of(paper: str, *, maps: int, aspect: float, tall: int, low: int) -> Layout:
-    """Lay out a section: `aspect` is the width of what maps show by its height, the others are numbers."""
+def layout_of(paper: str, *, maps: int, aspect: float, numbers: int, tall: int, low: int) -> Layout:
+    """Lay out a section.
+
+    Parameters
+    ----------
+    maps, tall, low : how many there are.
+    aspect : the width of what the maps show by its height.
+    numbers : how many beats or new cells the first map has to tell apart.
+    """
     if paper == "A3":
         return _wide(maps, aspect, tall, low)
     if maps > 1:
-        return _two_on_a4(aspect)
+        return _two_on_a4(aspect, is_crowded=numbers > _FEW_NUMBERS)
     page = PAGES["A4"]
     abreast = max(min(low, _MOST_ABREAST), 1)
     below = (page - (abreast - 1) * GAP) // abreast
@@ -53,14 +61,14 @@ def layout_of(paper: str, *, maps: int, aspect: float, tall: int, low: int) -> L
     return Layout((_fitted(beside, aspect, 450),), page - beside - GAP, below, abreast=abreast)
 
 
-def _two_on_a4(aspect: float) -> Layout:
-    """The first map over the whole width, the second beside its bars: on one page if both are flat enough.
+def _two_on_a4(aspect: float, *, is_crowded: bool) -> Layout:
+    """The first map over the whole width, the second beside the bars: on one page, unless the first is full.
 
-    If not, the first is as high as a page takes.
+    That is as high as a page takes then.
     """
     page, beside = PAGES["A4"], 425
-    fits = aspect > 1.2
-    first, second = _fitted(page, aspect, 350 if fits else 670), _fitted(beside, aspect, 280 if fits else 470)
+    first = _fitted(page, aspect, 670 if is_crowded else 350)
+    second = _fitted(beside, aspect, 470 if is_crowded else 280)
     return Layout((first, second), page - beside - GAP, page, over=1)
 
 

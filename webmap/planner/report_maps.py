@@ -52,6 +52,10 @@ class Maps:
         wide = (east - west) * cos(radians((south + north) / 2))
         return float(wide / (north - south)) if wide and north > south else 1.0
 
+    def numbers(self, shown: Sequence[Shown], code: str | None) -> int:
+        """How many beats, new cells or the like the first map tells apart."""
+        return sum(1 for _ in self._borders(next(iter(shown), None), code))
+
     def of(
         self, shown: Sequence[Shown], sizes: Sequence[Size], title: str, code: str | None
     ) -> list[dict[str, Any]]:

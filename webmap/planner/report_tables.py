@@ -17,6 +17,7 @@ from webmap.planner.values import NUMERIC, cell_text, heading, named
 
 _MOST_ROWS = 40
 _MOST_COLUMNS = {"A4": 7, "A3": 13}
+_FEW_ROWS = 3  # such a table has as many columns as the page is wide
 
 
 class Tables:
@@ -60,7 +61,8 @@ class Tables:
         """As many columns as the paper takes: the first, the name, the main ones, those before the others."""
         table = self._outcome.result.tables[index]
         order = sorted(known, key=lambda at: (at > 0 and table.figures[at].name not in self._main, at))
-        made = {at: self._column(index, at, rows) for at in order[: _MOST_COLUMNS[self._paper]]}
+        most = len(order) if len(rows) <= _FEW_ROWS else _MOST_COLUMNS[self._paper]
+        made = {at: self._column(index, at, rows) for at in order[:most]}
         names = [name_of(self._outcome.names[index][number]) for number in rows]
         name = [Column("", gettext("Name"), False, tuple(names))] if is_named(table) else []
         ranked = [made[0], *name, *(column for at, column in made.items() if at)]
