@@ -20,7 +20,12 @@ def of_services(result: Result) -> tuple[Chart, ...]:
     )
 
 
-def of_sites(result: Result) -> tuple[Chart, ...]:
+def sites_for_paper(result: Result) -> tuple[Chart, ...]:
+    """The curves of the page with a value at every second point: on paper they are narrower."""
+    return of_sites(result, every=2)
+
+
+def of_sites(result: Result, *, every: int = 1) -> tuple[Chart, ...]:
     """The gain and the equity line by number of sites, each where it is known; the fewest sites have none."""
     goal = result.table("solution").rows[0][0]
     if goal == "lscp":
@@ -38,7 +43,9 @@ def of_sites(result: Result) -> tuple[Chart, ...]:
         ("equity", worst, _steps(result, "p95_minutes"), minutes),
     )
     return tuple(
-        Chart(name, title, gain_curve(steps, sites, axis)) for name, title, steps, axis in curves if steps
+        Chart(name, title, gain_curve(steps, sites, axis, every=every))
+        for name, title, steps, axis in curves
+        if steps
     )
 
 
