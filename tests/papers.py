@@ -6,18 +6,19 @@ import re
 import zlib
 from dataclasses import dataclass
 
-_SHOWN = re.compile(rb"/(\w+) [\d.]+ Tf|\[(<[^\]]*)\] ?TJ")
-_PAINTED = re.compile(rb"(?:^|\n)(?:f\*?|S|s|B\*?|b\*?)(?=\n|$)")
+_SHOWN = re.compile(rb"/(\w+) [-\d.]+ Tf|\[(<[^\]]*)\] ?TJ")
+_POINT_MM = 25.4 / 72
+_BEGUN = re.compile(rb"[\d.] m(?=\s)")
 
 
 @dataclass(frozen=True)
 class Paper:
-    """A page: size in points, its texts piece by piece as they are drawn, how many paths are painted."""
+    """A page: width and height in whole millimetres, its texts piece by piece as they are drawn, how many
+    lines are begun: each ring of a shape is one."""
 
-    width: float
-    height: float
+    size: tuple[int, int]
     texts: tuple[str, ...]
-    paths: int
+    lines: int
 
     @property
     def text(self) -> str:
@@ -26,7 +27,8 @@ class Paper:
 
 
 def pages(pdf: bytes) -> list[Paper]:
-    """The pages of a PDF."""
+    """The pages of a PDF. Raises `AssertionError` if it is none."""
+    assert pdf.startswith(b"%PDF-"), pdf[:40]
     known = _objects(pdf)
     kids = next(body for body in known.values() if b"/Type /Pages" in body)
     return [_page(known, known[number]) for number in _references(_entry(kids, b"Kids"))]
@@ -35,12 +37,12 @@ def pages(pdf: bytes) -> list[Paper]:
 def _page(known: dict[int, bytes], page: bytes) -> Paper:
     parents = [page, *(known[one] for one in _references(_entry(page, b"Parent")))]
     box = next(_entry(body, b"MediaBox") for body in parents if b"/MediaBox" in body)
-    _, _, width, height = (float(one) for one in re.findall(rb"[\d.]+", box))
+    size = tuple(round(float(one) * _POINT_MM) for one in re.findall(rb"[\d.]+", box)[2:])
     content = b"\n".join(_stream(known[one]) for one in _references(_entry(page, b"Contents")))
     resources = _followed(known, _entry(page, b"Resources"))
     content = _with_forms(known, content, resources)
     letters = _letters(known, _followed(known, _entry(resources, b"Font")))
-    return Paper(width, height, tuple(_texts(content, letters)), len(_PAINTED.findall(content)))
+    return Paper(size, tuple(_texts(content, letters)), len(_BEGUN.findall(content)))
 
 
 def _with_forms(known: dict[int, bytes], content: bytes, resources: bytes) -> bytes:

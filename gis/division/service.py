@@ -29,7 +29,7 @@ from gis.geometry.crs import find_crs, wgs84_from
 from gis.geometry.validate import lon_lat
 from gis.people.model import Actor, Permission, Role
 
-__all__ = ["current_revision", "locate", "outlines", "place", "publish"]
+__all__ = ["current_revision", "locate", "names", "outlines", "place", "publish"]
 
 _METRES_PER_DEGREE = 111_320.0
 _DECIMALS = 6
@@ -149,6 +149,26 @@ def outlines(
         },
         "features": features,
     }
+
+
+def names(db: Database, actor: Actor, level: Level | str) -> tuple[PlaceName, ...]:
+    """The names of all communities or of all cells, in order of code; a cell's tell its community.
+
+    Raises
+    ------
+    InvalidInput
+        Neither communities nor cells were asked for.
+    NotFound
+        No division yet.
+    """
+    actor.require(Permission.SEE_MAPS)
+    wanted = _level(level)
+    if wanted not in (Level.COMMUNITY, Level.CELL):
+        raise InvalidInput("Names are of communities or cells.", pointer="level")
+    with db.transaction(actor.identity, read_only=True) as connection:
+        schematic = _in_force(connection).is_schematic
+        rows = store.names(connection, wanted)
+    return tuple(PlaceName(row.code, row.name_zh, row.name_en or "", schematic) for row in rows)
 
 
 def place(db: Database, actor: Actor, level: Level | str, code: str) -> Place:

@@ -61,6 +61,11 @@ def outline_features(
     return features
 
 
+def names(connection: Connection, level: Level) -> list[Any]:
+    """Code, name and English name of the communities or cells in force, in order of code."""
+    return list(getattr(_queries, f"names_of_{level}")(connection))
+
+
 def find_place(connection: Connection, level: Level, code: str) -> Any:
     """A place of the division in force by its code; None if there is none."""
     return getattr(_queries, f"find_{level}")(connection, code=code)

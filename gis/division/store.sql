@@ -76,6 +76,15 @@ FROM app.cell AS p
 JOIN app.community AS k USING (community_id)
 WHERE p.valid_to IS NULL AND (:community_code::text IS NULL OR k.code = :community_code);
 
+-- name: names_of_community
+SELECT code, name_zh, name_en FROM app.community WHERE valid_to IS NULL ORDER BY code COLLATE "C";
+
+-- name: names_of_cell
+-- A cell's English name is a number only ("Cell 003"): its community's goes before it, as in the Chinese one.
+SELECT p.code, p.name_zh, k.name_en || ' ' || nullif(p.name_en, '') AS name_en
+FROM app.cell AS p JOIN app.community AS k USING (community_id)
+WHERE p.valid_to IS NULL ORDER BY p.code COLLATE "C";
+
 -- name: own_places^
 -- What a transaction's account answers for today: cells, communities these lie in, communities patrolled
 -- whole or for a single parcel.

@@ -8,8 +8,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.papers import pages as pages_of
 from tests.pdf_pictures import pictures_of
-from tests.pdf_reading import read_pdf
 from tests.screenshots import picture
 from webmap.planner.palette import ramp
 
@@ -89,16 +89,16 @@ def reports(page: Page, live_server: str, caplog) -> dict[str, bytes]:
 
 def said_on(pdf: bytes, size: tuple[int, int], name: str, *, good: str) -> str:
     """The words of a report: its pages have that size, none is blank, and the first shows a coloured map."""
-    read = read_pdf(pdf)
-    assert set(read.sizes) == {size} and 2 <= len(read.sizes) <= 8
-    pages = pictures_of(pdf, name, pages=len(read.sizes))
+    read = pages_of(pdf)
+    assert {page.size for page in read} == {size} and 2 <= len(read) <= 8
+    pages = pictures_of(pdf, name, pages=len(read))
     for page in pages:
         shades = page.convert("L").histogram()
         assert sum(shades[:128]) > 0.0005 * sum(shades), "a page is blank"
     counts = {colour: count for count, colour in pages[0].getcolors(1 << 24)}
     of_the_map = [colour for colour in map(rgb, ramp(good, 5)) if counts.get(colour, 0) > ENOUGH]
     assert len(of_the_map) >= 2, "the map has no colours"
-    return read.text
+    return "".join(page.text for page in read)
 
 
 def rgb(colour: str) -> tuple[int, ...]:

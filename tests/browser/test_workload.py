@@ -13,7 +13,7 @@ from tests.screenshots import keep, picture
 pytestmark = pytest.mark.browser
 PATIENT = 30_000  # milliseconds for what the server counts
 LONG = 120_000  # for what a worker measures, and the first PDF of a process
-A4, A3 = (595, 842), (1191, 842)
+A4, A3 = (210, 297), (420, 297)
 MISSING = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -140,10 +140,6 @@ def by_navigation(page: Page, live_server: str, language: str, tab: str) -> None
     expect(page.locator("html[data-map-ready]")).to_be_attached(timeout=PATIENT)
 
 
-def size_of(page: Paper) -> tuple[int, int]:
-    return round(page.width), round(page.height)
-
-
 def test_from_who_has_too_much_work_to_the_paper(page_of, live_server: str, paper):
     page = page_of("planner1", viewport={"width": 1440, "height": 1000})
     by_navigation(page, live_server, "zh", "工作量")
@@ -158,15 +154,16 @@ def test_from_who_has_too_much_work_to_the_paper(page_of, live_server: str, pape
     expect(panel.locator("table tbody tr").first).to_be_visible()
     assert "layer=rental_unit" in panel.get_by_role("link", name="本网格的出租屋").get_attribute("href")
     found = paper(page, "workload")
-    assert {size_of(one) for one in found} == {A4}
+    assert {one.size for one in found} == {A4}
     words = "".join(one.text for one in found)
     assert found[0].text.startswith("工作量") and "全区" in found[0].text
-    assert found[0].paths > 700  # every cell of the district is drawn
+    assert found[0].lines > 700  # every cell of the district is drawn
+    assert "逐月变化" in found[0].text and len(found) <= 5  # map and charts stand together
     for said in ("每月分钟数", "洛伦兹曲线", "逐月变化", "各社区排序", "指标说明", "0.7124", "假设"):
         assert said in words, said
     one = paper_of(page, live_server, "workload-a3", "paper=A3&lang=en&community=440306007001")
-    assert {size_of(sheet) for sheet in one} == {A3}
-    assert "Workload" in one[0].text and "440306007001" in one[0].text and one[0].paths > 20
+    assert {sheet.size for sheet in one} == {A3}
+    assert "Workload" in one[0].text and "440306007001" in one[0].text and one[0].lines > 20
 
 
 def test_from_how_to_divide_anew_to_the_paper(page_of, live_server: str, paper):
@@ -184,18 +181,19 @@ def test_from_how_to_divide_anew_to_the_paper(page_of, live_server: str, paper):
     work = panel.get_by_role("link", name="Its work, line by line")
     expect(work).to_have_attribute("href", re.compile("/planner/workload\\?place=[0-9]+"), timeout=PATIENT)
     found = paper(page, "beats", "lang=en")
-    assert {size_of(one) for one in found} == {A4}
+    assert {one.size for one in found} == {A4}
     words = "".join(one.text for one in found)
     assert found[0].text.startswith("Beats") and "The whole district" in found[0].text
-    assert found[0].paths > 700 and found[1].paths > 700  # today's beats and those proposed
+    assert found[0].lines > 700 and found[1].lines > 700  # today's beats and those proposed
     digits = [text for one in found[:2] for text in one.texts if len(text) == 1 and text.isdigit()]
     assert len(digits) >= 2 * (
         9 + 2 * 51
     )  # the number of every beat on its map, letter by letter, with its halo
+    assert "Minutes of each beat" in found[1].text and len(found) <= 5
     for said in ("Beats proposed", "Beats today", "Minutes of each beat", "Before and after", "Lower bound"):
         assert said in words, said
     own = paper_of(page, live_server, "beats-a3", "paper=A3&lang=zh&community=440306007001")
-    assert {size_of(one) for one in own} == {A3}
+    assert {one.size for one in own} == {A3}
     assert "440306007001" in own[0].text and "建议片区" in "".join(one.text for one in own)
 
 
@@ -210,6 +208,7 @@ def test_from_a_community_divided_anew_to_the_paper(page_of, live_server: str, p
     expect(page.locator("#panel")).to_contain_text("每月分钟数")
     found = paper(page, "split")
     words = "".join(one.text for one in found)
-    assert "全区" in found[0].text and sum(one.paths for one in found) > 24
+    assert "光明社区" in found[0].text and sum(one.lines for one in found) > 24
+    assert "各新网格分钟数" in found[0].text and len(found) <= 3
     for said in ("每月分钟数", "现每月分钟数", "各新网格分钟数", "012", "现有网格"):
         assert said in words, said

@@ -124,4 +124,5 @@ def scale_bar(scale: float, width: int, height: int) -> Iterator[str]:
     y = height - 6
     end = 6 + metres * scale
     yield f'<path d="M6 {y - 4}V{y}H{end:.1f}V{y - 4}" fill="none" stroke="#333" stroke-width="1"/>'
-    yield f'<text x="{end + 4:.1f}" y="{y}" font-size="9" fill="#333">{metres:d} m</text>'
+    length = f"{metres:d} m" if metres < 1000 else f"{metres // 1000:d} km"
+    yield f'<text x="{end + 4:.1f}" y="{y}" font-size="9" fill="#333">{length}</text>'

@@ -6,7 +6,7 @@ from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from gis.analysis.result import Result
+from gis.analysis.result import Place, Result
 from gis.analysis.workload import service
 from gis.analysis.workload.proposal import BeatsQuestion
 from gis.people.model import Permission
@@ -16,6 +16,7 @@ from webmap.planner.beats_charts import charts_of
 from webmap.planner.detail import Detail, Link, detail
 from webmap.planner.frame import Answer, Question, page
 from webmap.planner.known_place import known_place
+from webmap.planner.place_names import names_of_level
 
 blueprint = Blueprint("planner_beats", __name__)
 QUESTION = Question("beats", BeatsQuestion)
@@ -55,4 +56,5 @@ def _answer(result: Result, version: int | None) -> Answer:
         if version is not None
         else gettext("weights tried out, not kept"),
     ]
-    return Answer(result, figure="beat_colour", charts=charts_of(result), stated=tuple(stated))
+    names = names_of_level(Place.CELL)
+    return Answer(result, figure="beat_colour", charts=charts_of(result), stated=tuple(stated), places=names)

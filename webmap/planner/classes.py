@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gis.analysis.result import Unit
 from gis.publish.model import class_breaks
 from webmap.planner.definitions import Word
-from webmap.planner.palette import DIVERGING, NO_DATA, ramp, spread
+from webmap.planner.palette import NO_DATA, diverging, ramp, spread
 
 _SHARES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
@@ -36,22 +36,21 @@ def classes_of(values: Sequence[float | None], unit: Unit, word: Word) -> Classe
     known = [value for value in values if value is not None]
     if word.edges:
         count = len(word.edges) - 1
-        return Classes(word.edges, spread(DIVERGING, count) if word.edges[0] < 0 else ramp(word.good, count))
+        colours = spread(diverging(word.good), count) if word.edges[0] < 0 else ramp(word.good, count)
+        return Classes(word.edges, colours)
     if unit is Unit.SHARE and all(0 <= value <= 1 for value in known):
         return Classes(_SHARES, ramp(word.good, len(_SHARES) - 1))
     if any(value < 0 for value in known):
-        return _mirrored(known)
+        return _mirrored(known, diverging(word.good))
     edges = class_breaks(known)
     return Classes(edges, ramp(word.good, len(edges) - 1))
 
 
-def _mirrored(values: Sequence[float]) -> Classes:
+def _mirrored(values: Sequence[float], ends: Sequence[str]) -> Classes:
     """Seven classes; the middle one lies around 0."""
     upper = class_breaks([abs(value) for value in values], classes=4)[1:]
     edges = tuple(sorted({*(-edge for edge in upper), *upper}))
-    count, middle = len(edges) - 1, len(DIVERGING) // 2
+    count, middle = len(edges) - 1, len(ends) // 2
     reach = count // 2
-    colours = tuple(
-        DIVERGING[middle + round((step - reach) * middle / max(reach, 1))] for step in range(count)
-    )
+    colours = tuple(ends[middle + round((step - reach) * middle / max(reach, 1))] for step in range(count))
     return Classes(edges, colours)

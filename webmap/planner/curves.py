@@ -9,8 +9,10 @@ from webmap.planner.charts import Axis, Chart, Step, gain_curve
 
 
 def of_services(result: Result) -> tuple[Chart, ...]:
-    """Who is reached within how long."""
+    """Who is reached within how long; nothing where nobody lives."""
     steps = [Step(int(row[0] or 0), float(row[1] or 0)) for row in result.table("curve").rows]
+    if not steps:
+        return ()
     residents = gettext("Residents")
     spec = gain_curve(steps, Axis(gettext("Minutes on foot")), Axis(f"{residents} (%)", Unit.SHARE))
     return (
@@ -18,8 +20,13 @@ def of_services(result: Result) -> tuple[Chart, ...]:
     )
 
 
-def of_sites(result: Result) -> tuple[Chart, ...]:
-    """The gain and the equity line by number of sites; the fewest sites have no curve."""
+def sites_for_paper(result: Result) -> tuple[Chart, ...]:
+    """The curves of the page with a value at every second point: on paper they are narrower."""
+    return of_sites(result, every=2)
+
+
+def of_sites(result: Result, *, every: int = 1) -> tuple[Chart, ...]:
+    """The gain and the equity line by number of sites, each where it is known; the fewest sites have none."""
     goal = result.table("solution").rows[0][0]
     if goal == "lscp":
         return ()
@@ -31,9 +38,14 @@ def of_sites(result: Result) -> tuple[Chart, ...]:
         gain, axis = "served_share", Axis(f"{share} (%)", Unit.SHARE)
     worst = gettext("Walk of the worst-served twentieth")
     minutes = Axis(gettext("Minutes on foot"), Unit.MINUTES)
-    return (
-        Chart("gain", gettext("What more sites bring"), gain_curve(_steps(result, gain), sites, axis)),
-        Chart("equity", worst, gain_curve(_steps(result, "p95_minutes"), sites, minutes)),
+    curves = (
+        ("gain", gettext("What more sites bring"), _steps(result, gain), axis),
+        ("equity", worst, _steps(result, "p95_minutes"), minutes),
+    )
+    return tuple(
+        Chart(name, title, gain_curve(steps, sites, axis, every=every))
+        for name, title, steps, axis in curves
+        if steps
     )
 
 

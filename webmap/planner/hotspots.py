@@ -13,9 +13,8 @@ from markupsafe import Markup
 
 from gis.analysis.hotspots import service
 from gis.analysis.hotspots.model import FAMILIES, HotspotQuestion, Standing, last_weeks
-from gis.analysis.hotspots.service import HotspotAnswer, Week
+from gis.analysis.hotspots.service import Week
 from gis.analysis.result import Unit
-from gis.division import service as division
 from gis.errors import NotFound
 from gis.people.model import Permission
 from gis.zone import local_today
@@ -27,6 +26,7 @@ from webmap.planner.charts import Axis, Chart, Point, Spec, trend_lines
 from webmap.planner.classes import classes_of
 from webmap.planner.detail import Detail, Link, Rows, detail, facts_of
 from webmap.planner.frame import Answer, Question, page, parameters_of
+from webmap.planner.place_names import names_of_levels
 from webmap.planner.twin import twin
 from webmap.planner.values import cell_text
 from webmap.planner.words.hotspot_classes import KINDS, STANDINGS
@@ -34,7 +34,6 @@ from webmap.planner.words.hotspots import WORDS
 
 blueprint = Blueprint("planner_hotspots", __name__)
 _AT_ONCE = 12
-_COARSE_M = 1000.0  # only names are wanted
 
 
 def _defaults() -> dict[str, Any]:
@@ -68,7 +67,7 @@ def place(code: str) -> ResponseReturnValue:
             return detail(
                 Detail(
                     code,
-                    title=_place_name(answer, code),
+                    title=names_of_levels().get(code, code),
                     facts=facts_of(table.figures[1:], row[1:], WORDS),
                     rows=(_weeks(asked, code), _behind(asked, code)) if is_cell else (),
                     links=(Link(gettext("The cell on the map"), url_for("maps.cell", code=code)),)
@@ -85,7 +84,7 @@ def weeks(code: str) -> ResponseReturnValue:
     """Give the chart of one cell's weeks beside the district's, as a Vega-Lite specification."""
     asked = parameters_of(QUESTION)
     found = service.weeks_of(db(), current_actor(), asked, code)
-    name = _place_name(service.hotspots(db(), current_actor(), asked), code)
+    name = names_of_levels().get(code, code)
     return jsonify(title=gettext("%(cell)s week by week", cell=name), spec=_week_chart(found, code))
 
 
@@ -108,6 +107,7 @@ def _answer(asked: HotspotQuestion) -> Answer:
         level="cell",
         charts=(chart,),
         version=found.version,
+        places=names_of_levels(),
         stated=_stated(asked),
         tools=(("hotspot_weeks", {"url": url_for("planner_hotspots.weeks", code="", **address_of(asked))}),),
     )
@@ -193,13 +193,3 @@ def _twin(answer: Answer) -> Markup:
 
 def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) else None
-
-
-def _place_name(answer: HotspotAnswer, code: str) -> str:
-    if code in answer.codes:
-        return answer.names[answer.codes.index(code)]
-    for feature in division.outlines(db(), current_actor(), "community", simplify_m=_COARSE_M)["features"]:
-        properties = feature["properties"]
-        if properties["code"] == code:
-            return str((is_english() and properties["name_en"]) or properties["name"])
-    return code

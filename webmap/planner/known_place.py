@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from flask import url_for
 from flask_babel import gettext
 
+from gis.analysis.result import Place
 from gis.division import service as division
 from gis.division.model import Level
 from gis.errors import NotFound
 from webmap import db
 from webmap.auth import current_actor
-from webmap.i18n import is_english
 from webmap.planner.detail import Link
+from webmap.planner.place_names import names_of_level
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,10 @@ def known_place(code: str) -> KnownPlace:
             found = division.place(db(), current_actor(), level, code)
         except NotFound:
             continue
-        title = (is_english() and found.name_en) or found.name
         if level is Level.CELL:
             link = Link(gettext("The cell and who answers for it"), url_for("maps.cell", code=code))
         else:
             link = Link(gettext("The community on the map"), url_for("maps.community", code=code))
-        return KnownPlace(level, title, link)
+        names = names_of_level(Place(level.value))
+        return KnownPlace(level, names.get(code, found.name), link)
     raise NotFound

@@ -29,6 +29,11 @@ def ramp(good: Literal["high", "low", ""], count: int) -> tuple[str, ...]:
     return spread(_RAMPS[good], count)
 
 
+def diverging(good: Literal["high", "low", ""]) -> tuple[str, ...]:
+    """The colours on both sides of 0, the orange ones where it is worse; above 0 where neither is."""
+    return DIVERGING[::-1] if good == "high" else DIVERGING
+
+
 def spread(colours: Sequence[str], count: int) -> tuple[str, ...]:
     """`count` of the colours, as far from each other as there are."""
     if count <= 1:

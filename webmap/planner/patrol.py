@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,19 +13,19 @@ from flask_babel import gettext
 from gis.analysis.patrol import gap_service, service
 from gis.analysis.patrol.model import DEFAULT_DAYS, DEFAULT_RADIUS_M, PatrolQuestion
 from gis.analysis.result import Place, Result, Table, Unit
-from gis.division import service as division
 from gis.errors import InvalidInput, NotFound
 from gis.geometry.tracks import MAX_ACCURACY_M
 from gis.people.model import Permission
 from gis.zone import local_today
 from webmap import db
 from webmap.auth import current_actor, requires
-from webmap.i18n import is_english, moment
+from webmap.i18n import moment
 from webmap.planner.asked import address_of
 from webmap.planner.charts import Axis, Change, Chart, Point, dumbbell, small_multiples
 from webmap.planner.definitions import words_of
 from webmap.planner.detail import Detail, Link, Rows, detail, facts_of
 from webmap.planner.frame import Answer, Question, page, parameters_of
+from webmap.planner.place_names import names_of_level
 
 blueprint = Blueprint("planner_patrol", __name__)
 _WEEK = 7
@@ -81,8 +80,16 @@ def place(code: str) -> ResponseReturnValue:
     if table.place is Place.CELL:
         found = service.behind(db(), current_actor(), asked, code)
         rows = (_weeks(asked, code), *_behind(found))
-        return detail(Detail(code, title=found.name, facts=facts, rows=rows, links=_links(asked, code)))
-    title = str(row[1]) if table.place is Place.PARCEL else _community_names().get(code, code)
+        return detail(
+            Detail(
+                code,
+                title=names_of_level(Place.CELL).get(code, found.name),
+                facts=facts,
+                rows=rows,
+                links=_links(asked, code),
+            )
+        )
+    title = str(row[1]) if table.place is Place.PARCEL else names_of_level(Place.COMMUNITY).get(code, code)
     return detail(Detail(code, title=title, facts=facts))
 
 
@@ -152,12 +159,13 @@ def _answer(asked: PatrolQuestion) -> Answer | None:
         return None
     address = address_of(asked)
     return Answer(
-        _named(found.result),
+        found.result,
         figure="share_change" if asked.other else "share",
         charts=_charts(asked, found.result),
         stated=_stated(asked, found),
         as_of=found.behind_since,
         version=found.version[:8],
+        places=names_of_level(Place.COMMUNITY),
         warning=_warning(found.behind_since),
         outlines={Place.PARCEL: url_for("planner_patrol.parcels")},
         tools=(
@@ -198,18 +206,8 @@ def _warning(since: datetime | None) -> str:
     return told
 
 
-def _named(result: Result) -> Result:
-    """The result with its findings' places named in the reader's language."""
-    names = _community_names()
-    findings = tuple(
-        replace(one, values={**one.values, "name": names.get(one.code or "", one.values["name"])})
-        for one in result.findings
-    )
-    return replace(result, findings=findings)
-
-
 def _charts(asked: PatrolQuestion, result: Result) -> tuple[Chart, ...]:
-    names, axis = _community_names(), Axis(gettext("Share covered"), Unit.SHARE)
+    names, axis = names_of_level(Place.COMMUNITY), Axis(gettext("Share covered"), Unit.SHARE)
     charts = []
     if asked.other is not None:
         changes = [
@@ -286,15 +284,6 @@ def _find(result: Result, code: str, level: str) -> tuple[Table, tuple[Any, ...]
             if row[0] == code:
                 return table, row
     raise NotFound
-
-
-def _community_names() -> dict[str, str]:
-    features = division.outlines(db(), current_actor(), Place.COMMUNITY)["features"]
-    english = is_english()
-    return {
-        f["properties"]["code"]: (english and f["properties"]["name_en"]) or f["properties"]["name"]
-        for f in features
-    }
 
 
 def _rows(result: Result | None, name: str) -> list[dict[str, Any]]:

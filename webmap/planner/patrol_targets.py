@@ -15,6 +15,7 @@ from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.i18n import is_english
 from webmap.pages.forms import do_and_return
+from webmap.planner.questions import tabs
 from webmap.planner.words.patrol import LEVELS
 
 blueprint = Blueprint("planner_patrol_targets", __name__)
@@ -28,6 +29,7 @@ def index() -> ResponseReturnValue:
         "planner/patrol_targets.html",
         targets=service.list_targets(db(), current_actor()),
         level_title=_level_title,
+        tabs=tabs("patrol"),
         may_change=current_actor().may(Permission.RUN_COVERAGE),
     )
 

@@ -27,8 +27,9 @@ from webmap.i18n import is_english
 from webmap.planner.charts import Chart, to_svg
 from webmap.planner.definitions import Words
 from webmap.planner.map_data import place_tables
-from webmap.planner.report_charts import charts_of
+from webmap.planner.report_charts import OF_BARS, TALL, charts_of
 from webmap.planner.report_figure import Shown, figures_shown
+from webmap.planner.report_layout import layout_of
 from webmap.planner.report_maps import Maps, name_of_outline
 from webmap.planner.report_tables import Tables
 from webmap.planner.run_words import stated, words_or_names
@@ -36,7 +37,7 @@ from webmap.planner.tables import definitions
 from webmap.planner.values import sentence, value_text
 
 PAPERS = ("A4", "A3")
-_CHART, _SMALL_CHART = {"A4": 540, "A3": 440}, 270
+_ROW, _LOW = 15, 220  # pixels of a bar, closer than on a page, where one clicks; of a low chart
 _MOST_FACTS = 8
 
 # Drawing takes a whole core for seconds: one at a time in a process leaves the others to those who read.
@@ -61,13 +62,16 @@ class Report:
             for number in range(1, len(self.outcome.result.tables) + 1)
         ]
         self.shown: list[Shown] = figures_shown(self.outcome.result, self.words, figure)
-        self._maps = Maps(self.outcome, self.words, shapes, self.communities, paper)
+        self._maps = Maps(self.outcome, self.words, shapes, self.communities)
         main = {*self.words.main, *(one.figure.name for one in self.shown)}
+        self._told: set[str] = set()
         self._tables = Tables(self.outcome, self.words, main, self._places, paper)
 
     def district(self) -> dict[str, Any]:
-        """The section of the whole district."""
-        return self._section(str(gettext("The whole district")), None)
+        """The section of all places: of the whole district, or of the one community a run is about."""
+        spoken_of = self.spoken_of()
+        title = name_of_outline(spoken_of[0]) if len(spoken_of) == 1 else str(gettext("The whole district"))
+        return self._section(title, None)
 
     def community(self, code: str) -> dict[str, Any]:
         """The section of a community.
@@ -96,12 +100,30 @@ class Report:
             title=str(self.words.title),
             stated=stated(self.outcome.run, self.words),
             section=section,
-            definitions=definitions(self.outcome.result, self.words) if is_last else [],
+            source=gettext(
+                "Source: Guangming Grid, run %(run)s; SHA-256 of the result: %(hash)s",
+                run=self.outcome.run.run_id,
+                hash=self.outcome.run.sha256 or "–",
+            ),
+            definitions=self._definitions() if is_last else [],
             is_last=is_last,
             as_image=as_image,
         )
 
     def _section(self, title: str, code: str | None) -> dict[str, Any]:
+        charts = charts_of(self.outcome, self.words, next(iter(self.shown), None), code)
+        tall = [one for one in charts if one.id in TALL]
+        low = [one for one in charts if one.id not in TALL]
+        layout = layout_of(
+            self._paper,
+            maps=max(len(self.shown), 1),
+            aspect=self._maps.aspect(self.shown, code),
+            numbers=self._maps.numbers(self.shown, code),
+            tall=len(tall),
+            low=len(low),
+        )
+        tables = list(self._tables.of(code))
+        self._told |= {name for table in tables for name in table["figures"]}
         return {
             "title": title,
             "code": code or "",
@@ -111,29 +133,36 @@ class Report:
                 for one in self.outcome.result.findings
                 if self._speaks_of(one, code)
             ],
-            "maps": self._maps.of(self.shown, title, code),
-            **self._charts(code),
-            "tables": list(self._tables.of(code)),
+            "layout": layout,
+            "maps": self._maps.of(self.shown, layout.maps, title, code),
+            "tall": [self._drawn(one, layout.tall) for one in tall],
+            "low": [self._drawn(one, layout.low) for one in low],
+            "tables": tables,
         }
 
-    def _charts(self, code: str | None) -> dict[str, Any]:
-        """The charts; two low ones or more stand beside each other."""
-        found = charts_of(self.outcome, self.words, next(iter(self.shown), None), code)
-        is_abreast = len(self.shown) < 2 and sum(one.id != "bars" for one in found) > 1
-        charts = [
-            {
-                "id": one.id,
-                "title": one.title,
-                "svg": self._drawn(one, is_small=is_abreast and one.id != "bars"),
-            }
-            for one in found
-        ]
-        return {"charts": charts, "is_abreast": is_abreast}
+    def _drawn(self, chart: Chart, width: int) -> dict[str, Any]:
+        is_of_bars = chart.id in OF_BARS
+        drawn = to_svg(
+            chart.spec,
+            width=width,
+            height=None if is_of_bars else _LOW,
+            rows=_ROW * len(chart.spec["data"]["values"]) if is_of_bars else None,
+            english=is_english(),
+        )
+        svg = Markup(drawn)  # noqa: S704 - Vega escapes what stands in its data
+        return {"id": chart.id, "title": chart.title, "note": chart.note, "width": width, "svg": svg}
 
-    def _drawn(self, chart: Chart, *, is_small: bool) -> Markup:
-        width = _SMALL_CHART if is_small else _CHART[self._paper]
-        drawn = to_svg(chart.spec, width=width, english=is_english())
-        return Markup(drawn)  # noqa: S704 - Vega escapes what stands in its data
+    def _definitions(self) -> list[dict[str, str]]:
+        """What the figures mean that stand on the paper; those of one meaning together."""
+        told = {*self._told, *(one.figure.name for one in self.shown)}
+        found: dict[tuple[str, ...], dict[str, str]] = {}
+        for one in definitions(self.outcome.result, self.words):
+            if one["name"] in told:
+                same = found.setdefault(
+                    (one["definition"], one["formula"], one["source"]), {**one, "title": ""}
+                )
+                same["title"] += f" · {one['title']}" if same["title"] else one["title"]
+        return list(found.values())
 
     @cached_property
     def _places(self) -> dict[str, str]:
@@ -149,13 +178,17 @@ class Report:
         row = next((row for row in table.rows if row[0] == code), None) if table else None
         if table is None or row is None:
             return []
-        pairs = zip(table.figures[1:], row[1:], strict=True)
-        return [
-            (str(word.title), value_text(value, figure.unit, word))
-            for figure, value in pairs
-            for word in (self.words.figure(figure.name),)
+        known = [
+            (figure, value)
+            for figure, value in zip(table.figures[1:], row[1:], strict=True)
             if value is not None
         ][:_MOST_FACTS]
+        self._told |= {figure.name for figure, _ in known}
+        words = [self.words.figure(figure.name) for figure, _ in known]
+        return [
+            (str(word.title), value_text(value, figure.unit, word))
+            for (figure, value), word in zip(known, words, strict=True)
+        ]
 
     def _speaks_of(self, finding: Finding, code: str | None) -> bool:
         return code is None or finding.code == code or (finding.code, code) in self._in_communities

@@ -19,9 +19,13 @@ from webmap.planner.run_files import name_of
 from webmap.planner.values import heading
 
 _MOST_BARS = 30
+_LONGEST_CLASS = 260  # pixels
+TALL = ("bars", "beats", "new")
+"""Charts as high as they have bars, which many have; the others are low."""
+OF_BARS = (*TALL, "classes")
 _OWN: Mapping[str, Callable[[Result], Sequence[Chart]]] = {
     "services": curves.of_services,
-    "sites": curves.of_sites,
+    "sites": curves.sites_for_paper,
     "split": beats_charts.charts_of_split,
     "workload": workload_charts.charts_for_paper,
 }
@@ -31,10 +35,7 @@ _TOLD_BY_OWN = ("split", "workload")
 
 
 def charts_of(outcome: Outcome, words: Words, shown: Shown | None, code: str | None) -> list[Chart]:
-    """The charts of the figure a report shows, for a community or (None) the district.
-
-    The one called "bars" is as high as it has bars; the others are low.
-    """
+    """The charts of the figure a report shows, for a community or (None) the district."""
     if shown is None:
         return []
     if outcome.run.analysis == "beats":
@@ -44,7 +45,7 @@ def charts_of(outcome: Outcome, words: Words, shown: Shown | None, code: str | N
     axis = Axis(heading(shown.figure, shown.word), shown.figure.unit)
     if code is not None:
         bars = _bars(outcome, words, shown.index, shown.position, shown.classes, code)
-        return [Chart("bars", gettext("Places in order"), ranked_bars(bars, axis))] if bars else []
+        return [_ranked(gettext("Places in order"), bars, axis)] if bars else []
     name = outcome.run.analysis
     spread = () if name in _TOLD_BY_OWN else _spread(shown, axis)
     own = _OWN[name](outcome.result) if name in _OWN else ()
@@ -67,7 +68,7 @@ def _by_class(outcome: Outcome, shown: Shown, code: str | None) -> Chart:
         if found[key]
     ]
     count = Axis(gettext("Number of places"), Unit.COUNT)
-    return Chart("spread", str(shown.word.title), ranked_bars(bars, count))
+    return Chart("classes", str(shown.word.title), ranked_bars(bars, count, longest_name=_LONGEST_CLASS))
 
 
 def _spread(shown: Shown, axis: Axis) -> list[Chart]:
@@ -89,7 +90,12 @@ def _of_communities(outcome: Outcome, words: Words, shown: Shown, axis: Axis) ->
     values = [value if isinstance(value := row[position], int | float) else None for row in table.rows]
     classes = classes_of(values, shown.figure.unit, shown.word)  # sums are beyond the classes of cells
     bars = _bars(outcome, words, index, position, classes, None)
-    return [Chart("bars", gettext("Communities in order"), ranked_bars(bars, axis))]
+    return [_ranked(gettext("Communities in order"), bars, axis)]
+
+
+def _ranked(title: str, bars: list[Bar], axis: Axis) -> Chart:
+    """Bars whose heading tells the figure: below them there is less room for it."""
+    return Chart("bars", f"{title} · {axis.title}", ranked_bars(bars, Axis("", axis.unit)))
 
 
 def _bars(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from flask_babel import gettext
+
 from gis.analysis.result import Figure, Place, Result, Table, Value
 from webmap.planner.classes import Classes, classes_of
 from webmap.planner.definitions import Word, Words
@@ -38,7 +40,7 @@ class Shown:
         return known.colour if known else NO_DATA
 
     def legend(self, rows: Sequence[int] = ()) -> list[tuple[str, str]]:
-        """Colours and what they stand for.
+        """Colours and what they stand for, that of no value where one of the rows has none.
 
         Of colours that only tell neighbours apart, that of no data alone, where one of the rows has it.
         """
@@ -49,9 +51,13 @@ class Shown:
                 known = [(key, one) for key, one in known if one.colour == NO_DATA and key in found]
             return [(one.colour, str(one.title)) for _, one in known]
         unit, edges = self.figure.unit, self.classes.edges
+        has_none = any(self.table.rows[number][self.position] is None for number in rows)
         return [
-            (colour, f"{cell_text(low, unit)} – {value_text(high, unit)}")
-            for colour, low, high in zip(self.classes.colours, edges, edges[1:], strict=False)
+            *(
+                (colour, f"{cell_text(low, unit)} – {value_text(high, unit)}")
+                for colour, low, high in zip(self.classes.colours, edges, edges[1:], strict=False)
+            ),
+            *([(NO_DATA, gettext("no data"))] if has_none else []),
         ]
 
 

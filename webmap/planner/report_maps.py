@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import cos, radians
 from typing import Any
 
+import numpy as np
 import shapely
 from markupsafe import Markup
 from shapely.geometry.base import BaseGeometry
@@ -17,11 +19,11 @@ from webmap.planner.definitions import Words
 from webmap.planner.map_data import labels_of
 from webmap.planner.palette import VERMILION
 from webmap.planner.report_figure import Shown
+from webmap.planner.report_layout import Size
 from webmap.planner.values import heading
 
-_SIZES = {"A4": (680, 520), "A3": (860, 490)}
-_BESIDE = {"A4": (680, 430), "A3": (680, 560)}  # of a map that has another beside or below it
 _THICK = 1.8
+_FRAME = 4  # pixels of padding and line round a map
 
 Shapes = Sequence[Sequence[BaseGeometry | None]]
 
@@ -35,36 +37,59 @@ class Maps:
     """Draws the maps of a run, whole or of a community; `shapes` are those of every row of every table."""
 
     def __init__(
-        self, outcome: Outcome, words: Words, shapes: Shapes, communities: Sequence[Outline], paper: str
+        self, outcome: Outcome, words: Words, shapes: Shapes, communities: Sequence[Outline]
     ) -> None:
         self._outcome, self._words, self._shapes = outcome, words, shapes
         self._communities = [(one, shapely.from_wkb(one.wkb)) for one in communities]
-        self._paper = paper
 
-    def of(self, shown: Sequence[Shown], title: str, code: str | None) -> list[dict[str, Any]]:
+    def aspect(self, shown: Sequence[Shown], code: str | None) -> float:
+        """How wide what the maps show is, by its height."""
+        first = next(iter(shown), None)
+        framing = [one.shape for one in self._outlines(first, code) or self._areas(first, code)]
+        if not framing:
+            return 1.0
+        west, south, east, north = shapely.total_bounds(np.asarray(framing, dtype=object)).tolist()
+        wide = (east - west) * cos(radians((south + north) / 2))
+        return float(wide / (north - south)) if wide and north > south else 1.0
+
+    def numbers(self, shown: Sequence[Shown], code: str | None) -> int:
+        """How many beats, new cells or the like the first map tells apart."""
+        return sum(1 for _ in self._borders(next(iter(shown), None), code))
+
+    def of(
+        self, shown: Sequence[Shown], sizes: Sequence[Size], title: str, code: str | None
+    ) -> list[dict[str, Any]]:
         """A map of each figure with heading, meaning and legend; one of places alone if there is none."""
-        size = (_SIZES if len(shown) < 2 else _BESIDE)[self._paper]
         drawn: list[Shown | None] = [*shown] or [None]
         marks = self._legend_of_marks(code)
+        meanings = [str(one.word.definition) if one else "" for one in drawn]
         return [
             {
                 "figure": heading(one.figure, one.word) if one else "",
-                "meaning": str(one.word.definition) if one else "",
+                "meaning": meaning if meaning not in meanings[:number] else "",
+                "width": size.width,
                 "svg": self._drawn(one, title, code, size),
                 "legend": [*(one.legend(self._outcome.rows_in(one.index, code)) if one else []), *marks],
             }
-            for one in drawn
+            for number, (one, meaning, size) in enumerate(zip(drawn, meanings, sizes, strict=True))
         ]
 
-    def _drawn(self, shown: Shown | None, title: str, code: str | None, size: tuple[int, int]) -> Markup:
-        width, height = size
-        outlines = [*self._communities_around(shown, code), *self._borders(shown, code)]
-        areas = self._areas(shown, code) if shown else []
+    def _drawn(self, shown: Shown | None, title: str, code: str | None, size: Size) -> Markup:
         return maps.choropleth(
-            areas, label=title, outlines=outlines, marks=self._marks(code), width=width, height=height
+            self._areas(shown, code),
+            label=title,
+            outlines=self._outlines(shown, code),
+            marks=self._marks(code),
+            width=size.width - 2 * _FRAME,
+            height=size.height - 2 * _FRAME,
         )
 
-    def _areas(self, shown: Shown, code: str | None) -> list[maps.Area]:
+    def _outlines(self, shown: Shown | None, code: str | None) -> list[maps.Outline]:
+        return [*self._communities_around(shown, code), *self._borders(shown, code)]
+
+    def _areas(self, shown: Shown | None, code: str | None) -> list[maps.Area]:
+        if shown is None:
+            return []
         shapes = self._shapes[shown.index]
         return [
             maps.Area(shape, shown.colour(shown.table.rows[number][shown.position]))

@@ -76,12 +76,12 @@ def write_workbook(file: IO[bytes], outcome: Outcome, words: Words) -> None:
                 sheet.row(row)
 
 
-def community_names(outcome: Outcome) -> dict[str, str]:
-    """Names of the communities of a result by code, for sentences and tables that speak of them."""
+def place_names(outcome: Outcome) -> dict[str, str]:
+    """Names of the communities and cells of a result by code, for sentences and tables that speak of them."""
     return {
         str(row[0]): name_of(name)
         for table, names in zip(outcome.result.tables, outcome.names, strict=True)
-        if table.place is Place.COMMUNITY
+        if table.place in (Place.COMMUNITY, Place.CELL)
         for row, name in zip(table.rows, names, strict=True)
     }
 
@@ -90,7 +90,7 @@ def _about(outcome: Outcome, words: Words) -> Iterator[Sequence[Any]]:
     yield [str(words.title)]
     yield from stated(outcome.run, words)
     yield []
-    for finding in findings(outcome.result, words, community_names(outcome)):
+    for finding in findings(outcome.result, words, place_names(outcome)):
         yield [gettext("Finding"), finding["text"], finding["code"]]
     yield []
     yield [gettext("Figure"), gettext("Meaning"), gettext("Formula"), gettext("Source")]

@@ -99,7 +99,7 @@ def show(run_id: int) -> ResponseReturnValue:
     }
     if run.state is State.DONE:
         outcome = service.outcome_of(db(), current_actor(), run_id)
-        places = run_files.community_names(outcome)
+        places = run_files.place_names(outcome)
         page |= {
             "tables": shown(outcome.result, words, places=places),
             "names": [

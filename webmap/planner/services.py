@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from gis.analysis.result import Place, Unit
+from gis.analysis.result import Place, Result, Unit, Value
 from gis.analysis.services.model import ServicesParameters, Walking
 from gis.people.model import Permission
 from webmap import db
@@ -20,6 +22,7 @@ from webmap.planner.definitions import words_of
 from webmap.planner.detail import Detail, Link, Rows, detail, facts_of
 from webmap.planner.frame import Answer, Question, page, parameters_of
 from webmap.planner.map_data import place_tables
+from webmap.planner.place_names import names_of_level, names_of_levels
 from webmap.planner.values import cell_text
 
 if TYPE_CHECKING:  # scipy: a worker that is never asked must not load it
@@ -46,8 +49,14 @@ def place(code: str) -> ResponseReturnValue:
     asked = parameters_of(QUESTION)
     found = services(db(), current_actor(), asked)
     buildings = farthest(db(), current_actor(), asked, code)
+    names = facility_names(found.ground) if is_english() else {}
     rows = [
-        (one.code, cell_text(one.residents, Unit.COUNT), minutes_text(one.minutes), one.facility)
+        (
+            one.code,
+            cell_text(one.residents, Unit.COUNT),
+            minutes_text(one.minutes),
+            names.get(one.facility, one.facility),
+        )
         for one in buildings
     ]
     heads = [gettext("Building"), gettext("Residents"), gettext("Minutes"), gettext("Nearest")]
@@ -66,16 +75,18 @@ def catchment(facility: str) -> ResponseReturnValue:
 
 def place_detail(question: Question[Any], found: Answered, code: str, behind: Rows) -> Response:
     """A community or cell of an answer: its figures, the rows behind them, the way to it."""
-    tables = place_tables(found.result, (Place.COMMUNITY, Place.CELL)).values()
-    table, row = next((table, row) for table in tables for row in table.rows if row[0] == code)
-    if table.place is Place.CELL:
+    tables = place_tables(found.result, (Place.COMMUNITY, Place.CELL))
+    place, table, row = next(
+        (place, table, row) for place, table in tables.items() for row in table.rows if row[0] == code
+    )
+    if place is Place.CELL:
         link = Link(gettext("Open the cell"), url_for("maps.cell", code=code, layer="building"))
     else:
         link = Link(gettext("Open the community"), url_for("maps.community", code=code))
     return detail(
         Detail(
             code,
-            title=_name(found.ground, code),
+            title=names_of_level(place).get(code, code),
             facts=facts_of(table.figures[1:], row[1:], words_of(question.name)),
             rows=[behind],
             links=[link],
@@ -95,20 +106,38 @@ def stated(ground: Ground, asked: Walking) -> tuple[str, ...]:
         line = gettext("straight line × %(detour)s", detour=f"{asked.detour:g}")
         return (pace, line)
     roads = ground.roads
+    if roads.is_synthetic:
+        return (pace, gettext("along invented streets"))
     dated = f", {roads.dated_on}" if roads.dated_on else ""
     licence = f" ({roads.licence})" if roads.licence else ""
     streets = gettext("along streets of %(title)s", title=f"{roads.title}{dated}{licence}")
-    return (pace, streets, gettext("invented streets")) if roads.is_synthetic else (pace, streets)
+    return (pace, streets)
 
 
-def community_names(ground: Ground) -> dict[str, str]:
-    """Names of the communities by code, in the reader's language."""
-    return {code: _name(ground, code) for code in ground.cells.communities}
+def in_english(result: Result, ground: Ground) -> Result:
+    """The result with its facilities named in English, for who reads that; else as it is."""
+    if not is_english():
+        return result
+    names = facility_names(ground)
+    tables = (
+        replace(table, rows=tuple(tuple(_told(value, names) for value in row) for row in table.rows))
+        for table in result.tables
+    )
+    return replace(result, tables=tuple(tables))
 
 
-def _name(ground: Ground, code: str) -> str:
-    chinese, english = ground.cells.names.get(code, (code, ""))
-    return english if english and is_english() else chinese
+def facility_names(ground: Ground) -> dict[str, str]:
+    """The English names of facilities by their Chinese ones, of those that have one."""
+    facilities = ground.facilities
+    return {
+        chinese: english
+        for chinese, english in zip(facilities.names, facilities.names_en, strict=True)
+        if english
+    }
+
+
+def _told(value: Value, names: Mapping[str, str]) -> Value:
+    return names.get(value, value) if isinstance(value, str) else value
 
 
 def _answer(asked: ServicesParameters) -> Answer:
@@ -117,11 +146,11 @@ def _answer(asked: ServicesParameters) -> Answer:
     found = services(db(), current_actor(), asked)
     catchments = url_for("planner_services.catchment", facility="", **address_of(asked))
     return Answer(
-        found.result,
+        in_english(found.result, found.ground),
         figure="within",
         charts=curves.of_services(found.result),
         stated=stated(found.ground, asked),
         version=found.version,
-        places=community_names(found.ground),
+        places=names_of_levels(),
         tools=(("catchments", {"url": catchments}),),
     )

@@ -16,7 +16,7 @@ from webmap.planner import curves, kinds
 from webmap.planner.asked import address_of
 from webmap.planner.detail import Rows
 from webmap.planner.frame import Answer, Question, page, parameters_of
-from webmap.planner.services import minutes_text, place_detail, stated
+from webmap.planner.services import in_english, minutes_text, place_detail, stated
 from webmap.planner.values import cell_text
 
 blueprint = Blueprint("planner_sites", __name__)
@@ -136,7 +136,7 @@ def _answer(asked: SitesParameters) -> Answer:
 
     found = sites(db(), current_actor(), asked)
     return Answer(
-        found.result,
+        in_english(found.result, found.ground),
         figure="gained",
         charts=curves.of_sites(found.result),
         stated=stated(found.ground, asked),

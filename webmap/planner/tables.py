@@ -12,18 +12,13 @@ from flask_babel import gettext
 from pydantic import BaseModel
 
 from gis.analysis.result import Place, Result, Table
-from gis.division import service as division
 from gis.errors import NotFound
 from gis.exchange.formulas import formula_safe
-from webmap import db
-from webmap.auth import current_actor
-from webmap.i18n import is_english
 from webmap.planner.asked import address_of
 from webmap.planner.definitions import Words
 from webmap.planner.map_data import place_tables
+from webmap.planner.place_names import NAMED, names_of_level, names_of_levels
 from webmap.planner.values import NUMERIC, cell_text, csv_value, heading, named, sentence
-
-_WITH_NAMES = (Place.COMMUNITY, Place.CELL)
 
 
 def level_title(place: Place) -> str:
@@ -121,22 +116,12 @@ def as_csv(question: str, result: Result, words: Words, asked: BaseModel, name: 
 
 def place_names(table: Table) -> dict[str, str]:
     """The names of a table's communities or cells by code; empty for other places."""
-    if table.place not in _WITH_NAMES:
-        return {}
-    features = division.outlines(db(), current_actor(), table.place.value)["features"]
-    english = is_english()
-    return {
-        f["properties"]["code"]: str((english and f["properties"]["name_en"]) or f["properties"]["name"])
-        for f in features
-    }
+    return names_of_level(table.place) if table.place in NAMED else {}
 
 
 def names_of(result: Result) -> dict[str, str]:
     """The names of all communities and cells of a result by code."""
-    names: dict[str, str] = {}
-    for table in place_tables(result, _WITH_NAMES).values():
-        names |= place_names(table)
-    return names
+    return names_of_levels(place_tables(result, NAMED))
 
 
 def _rows(

@@ -20,6 +20,7 @@ NUMERIC = frozenset(
 _SIGNS = {Unit.SHARE: "%", Unit.METRES: "m", Unit.SQUARE_METRES: "m²"}
 _DIGITS = {Unit.COUNT: 0, Unit.SQUARE_METRES: 0, Unit.METRES: 0, Unit.MINUTES: 0, Unit.SHARE: 1, Unit.DAYS: 1}
 _FEW = 10
+_NAMES = ("cell", "name")  # values of a finding that hold the name of its place
 
 
 def sign_of(unit: Unit) -> str:
@@ -69,13 +70,17 @@ def sentence(
 ) -> str:
     """A finding in the reader's language; a value named as a figure is written in that figure's unit.
 
-    `places` are names by code: a code among the values is told by its name.
+    `places` are names by code: a code among the values is told by its name, and so is the place the finding
+    speaks of where its values hold a name.
     """
     pattern = words.findings.get(finding.key)
     if pattern is None:
         return finding.key
+    own = dict.fromkeys(_NAMES, named(finding.code, places))
     filled = {
-        name: named(value, places) or value_text(value, units.get(name, Unit.NUMBER), words.figure(name))
+        name: own.get(name)
+        or named(value, places)
+        or value_text(value, units.get(name, Unit.NUMBER), words.figure(name))
         for name, value in finding.values.items()
     }
     return str(pattern) % filled

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import request
 from flask_babel import gettext
 
-from gis.analysis.workload.model import DEFAULTS, Measured, Weights, source_of
+from gis.analysis.workload.model import DEFAULTS, Measured, Weights, WeightsVersion, source_of
 from gis.analysis.workload.service import Grade
 from gis.errors import InvalidInput
 from webmap.i18n import is_english
@@ -69,6 +69,11 @@ def title_of(name: str, grades: Sequence[Grade]) -> str:
     known = {grade.code: (is_english() and grade.name_en) or grade.name_zh for grade in grades}
     told = known.get(key, key) if group == "check" else str(FAMILIES.get(key, key))
     return str(WEIGHTS[group]) % {"name": told} if key else str(WEIGHTS[group])
+
+
+def reason_of(version: WeightsVersion) -> str:
+    """Why a version was kept; of the one nobody kept, that it came with the system."""
+    return version.reason if version.by else str(gettext("Weights the system comes with"))
 
 
 def changes_asked(kept: Weights, values: Mapping[str, str]) -> dict[str, float]:

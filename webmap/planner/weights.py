@@ -13,7 +13,7 @@ from gis.people.model import Permission
 from webmap import db
 from webmap.auth import current_actor, requires
 from webmap.planner import questions
-from webmap.planner.weight_rows import changes_asked, posted, title_of, weight_rows
+from webmap.planner.weight_rows import changes_asked, posted, reason_of, title_of, weight_rows
 
 blueprint = Blueprint("planner_weights", __name__)
 
@@ -67,6 +67,7 @@ def _shown(tried: dict[str, float]) -> str:
         history=history,
         titles=titles,
         reason=request.form.get("reason", ""),
+        reason_of=reason_of,
         may_keep=actor.may(Permission.RUN_COVERAGE),
         tabs=questions.tabs("workload"),
     )

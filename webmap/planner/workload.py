@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from gis.analysis.result import Unit
+from gis.analysis.result import Place, Unit
 from gis.analysis.workload import service
 from gis.analysis.workload.model import WorkloadQuestion
 from gis.analysis.workload.service import CellWorkload, Grade, Line, WorkloadAnswer
@@ -20,8 +20,9 @@ from webmap.planner.asked import address_of
 from webmap.planner.detail import Detail, Link, Rows, detail
 from webmap.planner.frame import Answer, Question, page, parameters_of
 from webmap.planner.known_place import KnownPlace, known_place
+from webmap.planner.place_names import names_of_level
 from webmap.planner.values import value_text
-from webmap.planner.weight_rows import PREFIX, changes_asked, posted, title_of, weight_rows
+from webmap.planner.weight_rows import PREFIX, changes_asked, posted, reason_of, title_of, weight_rows
 from webmap.planner.words.workload import FAMILIES
 from webmap.planner.workload_charts import charts_of
 
@@ -74,6 +75,7 @@ def _panel(found: WorkloadAnswer, asked: WorkloadQuestion) -> dict[str, object]:
     return {
         "rows": weight_rows(kept.weights, found.material.weights, service.visit_grades(db(), actor)),
         "version": kept,
+        "reason": reason_of(kept),
         "is_tried": bool(asked.what_if),
         "may_try": actor.may(Permission.RUN_COVERAGE),
         "address": {name: value for name, value in address.items() if value != ""},
@@ -94,7 +96,13 @@ def _answer(found: WorkloadAnswer) -> Answer:
         gettext("incidents of %(days)s days to %(day)s", days=material.days, day=material.to_on.isoformat()),
         weights,
     )
-    return Answer(found.result, figure="minutes", charts=charts_of(found.result), stated=stated)
+    return Answer(
+        found.result,
+        figure="minutes",
+        charts=charts_of(found.result),
+        stated=stated,
+        places=names_of_level(Place.CELL),
+    )
 
 
 def _detail(found: CellWorkload, known: KnownPlace, grades: Sequence[Grade]) -> Detail:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask_babel import gettext
 
 from gis.analysis.result import Result, Table, Unit
@@ -11,14 +13,18 @@ from webmap.planner.values import sign_of
 from webmap.planner.words.workload import WORDS
 
 _ON_PAPER = 50  # points of a curve nobody can click
+_COLUMNS = 3  # of a legend; one where three charts stand beside each other
 
 
 def charts_for_paper(result: Result) -> tuple[Chart, ...]:
-    """The charts of the page, their curve with fewer points."""
-    return charts_of(result, most_points=_ON_PAPER)
+    """The charts of the page, narrower, the curve with fewer points, without notes: all is defined there."""
+    charts = charts_of(result, most_points=_ON_PAPER, columns=1)
+    return tuple(replace(chart, note="") for chart in charts)
 
 
-def charts_of(result: Result, *, most_points: int | None = None) -> tuple[Chart, ...]:
+def charts_of(
+    result: Result, *, most_points: int | None = None, columns: int = _COLUMNS
+) -> tuple[Chart, ...]:
     """How the minutes are spread over the cells, how evenly, and how they go from month to month."""
     cells, trend = result.table("cells"), result.table("trend")
     minutes = _column(cells, "minutes")
@@ -53,7 +59,7 @@ def charts_of(result: Result, *, most_points: int | None = None) -> tuple[Chart,
             Chart(
                 "trend",
                 gettext("Month by month"),
-                trend_lines(_points(trend), axis),
+                trend_lines(_points(trend), axis, columns=columns),
                 note=str(WORDS.figure("month").definition),
             )
         )

@@ -147,9 +147,11 @@ def findings(material: Material, communities: Table) -> tuple[Finding, ...]:
     names = [figure.name for figure in communities.figures]
     share, since = names.index("share"), names.index("days_since")
     worst = sorted(communities.rows, key=lambda row: (row[share], row[0]))[:_WORST]
+    if not any(row[share] for row in communities.rows):
+        return (Finding("nothing_covered"),)
     return tuple(
         Finding(
-            "least_covered",
+            "least_covered" if row[since] is not None else "least_covered_unvisited",
             {
                 "name": material.places.names[str(row[0])][0],
                 "share": row[share],

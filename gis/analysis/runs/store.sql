@@ -60,11 +60,13 @@ SELECT findings FROM app.analysis_run WHERE analysis_run_id = :run_id;
 SELECT number, name, place, figures FROM app.analysis_table WHERE analysis_run_id = :run_id ORDER BY number;
 
 -- name: rows
--- With the names of places as they are in the revision the run was measured in.
+-- With the names of places as they are in the revision the run was measured in. A cell's English name is a number
+-- only: its community's goes before it.
 SELECT w.table_number, w.code, w.figures, coalesce(h.code, '') AS community,
        CASE t.place WHEN 'community' THEN h.name_zh WHEN 'cell' THEN c.name_zh WHEN 'parcel' THEN p.name_zh
                     WHEN 'facility' THEN f.name_zh END AS name_zh,
-       CASE t.place WHEN 'community' THEN h.name_en WHEN 'facility' THEN f.name_en END AS name_en
+       CASE t.place WHEN 'community' THEN h.name_en WHEN 'facility' THEN f.name_en
+                    WHEN 'cell' THEN h.name_en || ' ' || nullif(c.name_en, '') END AS name_en
 FROM app.analysis_row AS w
 JOIN app.analysis_table AS t ON t.analysis_run_id = w.analysis_run_id AND t.number = w.table_number
 LEFT JOIN app.community AS h ON h.community_id = w.community_id

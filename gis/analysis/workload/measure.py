@@ -156,7 +156,7 @@ def _findings(
     totals = [float(row[trend.figures.index(MINUTES)] or 0.0) for row in trend.rows]
     if len(totals) > 1 and totals[0] > 0:
         percent = round(100 * (totals[-1] / totals[0] - 1), 1)
-        key = "workload_rises" if percent > 0 else "workload_falls"
+        key = "workload_rises" if percent > 0 else "workload_falls" if percent < 0 else "workload_steady"
         found.append(Finding(key, {"percent": abs(percent), "months": len(totals)}))
     return found
 

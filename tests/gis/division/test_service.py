@@ -739,6 +739,7 @@ def test_before_any_division(url: str, db: Database) -> None:
         lambda: service.locate(db, PLANNER, x(1), y(1)),
         lambda: service.outlines(db, PLANNER, "cell"),
         lambda: service.place(db, PLANNER, "cell", "1"),
+        lambda: service.names(db, PLANNER, "cell"),
     ):
         with pytest.raises(NotFound):
             ask()
@@ -751,6 +752,12 @@ def test_the_schematic_division(url: str, db: Database, today: date) -> None:
     assert report.areas_m2["cell"] == pytest.approx(report.areas_m2["district"], abs=1)
     assert report.findings == ()
     assert service.publish(url, draft).unchanged
+    names = {one.code: (one.name, one.name_en) for one in service.names(db, PLANNER, "cell")}
+    assert len(names) == 735 and names["440306007006004"] == ("将石004网格", "Jiangshi Cell 004")
+    communities = service.names(db, PLANNER, "community")
+    assert [(one.name, one.name_en) for one in communities][:1] == [("光明社区", "Guangming")]
+    with pytest.raises(InvalidInput):
+        service.names(db, PLANNER, "district")
     for _, cell in draft.cells.iloc[::50].iterrows():
         inner = shapely.point_on_surface(cell.geometry)
         assert service.locate(db, PLANNER, inner.x, inner.y).cell.code == cell.code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import shapely
 from defusedxml import ElementTree as ET
 
 from webmap.maps.choropleth import Area, Outline, choropleth
+from webmap.maps.names import placed
 
 WEST, SOUTH, STEP = 113.90, 22.75, 0.01
 CELLS = [shapely.box(WEST + n * STEP, SOUTH, WEST + (n + 1) * STEP, SOUTH + STEP) for n in range(3)]
@@ -64,6 +66,36 @@ def test_neighbours_keep_a_common_border_when_detail_is_left_out():
     paths = drawn([Area(left, "#111"), Area(right, "#222")]).findall(f"{NS}path[@fill-rule]")
     shared = {tuple(corner) for corner in corners(paths[0])} & {tuple(corner) for corner in corners(paths[1])}
     assert len(shared) >= 2 and all(len(corners(path)) < 50 for path in paths)
+
+
+def test_areas_of_one_colour_are_one_path_in_which_none_cancels_another():
+    holed = CELLS[0].difference(CELLS[0].buffer(-STEP / 4))
+    svg = drawn([Area(holed, "#111"), Area(CELLS[1], "#111"), Area(CELLS[1].reverse(), "#111")])
+    (path,) = svg.findall(f"{NS}path[@fill-rule]")
+    assert path.get("fill-rule") == "nonzero"
+    rings = [shapely.LinearRing(turn(ring)) for ring in path.get("d").removesuffix("Z").split("Z")]
+    shell, hole, first, second = (ring.is_ccw for ring in rings)
+    assert shell != hole and shell == first == second
+
+
+def turn(ring: str) -> list[list[float]]:
+    return [[float(n) for n in pair.split(",")] for pair in ring.removeprefix("M").split()]
+
+
+def test_a_bar_of_scale_and_an_arrow_to_north_lie_below_the_map():
+    svg = drawn([Area(cell, "#111") for cell in CELLS], height=300)
+    words = {text.text: float(text.get("y")) for text in svg.findall(f"{NS}text")}
+    assert set(words) == {"1 km", "N"}
+    lowest = max(corners(path)[:, 1].max() for path in svg.findall(f"{NS}path[@fill-rule]"))
+    assert lowest < min(words.values()) - 9
+
+
+def test_names_keep_out_of_each_others_way():
+    spots = [(100.0, 100.0), (104.0, 101.0), (96.0, 99.0), (300.0, 100.0)]
+    found = placed(spots, ["合水口社区", "上村社区", "公明社区", "Baihua"], 9)
+    assert found[0] == spots[0] and found[3] == spots[3]
+    close = sorted(y for _, y in found[:3])
+    assert all(below - above > 9 for above, below in pairwise(close))
 
 
 def test_nothing_is_drawn_of_nothing():

@@ -64,6 +64,20 @@ def test_every_finding_and_figure_has_words_in_both_languages(planner, weeks, an
                 assert f">{figure.name}<" not in text
 
 
+def test_cells_are_named_in_the_readers_language(planner, weeks):
+    page = {
+        language: planner.get(PAGE, query_string={**weeks, "view": "table", "lang": language}).text
+        for language in ("zh", "en")
+    }
+    findings = {
+        language: text.split('class="findings"')[1].split("</ul>")[0] for language, text in page.items()
+    }
+    assert re.search("[\u4e00-\u9fff]+\\d{3}网格", findings["zh"])
+    assert re.search(r"[A-Z]\w+ Cell \d{3}", findings["en"]) and not re.search(
+        "[\u4e00-\u9fff]", findings["en"]
+    )
+
+
 def test_counts_are_those_of_the_database(demo_url, weeks, answer):
     known = dict(
         rows(

@@ -70,7 +70,7 @@ def test_uploaded_walk_shows_in_the_figure(world, petra, pat):
     row = figures(petra)
     # 19 legs of 15 m: 2·R·285 m + π·R².
     assert float(row["Covered area (m²)"]) == pytest.approx(36_354, abs=150)
-    assert float(row["Minutes on foot (min)"]) == pytest.approx(4.75, abs=0.01)
+    assert float(row["Time on foot (min)"]) == pytest.approx(4.75, abs=0.01)
     assert float(row["Metres on foot (m)"]) == pytest.approx(285, abs=2)
     assert row["Visits"] == "1"
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 import vl_convert
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gis.analysis.result import Unit
 from tests.conftest import ROOT
+from tests.pdf_pictures import pictures_of
+from webmap.http.pdf import as_image, pdf_of
 from webmap.planner.charts import (
     Axis,
     Bar,
@@ -28,7 +35,8 @@ from webmap.planner.charts import (
     to_svg,
     trend_lines,
 )
-from webmap.planner.classes import Classes
+from webmap.planner.classes import Classes, classes_of
+from webmap.planner.definitions import Word
 
 EVIL = "';alert(1)//<img src=x onerror=alert(1)>"
 SHARE = Axis("Share", Unit.SHARE)
@@ -124,9 +132,60 @@ def test_days_are_days_whatever_the_clock():
     assert "11-01" in svg and "10-31" not in svg
 
 
-def test_histogram_counts_like_the_legend_of_the_map():
-    """A class holds its lower edge, the last one both."""
-    assert [row["count"] for row in places_of(SPECS["histogram"])] == [2, 2]
+def rows_of(values, unit=Unit.NUMBER):
+    classes = classes_of(values, unit, Word("", ""))
+    return classes, places_of(histogram(values, Axis("x", unit), classes=classes, count=Axis("n")))
+
+
+@given(st.lists(st.floats(-1e4, 1e6, allow_subnormal=False), min_size=1, max_size=60))
+def test_steps_of_a_histogram_are_of_one_width_and_hold_every_value(values):
+    _, rows = rows_of(values)
+    assert sum(row["count"] for row in rows) == len(values)
+    widths = [row["to"] - row["from"] for row in rows]
+    assert max(widths) == pytest.approx(min(widths), rel=1e-6) and min(widths) > 0
+    assert len({row["from"] for row in rows}) <= 17
+    assert min(row["from"] for row in rows) <= min(values) + 1e-6 * max(widths)
+    assert max(row["to"] for row in rows) >= max(values) - 1e-6 * max(widths)
+
+
+def test_a_histogram_counts_like_the_legend_of_the_map():
+    """A class holds its lower edge, the last one both; steps that two classes share are stacked."""
+    classes, rows = rows_of([1.0, 1.5, 2.0, 5.0, 5.2, 9.0, 30.0] * 3, Unit.MINUTES)
+    of_class = Counter(classes.colour(value) for value in [1.0, 1.5, 2.0, 5.0, 5.2, 9.0, 30.0] * 3)
+    found = Counter()
+    for row in rows:
+        found[row["colour"]] += row["count"]
+        assert row["high"] - row["low"] == row["count"]
+    assert found == of_class
+
+
+def test_shares_end_with_the_whole_and_counts_have_steps_of_their_own():
+    _, rows = rows_of([0.0, 0.3, 1.0], Unit.SHARE)
+    assert [(row["from"], row["to"]) for row in rows] == [(0, 0.1), (0.3, 0.4), (0.9, 1)]
+    _, rows = rows_of([0, 1, 1, 3], Unit.COUNT)
+    assert [(row["from"], row["to"], row["count"]) for row in rows] == [(0, 1, 1), (1, 2, 2), (3, 4, 1)]
+
+
+def test_a_drawing_is_as_wide_as_told_with_its_labels():
+    codes = [f"44030600700{n:04}" for n in range(3)]
+    spec = ranked_bars([Bar(code, code, 1.0) for code in codes], SHARE)
+    assert re.search(r'width="(\d+)"', to_svg(spec, width=247, rows=45))[1] == "247"
+    assert re.search(r'height="(\d+)"', to_svg(SPECS["few_lines"], width=218, height=220))[1] == "220"
+
+
+def test_codes_beside_bars_are_whole_on_paper():
+    """The letters that make room for a label are those it is drawn with; wider ones would be cut off."""
+    code = "8" * 15
+    svg = to_svg(ranked_bars([Bar(code, code, 1.0)], Axis("")), width=300, rows=40)
+    html = f'<style>@page {{ size: 400px; margin: 50px }} img {{ display: block }}</style><img src="{as_image(svg)}">'
+    (page,) = pictures_of(pdf_of([html]), "codes-beside-bars", pages=1, dpi=96)
+    ink = np.asarray(page.convert("L")) < 200
+    assert ink.any() and ink.any(axis=0).argmax() > 50
+
+
+def test_bars_of_nothing_begin_at_the_left():
+    svg = to_svg(ranked_bars([Bar(c, c, 0.0) for c in CODES], Axis("")), width=300, rows=60)
+    assert ">1.0<" in svg or ">1<" in svg
 
 
 def test_a_drawing_asks_nothing_of_the_network():

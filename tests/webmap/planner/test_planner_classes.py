@@ -9,6 +9,7 @@ from gis.analysis.result import Unit
 from webmap.planner.classes import classes_of
 from webmap.planner.definitions import Word
 from webmap.planner.palette import DIVERGING, GREEN, NO_DATA, WARM
+from webmap.planner.words.patrol import WORDS
 
 NUMBERS = st.floats(0, 1e6, allow_nan=False).map(lambda value: round(value, 3))
 LISTS = st.lists(st.one_of(st.none(), NUMBERS), max_size=40)
@@ -54,3 +55,14 @@ def test_the_edges_of_a_subject_are_its_own():
     found = classes_of([3, -3, 0.1], Unit.NUMBER, Word("", "", edges=edges))
     assert found.edges == edges
     assert [found.colour(z) for z in (-3, 0.1, 3)] == [DIVERGING[0], DIVERGING[3], DIVERGING[-1]]
+
+
+@given(st.sampled_from([(), (-1.0, -0.2, 0.2, 1.0)]), st.sampled_from(["high", "low", ""]))
+def test_what_is_worse_is_orange(edges, good):
+    found = classes_of([-0.9, -0.5, -0.1, 0.1, 0.5, 0.9], Unit.NUMBER, Word("", "", good=good, edges=edges))
+    worse, better = (-0.9, 0.9) if good == "high" else (0.9, -0.9)
+    assert DIVERGING.index(found.colour(worse)) > 3 > DIVERGING.index(found.colour(better))
+
+
+def test_no_change_of_a_share_lies_beyond_its_classes():
+    assert (WORDS.figure("share_change").edges[0], WORDS.figure("share_change").edges[-1]) == (-1, 1)

@@ -48,7 +48,7 @@ def test_cells_of_the_csv_add_up_to_the_communities(planner):
     cells, communities = as_rows(planner, "cells"), as_rows(planner, "communities")
     assert (len(communities), len(cells)) == (28, 735)
     for row in communities:
-        own = [float(c["Covered area (m²)"]) for c in cells if c["Community code"] == row["Code"]]
+        own = [float(c["Covered area (m²)"]) for c in cells if c["Community"] == row["Code"]]
         assert sum(own) == pytest.approx(float(row["Covered area (m²)"]), abs=0.1 * len(own))
         assert row["Name"]
     assert all(0 <= float(row["Share covered (%)"]) <= 100 for row in cells)
@@ -76,7 +76,8 @@ def test_old_addresses_lead_to_the_new_page(planner):
 
 def test_a_radius_that_is_not_kept_is_painted_by_a_planner(client_for, planner):
     asked = {**WEEK, "radius_m": "33"}
-    assert "data-slow" in planner.get(PAGE, query_string=asked).text
+    offer = planner.get(PAGE, query_string={**asked, "lang": "en"}).text
+    assert "data-slow" in offer and offer.count("notice notice-warn") == 1  # and not said twice
     dispatcher = client_for("dispatcher")
     page = dispatcher.get(PAGE, query_string=asked)
     assert page.status_code == 200 and "data-slow" not in page.text

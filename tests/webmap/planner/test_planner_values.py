@@ -80,3 +80,12 @@ def test_a_place_is_told_by_its_name_where_it_is_known(language):
     finding = Finding("most", {"community": "440306007001", "people": 5})
     assert sentence(words, finding, {}, {"440306007001": "社区1"}) == "most live in 社区1, 5"
     assert sentence(words, finding, {}) == "most live in 440306007001, 5"
+
+
+def test_the_place_of_a_finding_is_named_in_the_readers_language(language):
+    words = Words("x", {}, findings={"hot": "%(cell)s is hot"})
+    finding = Finding("hot", {"cell": "将石004网格"}, "440306007006004")
+    assert (
+        sentence(words, finding, {}, {"440306007006004": "Jiangshi Cell 004"}) == "Jiangshi Cell 004 is hot"
+    )
+    assert sentence(words, finding, {}) == "将石004网格 is hot"

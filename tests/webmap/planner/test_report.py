@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from gis.analysis import registry
@@ -33,40 +35,48 @@ def report(world, world_app, run_id):
         yield Report(world.db, world.actor("petra"), run_id)
 
 
+def shapes_on(drawing: str) -> int:
+    """How many rings are coloured."""
+    return sum(path.count("M") for path in re.findall(r'd="([^"]+)"[^>]*fill-rule', drawing))
+
+
 def test_the_district_has_all_rows_and_marks(report):
     section = report.district()
-    assert [(table["title"], len(table["rows"])) for table in section["tables"]] == [
+    assert [(table["title"], len(table["grid"].rows)) for table in section["tables"]] == [
         ("cells", 6),
         ("gaps", 2),
     ]
-    assert section["tables"][0]["heads"] == [
-        ("code", False),
-        ("Name", False),
-        ("share (%)", True),
-        ("units", True),
-    ]
-    assert section["tables"][0]["rows"][0] == ["440306007001001", "网格1", "16.7", "1"]
+    cells = section["tables"][0]["grid"]
+    assert cells.heads == (("code", False), ("Name", False), ("share (%)", True), ("units", True))
+    assert cells.rows[0] == ("440306007001001", "网格1", "16.7", "1")
     (shown,) = section["maps"]
     assert shown["figure"] == "share (%)"
-    assert shown["svg"].count('fill-rule="evenodd"') == 6
+    assert shapes_on(shown["svg"]) == 6
     assert shown["svg"].count("<circle") == 1 and "社区1" in shown["svg"]
     assert shown["legend"][-1] == ("#d55e00", "gaps")
-    assert [chart["id"] for chart in section["charts"]] == ["spread"]
-    assert section["charts"][0]["svg"].startswith("<svg")
+    assert [chart["id"] for chart in section["low"]] == ["spread"] and section["tall"] == []
+    assert section["low"][0]["svg"].startswith("<svg")
 
 
 def test_a_community_has_its_own_rows_alone(report):
     section = report.community(WEST)
     assert (section["title"], section["code"]) == ("社区1", WEST)
     cells, gaps = section["tables"]
-    assert [row[0] for row in cells["rows"]] == [f"{WEST}00{n}" for n in (1, 2, 3)]
-    assert [row[0] for row in gaps["rows"]] == ["1", "2"]  # a gap and a site lie in its cells
-    assert section["maps"][0]["svg"].count('fill-rule="evenodd"') == 3
+    assert [row[0] for row in cells["grid"].rows] == [f"{WEST}00{n}" for n in (1, 2, 3)]
+    assert [row[0] for row in gaps["grid"].rows] == ["1", "2"]  # a gap and a site lie in its cells
+    assert shapes_on(section["maps"][0]["svg"]) == 3
     assert section["findings"] == ["most"]
     other = report.community("440306007002")
     assert [table["title"] for table in other["tables"]] == ["cells"] and other["findings"] == []
     with pytest.raises(InvalidInput):
         report.community("1")
+
+
+def test_only_what_stands_on_paper_is_explained(report):
+    words = {"share": Word("Share", "Of all units."), "area": Word("Area", "Of the outline.")}
+    report.words = Words("units", words)
+    page = report.page(report.district())
+    assert "Of all units." in page and "Of the outline." not in page
 
 
 def test_a_column_without_values_is_left_out_on_paper(report):

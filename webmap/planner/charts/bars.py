@@ -46,12 +46,15 @@ class Change:
     after: float
 
 
-def ranked_bars(bars: Sequence[Bar], axis: Axis) -> Spec:
-    """Bars in the order given, with names beside them and targets as ticks."""
+def ranked_bars(bars: Sequence[Bar], axis: Axis, *, longest_name: int = 130) -> Spec:
+    """Bars in the order given, with names (cut beyond so many pixels) beside them and targets as ticks."""
+    x = quantity("value", axis)
+    if bars and not any(one.value or one.target for one in bars):
+        x["scale"] = {"domain": [0, 1]}  # else nothing lies in the middle
     bar = {
         "mark": {"type": "bar", "cursor": "pointer", "height": {"band": 0.8}},
         "encoding": {
-            "x": quantity("value", axis),
+            "x": x,
             "color": {"field": "colour", "type": "nominal", "scale": None},
             **ringed(PALE),  # the palest class too is seen on white
             "tooltip": [tip_name("label"), tip_number("value", axis)],
@@ -65,7 +68,7 @@ def ranked_bars(bars: Sequence[Bar], axis: Axis) -> Spec:
         {
             "data": {"name": "rows", "values": labelled([asdict(bar) for bar in bars])},
             "height": ROW * max(len(bars), 1),
-            "encoding": {"y": rows_of_names()},
+            "encoding": {"y": rows_of_names(longest_name)},
             "layer": layers,
         }
     )

@@ -7,10 +7,19 @@ from typing import Any
 from webmap.planner.charts.parts import Spec
 
 
-def to_svg(spec: Spec, *, width: int = 640, english: bool = False) -> str:
+def to_svg(
+    spec: Spec, *, width: int = 640, height: int | None = None, rows: int | None = None, english: bool = False
+) -> str:
     """Draw a specification as SVG, for reports. It asks nothing of the network.
 
     The first chart of a process takes 2 s (vl-convert starts a JavaScript engine), others some milliseconds.
+
+    Parameters
+    ----------
+    width, height
+        Of the drawing with all its labels, in pixels; without a height the plot keeps its own.
+    rows
+        How high the plot alone is, for a chart that has a row for each place.
 
     Raises
     ------
@@ -19,7 +28,10 @@ def to_svg(spec: Spec, *, width: int = 640, english: bool = False) -> str:
     """
     import vl_convert  # a JavaScript engine: only those who print pay
 
-    drawn = {**spec, "width": width} if spec.get("width") == "container" else spec
+    drawn = {**spec, **({"height": height or rows} if height or rows else {})}
+    if spec.get("width") == "container":
+        fit = "fit" if height else "fit-x"
+        drawn |= {"width": width, "autosize": {"type": fit, "contains": "padding"}}
     words = locale(english=english)
     svg: str = vl_convert.vegalite_to_svg(
         drawn,

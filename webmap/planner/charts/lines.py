@@ -25,7 +25,7 @@ from webmap.planner.palette import BLUE, OKABE_ITO, SKY, VERMILION
 
 FEW = 7
 _PANEL = (84, 48)
-_BETWEEN, _AXIS = 10, 34  # pixels between panels, and for the axis of a row
+_BETWEEN, _PADDED, _AXIS = 10, 4, 36  # pixels between panels, what Vega adds, and for the axis of a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,11 @@ class Step:
     value: float
 
 
-def trend_lines(points: Sequence[Point], axis: Axis) -> Spec:
-    """A line for each series over days: a few have their own colours, of many the selected one stands out."""
+def trend_lines(points: Sequence[Point], axis: Axis, *, columns: int = 3) -> Spec:
+    """A line for each series over days: a few have their own colours, of many the selected one stands out.
+
+    The legend of a few has so many columns.
+    """
     count = len({point.code for point in points})
     encoding: Spec = {
         "x": days(),
@@ -63,7 +66,7 @@ def trend_lines(points: Sequence[Point], axis: Axis) -> Spec:
             "sort": None,
             "title": None,
             "scale": {"range": list(OKABE_ITO)},
-            "legend": {"orient": "bottom", "columns": 3},
+            "legend": {"orient": "bottom", "columns": columns},
         }
     else:
         encoding["color"] = marked(VERMILION, SKY, PALE)
@@ -71,8 +74,8 @@ def trend_lines(points: Sequence[Point], axis: Axis) -> Spec:
     return sized({**_series(points), "height": 220, "mark": mark, "encoding": encoding})
 
 
-def gain_curve(steps: Sequence[Step], things: Axis, axis: Axis) -> Spec:
-    """What is reached with 1, 2, … things; the value stands at every point."""
+def gain_curve(steps: Sequence[Step], things: Axis, axis: Axis, *, every: int = 1) -> Spec:
+    """What is reached with 1, 2, … things; the value stands at every point, or at some: the last and back."""
     x = {
         "field": "k",
         "type": "ordinal",
@@ -83,6 +86,7 @@ def gain_curve(steps: Sequence[Step], things: Axis, axis: Axis) -> Spec:
     line = {"type": "line", "color": BLUE, "point": {"color": BLUE, "size": 50}}
     words = {"type": "text", "dy": -10, "fontSize": 11, "color": INK}
     text = {"field": "value", "type": "quantitative", "format": axis.precise}
+    told = [step.k for step in steps] if every == 1 else [step.k for step in steps[:0:-every]]
     return sized(
         {
             "data": {"values": [asdict(step) for step in steps]},
@@ -90,7 +94,11 @@ def gain_curve(steps: Sequence[Step], things: Axis, axis: Axis) -> Spec:
             "encoding": {"x": x, "y": quantity("value", axis, zero=False)},
             "layer": [
                 {"mark": line, "encoding": {"tooltip": tip}},
-                {"mark": words, "encoding": {"text": text}},
+                {
+                    "transform": [{"filter": {"field": "k", "oneOf": told}}],
+                    "mark": words,
+                    "encoding": {"text": text},
+                },
             ],
         }
     )
@@ -124,7 +132,7 @@ def small_multiples(points: Sequence[Point], axis: Axis, *, columns: int = 4) ->
             "columns": columns,
             "spacing": _BETWEEN,
             "spec": {"width": _PANEL[0], "height": _PANEL[1], "layer": [area, whole]},
-            "usermeta": {"panel": _PANEL[0] + _BETWEEN, "axis": _AXIS},
+            "usermeta": {"panel": _PANEL[0] + _BETWEEN + _PADDED, "axis": _AXIS},
         }
     )
 

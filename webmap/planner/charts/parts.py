@@ -10,13 +10,13 @@ from gis.analysis.result import Unit
 
 Spec = dict[str, Any]
 INK, SOFT, PALE, LINE = "#17252e", "#4a5b66", "#aab6bd", "#d8e0e4"
-FONT = (
-    "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han Sans SC', "
-    "'WenQuanYi Micro Hei', sans-serif"
-)
+FONT = "PingFang SC,Microsoft YaHei,Noto Sans CJK SC,Source Han Sans SC,WenQuanYi Micro Hei,sans-serif"
+"""Without quotes and blanks: what draws SVG on paper would look for the first family alone, and take a
+wider one than the labels were given room for."""
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"  # a name, never asked for
 _FORMATS = {Unit.SHARE: ".0%", Unit.COUNT: ",d"}
 _WHOLE = dict.fromkeys((Unit.MINUTES, Unit.METRES, Unit.SQUARE_METRES), ",.0f")
+_WHOLE_STEPS: dict[Unit, Spec] = {Unit.COUNT: {"tickMinStep": 1}}
 _PRECISE = {Unit.SHARE: ".1%", Unit.COUNT: ",d", **_WHOLE}
 
 
@@ -80,8 +80,8 @@ def quantity(field: str, axis: Axis, *, zero: bool = True) -> Spec:
     return {
         "field": field,
         "type": "quantitative",
-        "title": axis.title,
-        "axis": {"format": axis.format, "tickCount": 5},
+        "title": axis.title or None,
+        "axis": {"format": axis.format, "tickCount": 5, **_WHOLE_STEPS.get(axis.unit, {})},
         "scale": {"zero": zero, "nice": True},
     }
 
@@ -97,14 +97,14 @@ def days(axis: Spec | None = None) -> Spec:
     }
 
 
-def rows_of_names() -> Spec:
-    """An axis of names, in the order of the rows."""
+def rows_of_names(longest: int = 130) -> Spec:
+    """An axis of names, cut beyond so many pixels, in the order of the rows."""
     return {
         "field": "label",
         "type": "nominal",
         "sort": None,
         "title": None,
-        "axis": {"labelLimit": 130, "ticks": False, "domain": False},
+        "axis": {"labelLimit": longest, "ticks": False, "domain": False},
     }
 
 
@@ -150,6 +150,7 @@ _CONFIG: Spec = {
         "labelFontSize": 11,
         "titleFontSize": 11,
         "titleFontWeight": "normal",
+        "labelSeparation": 6,
         "titlePadding": 10,  # labels are wider in some fonts than Vega reckons
     },
     "legend": {"labelColor": INK, "labelFontSize": 12, "symbolStrokeWidth": 3},

@@ -1,10 +1,11 @@
-"""Charts of how values are spread: a histogram with the classes of the map, the Lorenz curve."""
+"""Charts of how values are spread: a histogram in the colours of the map, the Lorenz curve."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from math import ceil, floor, log10
 
 from gis.analysis.result import Unit
 from webmap.planner.charts.parts import (
@@ -20,6 +21,9 @@ from webmap.planner.charts.parts import (
 from webmap.planner.classes import Classes
 from webmap.planner.palette import BLUE, SKY, VERMILION
 
+_MOST_STEPS, _FINEST = 15, 1e-6
+_NEAR, _DIGITS = 1e-9, 9  # 0.3 is in the step from 0.3, though 0.3 / 0.1 is less than 3
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -32,24 +36,31 @@ class Share:
 
 
 def histogram(values: Sequence[float], axis: Axis, *, classes: Classes, count: Axis) -> Spec:
-    """How many values lie in each class of the map; a class holds its lower edge, the last one both."""
-    found = [0] * len(classes.colours)
-    for value in values:
-        found[bisect_right(classes.edges[1:-1], value)] += 1
-    rows = [
-        {"from": low, "to": high, "count": number, "colour": colour}
-        for low, high, number, colour in zip(
-            classes.edges, classes.edges[1:], found, classes.colours, strict=False
+    """How many values lie in each of some steps of equal width, stacked in the colours of the map.
+
+    A step holds its lower edge, the last one both unless it counts. The steps are 1, 2 or 5 times a power of
+    ten, of counts never less than 1.
+    """
+    is_counted = axis.unit is Unit.COUNT
+    step = _step(values, least=1.0 if is_counted else _FINEST)
+    last = floor(max(values, default=0.0) / step + _NEAR) if is_counted else _last(values, step)
+    found = Counter((min(floor(value / step + _NEAR), last), classes.colour(value)) for value in values)
+    rows, stacked = [], Counter[int]()
+    for number, colour in sorted(found, key=lambda one: (one[0], classes.colours.index(one[1]))):
+        low = stacked[number]
+        stacked[number] += found[number, colour]
+        row = {"from": round(number * step, _DIGITS), "to": round((number + 1) * step, _DIGITS)}
+        rows.append(
+            {**row, "low": low, "high": stacked[number], "count": found[number, colour], "colour": colour}
         )
-    ]
     x = {
         "field": "from",
         "type": "quantitative",
         "title": axis.title,
-        "bin": "binned",
-        "axis": {"format": axis.format, "values": list(classes.edges), "labelOverlap": True},
+        "bin": {"binned": True, "step": step},
+        "axis": {"format": axis.format, "labelOverlap": True},
     }
-    height = quantity("count", Axis(count.title, Unit.COUNT))
+    height = quantity("low", Axis(count.title, Unit.COUNT))
     height["axis"]["tickMinStep"] = 1
     return sized(
         {
@@ -60,6 +71,7 @@ def histogram(values: Sequence[float], axis: Axis, *, classes: Classes, count: A
                 "x": x,
                 "x2": {"field": "to"},
                 "y": height,
+                "y2": {"field": "high"},
                 "color": {"field": "colour", "type": "nominal", "scale": None},
                 "tooltip": [
                     tip_number("from", axis, "≥"),
@@ -69,6 +81,20 @@ def histogram(values: Sequence[float], axis: Axis, *, classes: Classes, count: A
             },
         }
     )
+
+
+def _last(values: Sequence[float], step: float) -> int:
+    """The number of the step the greatest value lies in or ends."""
+    greatest, least = max(values, default=0.0), min(values, default=0.0)
+    return max(ceil(greatest / step - _NEAR) - 1, floor(least / step + _NEAR))
+
+
+def _step(values: Sequence[float], *, least: float) -> float:
+    """The finest step of 1, 2 or 5 times a power of ten that makes at most so many steps of the values."""
+    greatest = max(values, default=0.0)
+    reach = max(greatest - min(values, default=0.0) or abs(greatest) or 1.0, least)
+    power = 10.0 ** floor(log10(reach / _MOST_STEPS))
+    return max(next(step * power for step in (1, 2, 5, 10) if reach <= step * power * _MOST_STEPS), least)
 
 
 def lorenz_curve(shares: Sequence[Share], places: Axis, load: Axis) -> Spec:

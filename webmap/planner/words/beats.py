@@ -37,7 +37,7 @@ WORDS = Words(
         "over_mean": OVER_MEAN,
         "what": WHAT,
         "code": Word(lazy_gettext("Code"), ""),
-        "community_code": Word(lazy_gettext("Community code"), ""),
+        "community_code": Word(lazy_gettext("Community"), ""),
         "cells": Word(lazy_gettext("Cells"), ""),
         "communities": Word(lazy_gettext("Communities"), ""),
         "buildings": Word(

@@ -8,7 +8,7 @@ from webmap.planner.definitions import Class, Label, Word, Words
 from webmap.planner.palette import BLUE, BLUISH_GREEN, ORANGE, REDDISH_PURPLE, SKY, VERMILION
 
 _SOURCE = "docs/coverage.md"
-_EIGHTHS = (-0.5, -0.2, -0.1, -0.02, 0.02, 0.1, 0.2, 0.5)
+_SEVENTHS = (-1.0, -0.2, -0.1, -0.02, 0.02, 0.1, 0.2, 1.0)
 
 LEVELS = {
     "urban_village": Class(_("urban village"), VERMILION),
@@ -28,7 +28,7 @@ WORDS = Words(
         "code": Word(_("Code"), ""),
         "cell": Word(_("Cell"), ""),
         "name": Word(_("Name"), ""),
-        "community": Word(_("Community code"), ""),
+        "community": Word(_("Community"), ""),
         "level": Word(
             _("Level"),
             _("Land use of a cell, patrol level of a parcel: what its target is set by."),
@@ -70,7 +70,7 @@ WORDS = Words(
         ),
         "area_m2": Word(_("Area"), _("Area of the place in EPSG:4547.")),
         "minutes": Word(
-            _("Minutes on foot"),
+            _("Time on foot"),
             _("Time along the legs, without gaps, vehicles and what a second device of a person recorded."),
             "",
             _SOURCE,
@@ -163,12 +163,15 @@ WORDS = Words(
         "share_change": Word(
             _("Change of the share"),
             _("Share of this period less that of the other one, in percentage points."),
-            edges=_EIGHTHS,
+            edges=_SEVENTHS,
+            good="high",
         ),
         "minutes_change": Word(
-            _("Change of minutes"), _("Minutes of this period less those of the other one.")
+            _("Change of minutes"), _("Minutes of this period less those of the other one."), good="high"
         ),
-        "metres_change": Word(_("Change of metres"), _("Metres of this period less those of the other one.")),
+        "metres_change": Word(
+            _("Change of metres"), _("Metres of this period less those of the other one."), good="high"
+        ),
         "number": Word(_("Number"), ""),
         "from_on": Word(_("From"), ""),
         "to_on": Word(_("To"), ""),
@@ -198,6 +201,10 @@ WORDS = Words(
         "than_to": Label(_("to")),
     },
     findings={
+        "nothing_covered": _("No patrol covered anything in this period."),
+        "least_covered_unvisited": _(
+            "%(name)s is covered least: %(share)s; nobody visited it in the period or the 92 days before."
+        ),
         "least_covered": _("%(name)s is covered least: %(share)s; its last visit ended %(days_since)s ago."),
     },
     tables={

@@ -76,7 +76,7 @@ WORDS = Words(
         "minutes": MINUTES,
         "over_mean": OVER_MEAN,
         "code": Word(lazy_gettext("Code"), ""),
-        "community_code": Word(lazy_gettext("Community code"), ""),
+        "community_code": Word(lazy_gettext("Community"), ""),
         "cells": Word(lazy_gettext("Cells"), ""),
         "units": Word(
             lazy_gettext("Rental units"), lazy_gettext("Rental units filed by the last day counted.")
@@ -181,6 +181,7 @@ WORDS = Words(
             "Over the last %(months)s months the work has fallen by %(percent)s %%, "
             "counting units that are still registered."
         ),
+        "workload_steady": lazy_gettext("Over the last %(months)s months the work has stayed as it was."),
     },
     tables={
         "summary": lazy_gettext("How even it is"),

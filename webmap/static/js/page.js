@@ -43,6 +43,12 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Of tabs that do not fit, the one a page belongs to is in sight.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const list = tab.closest(".tabs");
+  list.scrollLeft = tab.offsetLeft - list.offsetLeft - (list.clientWidth - tab.offsetWidth) / 2;
+}
+
 sortableTables(document);
 
 // The phone page of whoever signs out opens for nobody else; what waits to be sent stays (field/database.js).

@@ -14,6 +14,11 @@ function nameOf({ name, name_en: english }) {
   return locale.startsWith("zh") ? name : english || name;
 }
 
+// A sign that no dash is taken for.
+function signed(text) {
+  return text.replace("-", "−");
+}
+
 export function areas(map, config, page) {
   new Areas(map, config, page).start();
 }
@@ -345,7 +350,9 @@ class Areas {
       const last = index === this.ramp.length - 1;
       const from = edges[index];
       const to = whole && !last ? edges[index + 1] - 1 : edges[index + 1];
-      return [colour, from >= to ? this.edge(from) : `${this.edge(from)}–${this.edge(to)}`];
+      if (from >= to) return [colour, this.edge(from)];
+      if (edges[0] < 0) return [colour, t("%(first)s to %(last)s", { first: signed(this.edge(from)), last: signed(this.edge(to)) })];
+      return [colour, `${this.edge(from)}–${this.edge(to)}`];
     });
   }
 

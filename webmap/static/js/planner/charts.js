@@ -7,6 +7,9 @@ const MOST_BARS = 30;
 const ROW = 20; // as webmap/planner/charts/bars.py
 const FORMATS = { share: [".0%", ".1%"], count: [",d", ",d"] };
 const OTHER = [",~f", ",.3~f"];
+const NARROW = 420; // pixels: less takes a legend of one column and every other number
+
+const EVERY_OTHER = [{ window: [{ op: "row_number", as: "row" }] }, { filter: "datum.row % 2 === 1" }];
 
 let vega = null;
 
@@ -36,6 +39,9 @@ export class Charts {
       this.listen(id, figure.querySelector(".chart-area"));
       if (id !== "ranked") this.sight.observe(figure);
     }
+    // Printing waits for no script to come: Vega is there before, and draws what was not in sight yet.
+    (window.requestIdleCallback ?? setTimeout)(() => load(model.config.vega).catch(() => {})); // a chart tells
+    window.addEventListener("beforeprint", () => this.drawRest());
     bus.on("select", ({ code }) => this.mark("selected", code));
     bus.on("hover", ({ code }) => this.mark("hovered", code));
     bus.on("shown", (shown) => this.rank(shown));
@@ -60,7 +66,9 @@ export class Charts {
     spec.data.values = rows.map((row) => ({ ...row, label: names.filter((name) => name === row.name).length > 1 ? `${row.name} ${row.code}` : row.name }));
     spec.height = ROW * rows.length;
     const { encoding } = spec.layer[0];
-    Object.assign(encoding.x, { title: label, axis: { ...encoding.x.axis, format } });
+    const step = unit === "count" ? { tickMinStep: 1 } : {};
+    Object.assign(encoding.x, { title: label, axis: { ...encoding.x.axis, format, ...step } });
+    if (rows.every(({ value }) => value === 0)) encoding.x.scale = { ...encoding.x.scale, domain: [0, 1] };
     Object.assign(encoding.tooltip[1], { title: label, format: precise });
     this.specs.set("ranked", spec);
     box.querySelector(".card-title").textContent = rows.length < all.length
@@ -90,10 +98,31 @@ export class Charts {
     }
   }
 
-  // As many small panels beside each other as there is room for.
+  drawRest() {
+    for (const [id, figure] of this.figures) {
+      if (this.drawn.has(id) || figure.hidden) continue;
+      this.sight.unobserve(figure);
+      this.draw(id);
+    }
+  }
+
+  // As many small panels beside each other as there is room for; on a phone nothing that would lie on another.
   fitted(spec, area) {
+    const width = area.clientWidth;
     const { panel, axis } = spec.usermeta ?? {};
-    return panel ? { ...spec, columns: Math.max(1, Math.floor((area.clientWidth - axis) / panel)) } : spec;
+    if (panel) {
+      const columns = Math.max(1, Math.floor((width - axis) / panel));
+      const gap = panel - spec.spec.width;
+      return { ...spec, columns, spec: { ...spec.spec, width: Math.floor((width - axis) / columns) - gap } };
+    }
+    if (width >= NARROW) return spec;
+    const narrow = structuredClone(spec);
+    const legend = narrow.encoding?.color?.legend;
+    if (legend?.columns) legend.columns = 1;
+    for (const layer of narrow.layer ?? []) {
+      if (layer.mark?.type === "text") layer.transform = [...layer.transform ?? [], ...EVERY_OTHER];
+    }
+    return narrow;
   }
 
   link(view) {

@@ -21,8 +21,9 @@ export class Model {
     return this.column(figure, level)?.values[this.rowOf[level].get(code)] ?? null;
   }
 
+  // A code among the values is told by the name of its place.
   text(figure, level, value) {
-    return valueText(value, this.figures.get(figure), this.column(figure, level)?.classes);
+    return this.names.get(value) ?? valueText(value, this.figures.get(figure), this.column(figure, level)?.classes);
   }
 
   name(code) {
@@ -38,7 +39,10 @@ export class Model {
   learn(features) {
     const chinese = locale.startsWith("zh");
     for (const { properties } of features) {
-      this.names.set(properties.code, (!chinese && properties.name_en) || properties.name || properties.code);
+      const { code, name, name_en: english, community_code: community } = properties;
+      // A cell's English name is a number only: its community's goes before it.
+      const before = community && community !== code ? `${this.names.get(community) ?? ""} ` : "";
+      this.names.set(code, (!chinese && english && `${before}${english}`.trim()) || name || code);
     }
   }
 

@@ -43,7 +43,8 @@ export class Places {
     name.addEventListener("click", () => this.bus.emit("select", { code, by: "table" }));
     const cells = shown.map(([figure, { values, classes }]) => {
       const { unit } = this.model.figures.get(figure);
-      return el("td", { class: isNumeric(unit) ? "num" : null, "data-value": values[row] ?? "" }, cellText(values[row], unit, classes));
+      const text = this.model.names.get(values[row]) ?? cellText(values[row], unit, classes);
+      return el("td", { class: isNumeric(unit) ? "num" : null, "data-value": values[row] ?? "" }, text);
     });
     return el("tr", { "data-code": code }, el("th", { scope: "row" }, name), ...cells, el("td", { class: "code nowrap" }, code));
   }

@@ -14,7 +14,7 @@ function show(place, run) {
   bar.max = run.steps || 1;
   bar.value = run.done;
   place.querySelector("[data-steps]").textContent = `${run.done} / ${run.steps || "–"}`;
-  place.querySelector("[data-progress]").hidden = !run.is_under_way;
+  place.querySelector("[data-progress]").hidden = !(run.is_under_way && run.steps);
   place.querySelector("[data-message]").textContent = run.message;
   const seconds = place.querySelector("[data-seconds]");
   if (seconds) seconds.textContent = run.seconds || "–";
