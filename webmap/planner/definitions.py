@@ -50,7 +50,7 @@ class Word:
     formula : plain text, the same in both languages; empty where the sentence says it.
     source : where the definition comes from: a page of docs/, a paper.
     good : which end is the better one; chooses the colours of the map. Empty: neither.
-    classes : for a figure of unit CODE, its values in the order of the legend.
+    classes : for a figure of unit CODE, its values in the order of the legend, what matters most first.
     edges : of its classes on the map, where they are given by the subject (a z-score's 1.96).
     tells_apart : its colours only tell neighbours apart and mean nothing.
     """

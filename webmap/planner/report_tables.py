@@ -80,21 +80,26 @@ class Tables:
 
     def _first(self, table: Table, numbers: list[int]) -> tuple[list[int], str]:
         """The rows there is room for; of too many those that matter most, and by which figure."""
-        at = next(
-            (
-                at
-                for at, one in enumerate(table.figures)
-                if one.name in self._main and one.unit in NUMERIC and self._words.figure(one.name).good
-            ),
-            None,
-        )
+        at = next((at for at in range(len(table.figures)) if self._ranks(table, at)), None)
         if len(numbers) <= _MOST_ROWS or at is None:
             return numbers[:_MOST_ROWS], ""
         word = self._words.figure(table.figures[at].name)
         sign = 1 if word.good == "high" else -1
+        place = {name: number for number, name in enumerate(word.classes)}
         values = [(table.rows[number][at], number) for number in numbers]
-        known = sorted((sign * value, number) for value, number in values if isinstance(value, int | float))
+        known = sorted(
+            (place[value] if value in place else sign * value, number)
+            for value, number in values
+            if value in place or isinstance(value, int | float)
+        )
         return [number for _, number in known[:_MOST_ROWS]], str(word.title)
+
+    def _ranks(self, table: Table, at: int) -> bool:
+        """Whether a figure tells which rows matter: a number with a better end, or a class."""
+        figure = table.figures[at]
+        word = self._words.figure(figure.name)
+        is_class = figure.unit is Unit.CODE and bool(word.classes) and not word.tells_apart
+        return figure.name in self._main and (is_class or (figure.unit in NUMERIC and bool(word.good)))
 
 
 def tells(table: Table, column: int, numbers: list[int]) -> bool:

@@ -9,12 +9,13 @@ import pytest
 from gis.analysis import registry
 from gis.analysis.result import Figure, Place, Result, Table, Unit
 from gis.analysis.runs import service, worker
+from gis.analysis.runs.service import Outcome, PlaceName
 from gis.errors import InvalidInput, NotFound
 from tests import analyses
 from webmap.planner.definitions import Class, Word, Words
 from webmap.planner.report import Report, report_of
 from webmap.planner.report_figure import shown_of
-from webmap.planner.report_tables import tells
+from webmap.planner.report_tables import Tables, tells
 
 WEST = "440306007001"
 
@@ -108,6 +109,21 @@ def test_the_map_shows_the_asked_the_main_or_the_first_figure():
         "kind", "#d55e00", [("#d55e00", "hot"), ("#0072b2", "cold")],
     )  # fmt: skip
     assert shown_of(Result(()), Words("x", {})) is None
+
+
+def test_of_many_places_paper_has_those_of_the_gravest_class_then_the_others_as_they_stand(world_app):
+    figures = (Figure("code", Unit.CODE), Figure("kind", Unit.CODE))
+    kinds = {41: "hot", 17: "cold", 44: "hot"}
+    rows = tuple((f"{number:02}", kinds.get(number, "usual")) for number in range(50))
+    result = Result((Table("cells", figures, rows, Place.CELL),))
+    names = (tuple(PlaceName("", "", "") for _ in rows),)
+    classes = {name: Class(name, "#d55e00") for name in ("hot", "cold", "usual")}
+    words = Words("x", {"code": Word("Code", ""), "kind": Word("Kind", "", classes=classes)}, main=("kind",))
+    with world_app.test_request_context("/?lang=en"):
+        [table] = Tables(Outcome(None, result, names), words, words.main, {}, "A4").of(None)
+    first = [row[0] for row in table["grid"].rows]
+    assert first[:5] == ["41", "44", "17", "00", "01"]
+    assert (table["shown"], table["count"], table["by"]) == (40, 50, "Kind")
 
 
 def test_only_a_run_that_is_done_has_a_report(world, world_app):
