@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TypeVar
 
-from webmap.maps.names import signs
+from webmap.maps import names
 
 _SIGN, _PADDING, BETWEEN = 6.2, 12.0, 18.0  # a Latin letter, both sides of a cell, between parts
 _LEAST, _MOST = 5, 40  # signs
@@ -20,6 +20,7 @@ _SHORT = 22  # signs of a text that is not broken: codes, numbers, names of cell
 _NEARLY = 0.6  # of the width of the page: such a table takes all of it
 _FEW_ROWS = 8
 _MOST_PARTS = 4
+_WIDE = frozenset("mwMW%")
 _PIECE = re.compile(
     r"\(.*\)$|[\u2e80-\uffff]|[^\s\u2e80-\uffff]+"
 )  # units, Chinese signs, words: whole in a line
@@ -110,12 +111,17 @@ def _joined(parts: Sequence[tuple[T, ...]], between: T) -> tuple[T, ...]:
     return tuple(one for part in parts for one in (*part, between))[:-1]
 
 
-def _line(head: str, lines: int) -> int:
+def _line(head: str, lines: int) -> float:
     """The signs of the longest line of a head in at most so many lines, broken where that is shortest."""
     starts = [found.start() for found in _PIECE.finditer(head)][1:]
     if lines == 1 or not starts:
         return signs(head)
     return min(max(signs(head[:at].strip()), _line(head[at:], lines - 1)) for at in starts)
+
+
+def signs(text: str) -> float:
+    """How wide a text is, in Latin letters; some are wider than most."""
+    return names.signs(text) + sum(sign in _WIDE for sign in text) / 2
 
 
 def _wide(found: float) -> float:

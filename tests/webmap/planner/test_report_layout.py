@@ -88,6 +88,7 @@ def test_heads_break_between_words_and_codes_never(page):
         Column("name", "Name", False, ("公明001网格",) * 3),
         Column("buildings", "Buildings", True, ("6",) * 3),
         Column("minutes", "Minutes a month (min)", True, ("12,345.6",) * 3),
+        Column("moved", "Moved", False, ("moves",) * 3),
         Column("kind", "Class", False, ("hot over the whole period, in no single week of it",) * 3),
     ]
     columns = columns[: fitting(columns, page)]
@@ -101,3 +102,4 @@ def test_heads_break_between_words_and_codes_never(page):
     lines = {re.sub(r"\s+", " ", text).strip() for text in paper.texts}
     assert "440306007001012" in lines and "公明001网格" in lines and "Buildings" in lines
     assert len(columns) < 4 or "12,345.6" in lines
+    assert len(columns) < 5 or "moves" in lines
