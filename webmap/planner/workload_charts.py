@@ -55,14 +55,9 @@ def charts_of(
         ),
     ]
     if trend.rows:
-        charts.append(
-            Chart(
-                "trend",
-                gettext("Month by month"),
-                trend_lines(_points(trend), axis, columns=columns),
-                note=str(WORDS.figure("month").definition),
-            )
-        )
+        lines = trend_lines(_points(trend), axis, columns=columns)
+        note = str(WORDS.figure("month").definition)
+        charts.append(Chart("trend", gettext("Month by month"), lines, note=note))
     return tuple(charts)
 
 

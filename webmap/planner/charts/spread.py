@@ -41,18 +41,7 @@ def histogram(values: Sequence[float], axis: Axis, *, classes: Classes, count: A
     A step holds its lower edge, the last one both unless it counts. The steps are 1, 2 or 5 times a power of
     ten, of counts never less than 1.
     """
-    is_counted = axis.unit is Unit.COUNT
-    step = _step(values, least=1.0 if is_counted else _FINEST)
-    last = floor(max(values, default=0.0) / step + _NEAR) if is_counted else _last(values, step)
-    found = Counter((min(floor(value / step + _NEAR), last), classes.colour(value)) for value in values)
-    rows, stacked = [], Counter[int]()
-    for number, colour in sorted(found, key=lambda one: (one[0], classes.colours.index(one[1]))):
-        low = stacked[number]
-        stacked[number] += found[number, colour]
-        row = {"from": round(number * step, _DIGITS), "to": round((number + 1) * step, _DIGITS)}
-        rows.append(
-            {**row, "low": low, "high": stacked[number], "count": found[number, colour], "colour": colour}
-        )
+    step, rows = _stacked(values, classes, is_counted=axis.unit is Unit.COUNT)
     x = {
         "field": "from",
         "type": "quantitative",
@@ -81,6 +70,23 @@ def histogram(values: Sequence[float], axis: Axis, *, classes: Classes, count: A
             },
         }
     )
+
+
+def _stacked(values: Sequence[float], classes: Classes, *, is_counted: bool) -> tuple[float, list[Spec]]:
+    """The width of the steps, and a row for each class in each of them."""
+    step = _step(values, least=1.0 if is_counted else _FINEST)
+    last = floor(max(values, default=0.0) / step + _NEAR) if is_counted else _last(values, step)
+    found = Counter((min(floor(value / step + _NEAR), last), classes.colour(value)) for value in values)
+    rows: list[Spec] = []
+    stacked = Counter[int]()
+    for number, colour in sorted(found, key=lambda one: (one[0], classes.colours.index(one[1]))):
+        low = stacked[number]
+        stacked[number] += found[number, colour]
+        row = {"from": round(number * step, _DIGITS), "to": round((number + 1) * step, _DIGITS)}
+        rows.append(
+            {**row, "low": low, "high": stacked[number], "count": found[number, colour], "colour": colour}
+        )
+    return step, rows
 
 
 def _last(values: Sequence[float], step: float) -> int:
