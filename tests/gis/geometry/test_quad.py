@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import psycopg2
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gis.geometry.quad import QUAD_ZOOM, RANGES, box_ranges, morton, square_of, tile_range
@@ -43,6 +43,7 @@ def test_the_ranges_of_a_box_hold_every_place_in_it(lons, lats, across, up):
 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(LON, LAT), min_size=1, max_size=50))
+@example([(0.0, 5e-324)])
 def test_the_database_gives_the_same_number(database_url, places):
     connection = psycopg2.connect(database_url)
     with connection, connection.cursor() as cursor:
