@@ -20,11 +20,12 @@ _TITLE = re.compile(r"Title: (.+)")
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How hard sqlmap tries. `seconds` is the longest that one target may take."""
+    """How hard sqlmap tries, by which of its techniques; one target takes `seconds` at the longest."""
 
     level: int = 3
     risk: int = 2
     seconds: int = 300
+    techniques: str = "BEUSTQ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def command_of(root: str, target: Target, token: str, effort: Effort, place: str
         headers = {**headers, "Authorization": f"Bearer {token}"}
     command = [
         "sqlmap", "--url", root + target.path, "--batch", "--disable-coloring", "--output-dir", place,
-        "--level", str(effort.level), "--risk", str(effort.risk), "--technique", _techniques(target),
+        "--level", str(effort.level), "--risk", str(effort.risk), "--technique", _techniques(target, effort),
         "--dbms", "PostgreSQL", "--time-sec", "2", "--timeout", "20", "--ignore-code", "*",
         "--ignore-redirects", "--skip-waf",
     ]  # fmt: skip
@@ -73,13 +74,14 @@ def command_of(root: str, target: Target, token: str, effort: Effort, place: str
     return command
 
 
-def _techniques(target: Target) -> str:
-    """Every technique; in a filter not the boolean one.
+def _techniques(target: Target, effort: Effort) -> str:
+    """The techniques asked for; in a filter not the boolean one.
 
     CQL2 has AND and OR of its own: that `… AND 1=1` and `… AND 1=2` answer differently there is the language,
     not SQL. Errors, unions, stacked, timed and nested queries would be SQL all the same.
     """
-    return "EUSTQ" if target.name.partition(",")[0] == "filter" else "BEUSTQ"
+    is_filter = target.name.partition(",")[0] == "filter"
+    return effort.techniques.replace("B", "") if is_filter else effort.techniques
 
 
 def read(output: str) -> tuple[Verdict, str]:

@@ -160,7 +160,7 @@ def test_an_injection_is_found_where_there_is_one():
     thread.start()
     try:
         target = Target("id", "query", "/x", "/x?id=2")
-        effort = Effort(level=1, risk=1, seconds=600)
+        effort = Effort(level=1, risk=1, seconds=600, techniques="B")
         found = attack(f"http://127.0.0.1:{server.server_port}", target, "gg_x", effort)
     finally:
         server.shutdown()
