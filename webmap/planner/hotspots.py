@@ -90,7 +90,7 @@ def weeks(code: str) -> ResponseReturnValue:
 
 def _answer(asked: HotspotQuestion) -> Answer:
     found = service.hotspots(db(), current_actor(), asked)
-    district = next(table for table in found.result.tables if table.name == "weeks")
+    district = found.result.table("weeks")
     points = [
         Point("", gettext("The district"), str(starts_on), float(count or 0))
         for _, starts_on, count, _ in district.rows

@@ -287,9 +287,7 @@ def _find(result: Result, code: str, level: str) -> tuple[Table, tuple[Any, ...]
 
 
 def _rows(result: Result | None, name: str) -> list[dict[str, Any]]:
-    tables = [table for table in (result.tables if result else ()) if table.name == name]
-    return [
-        dict(zip((figure.name for figure in table.figures), row, strict=True))
-        for table in tables
-        for row in table.rows
-    ]
+    if result is None:
+        return []
+    table = result.table(name)
+    return [dict(zip((figure.name for figure in table.figures), row, strict=True)) for row in table.rows]

@@ -48,7 +48,7 @@ class HotspotAnswer:
 
     Attributes
     ----------
-    codes, names, units : (n,) of the cells.
+    codes, units : (n,) of the cells.
     outlines : (n,) for a small drawing, metres, EPSG:4547: neighbours share their simplified border.
     weekly_counts, weekly_hot : (n, w) by cell and week.
     """
@@ -56,7 +56,6 @@ class HotspotAnswer:
     result: Result
     version: str
     codes: tuple[str, ...]
-    names: tuple[str, ...]
     outlines: NDArray[np.object_]
     units: NDArray[np.int64]
     weekly_counts: NDArray[np.int64]
@@ -172,7 +171,6 @@ def _measured_once(
                 result=found.result,
                 version=version_of(key[-1]),
                 codes=cells.codes,
-                names=cells.names,
                 outlines=shapely.coverage_simplify(cells.shapes, _OUTLINE_M),
                 units=cells.units,
                 weekly_counts=found.weekly_counts,

@@ -6,7 +6,6 @@ buildings lie on it, the way to the nearest facility of a kind) is kept with it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -35,16 +34,12 @@ _KEPT = 64
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Cells ordered by code; `community` is an index into `communities`, codes in order too.
-
-    `names` holds those of cells and communities by code, in Chinese and in English where there is one.
-    """
+    """Cells ordered by code; `community` is an index into `communities`, codes in order too."""
 
     ids: Indices
     codes: tuple[str, ...]
     community: Indices
     communities: tuple[str, ...]
-    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,8 +77,6 @@ def _cells(connection: Connection) -> Cells:
         codes=tuple(row.code for row in rows),
         community=np.array([number[row.community] for row in rows], np.intp),
         communities=communities,
-        names={row.community: (row.community_zh, row.community_en) for row in rows}
-        | {row.code: (row.name_zh, row.name_en) for row in rows},
     )
 
 

@@ -8,8 +8,7 @@ SELECT (SELECT max(revision_id) FROM app.division_revision WHERE valid_to IS NUL
        (SELECT max(road_network_id) FROM app.road_network) AS road_network_id;
 
 -- name: list_cells
-SELECT c.cell_id, c.code, c.name_zh, c.name_en, m.code AS community, m.name_zh AS community_zh,
-       m.name_en AS community_en
+SELECT c.cell_id, c.code, m.code AS community
 FROM app.cell AS c JOIN app.community AS m USING (community_id)
 WHERE c.valid_to IS NULL
 ORDER BY c.code COLLATE "C";
