@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gis.analysis.patrol import keeping
+from gis.zone import ZONE
 from tests.conftest import sign_in_client
 from tests.world import PASSWORD
 
@@ -126,13 +127,15 @@ def test_figures_that_stay_behind_say_since_when_and_whom_to_tell(world, petra, 
         "from": day - timedelta(days=9), "to": day - timedelta(days=7), "than_from": day, "than_to": day,
         "lang": "en", "view": view,
     }  # fmt: skip
+    keeping.paint_waiting(world.url)
     assert "tell the administrator" not in petra.get("/planner/patrol", query_string=asked).text
     upload(pat, 3)
     upload(pat, 3)
-    world.ask(
-        "UPDATE app.patrol_change SET noted_at = now() - interval '2 hours' WHERE ctid = (SELECT min(ctid) FROM app.patrol_change)"
+    [(noted_at,)] = world.ask(
+        "UPDATE app.patrol_change SET noted_at = now() - interval '2 hours'"
+        " WHERE ctid = (SELECT min(ctid) FROM app.patrol_change) RETURNING noted_at"
     )
-    since = (datetime.now(UTC) + timedelta(hours=8) - timedelta(hours=2)).strftime("%Y-%m-%d %H:")
+    since = noted_at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
     page = petra.get("/planner/patrol", query_string=asked).text
     assert f"As of {since}" in page
     assert f"Patrols that came in since {since}" in page

@@ -15,6 +15,7 @@ from gis.analysis.patrol.figures import revisits, sampling_s, visits_of, work
 from gis.analysis.patrol.legs import DayLegs
 from gis.analysis.patrol.loading import load, paint_missing
 from gis.analysis.patrol.model import PatrolQuestion
+from gis.zone import local_today
 from tests.gis.analysis.patrol.walking import point, walk, write
 
 DAY = date(2014, 4, 15)
@@ -339,6 +340,6 @@ def test_other_radius_is_painted_as_it_is_measured(world):
 
 
 def test_moment_of_ages_is_never_in_the_future(world):
-    today = datetime.now(UTC).astimezone().date()
+    today = local_today()
     material = material_of(world, asked(today - timedelta(days=1), today + timedelta(days=1)))
     assert material.until_ms <= datetime.now(UTC).timestamp() * 1000
