@@ -24,7 +24,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pydantic import SecretStr
 from werkzeug.serving import make_server
 
@@ -39,6 +39,11 @@ from webmap.i18n import COOKIE as LANGUAGE_COOKIE
 ROOT = Path(__file__).resolve().parents[1]
 DEMO_PASSWORD = "demo-password-1"
 DEMO_ROLES = ("officer", "patrol", "dispatcher", "planner", "auditor", "admin")
+PATIENCE_MS = 120_000
+"""What a page is waited for at each step: a busy machine compiles kernels and draws reports meanwhile.
+
+Whether pages are quick is for the benchmarks to say."""
+expect.set_options(timeout=PATIENCE_MS)
 
 # The developer's own settings must not reach the tests.
 for _name in [n for n in os.environ if n.startswith(("GIS_", "WEBMAP_", "PG"))]:
@@ -66,6 +71,15 @@ def _shorter(file: list[pytest.Item]) -> tuple[bool, bool, int]:
     """Files in order of how long they take, the longest first, as their marks and number of tests tell."""
     marks = {mark.name for item in file for mark in item.iter_markers()}
     return "slow" not in marks, "browser" not in marks, -len(file)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name last what failed, a line each: what a browser tells of a page fills screens."""
+    for outcome in ("failed", "error"):
+        for report in terminalreporter.getreports(outcome):
+            crash = getattr(report.longrepr, "reprcrash", None)
+            why = next(iter(crash.message.splitlines()), "") if crash else ""
+            terminalreporter.write_line(f"{outcome.upper()} {report.nodeid} ({report.when}): {why}", red=True)
 
 
 @pytest.fixture(scope="session")
@@ -368,6 +382,13 @@ def _sign_in_page(page: Page, app: Flask, live_server: str, username: str, langu
     kept = {"url": live_server, "httpOnly": True, "sameSite": "Lax", "expires": time.time() + 3600}
     page.context.add_cookies([{"name": name, "value": value, **kept} for name, value in cookies.items()])
     page.goto(f"{live_server}/")
+
+
+@pytest.fixture(scope="session")
+def browser(browser: Browser) -> Browser:
+    """The browser, whose contexts have patience."""
+    browser.on("context", lambda context: context.set_default_timeout(PATIENCE_MS))
+    return browser
 
 
 @pytest.fixture(scope="session")

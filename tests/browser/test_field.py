@@ -76,7 +76,7 @@ def test_lost_answer_is_asked_for_again_and_stores_nothing_twice(phone: Page, de
     log(phone, "L6", "答复丢失")
     view(phone, "ledger")
     phone.click("#sync")
-    expect(phone.locator("#sent")).to_have_text("1", timeout=20_000)
+    expect(phone.locator("#sent")).to_have_text("1")
     expect(phone.locator("#waiting")).to_have_text("0")
     assert lost and len(stored(demo_url, "答复丢失")) == 1
 
@@ -165,11 +165,11 @@ def test_a_revoked_token_is_asked_for_anew_or_its_person_to_sign_in(phone: Page,
     revoke = "UPDATE app.api_token SET revoked_at = now() WHERE kind = 'device' AND revoked_at IS NULL"
     rows(demo_url, revoke)
     log(phone, "OK", "令牌二")  # the session still stands: a new token is made
-    expect(phone.locator("#sent")).to_have_text("2", timeout=15_000)
+    expect(phone.locator("#sent")).to_have_text("2")
     rows(demo_url, revoke)
     rows(demo_url, "DELETE FROM app.session")
     log(phone, "OK", "令牌三")
-    expect(phone.locator("#sign-in")).to_be_visible(timeout=15_000)
+    expect(phone.locator("#sign-in")).to_be_visible()
     shows(phone, 3, 2, 1)
 
 

@@ -64,7 +64,7 @@ def test_two_hundred_points_and_twenty_photos_survive(phone: Page, demo_url: str
     phone.context.set_offline(False)
     view(phone, "ledger")
     phone.click("#sync")
-    expect(phone.locator("#waiting")).to_have_text("0", timeout=60_000)
+    expect(phone.locator("#waiting")).to_have_text("0")
     shows(phone, POINTS + PHOTOS, POINTS + PHOTOS, 0)
     assert all(token.startswith("Bearer gg_") for token in sent)
 

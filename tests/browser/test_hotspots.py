@@ -11,7 +11,6 @@ from tests.conftest import ROOT
 from tests.screenshots import picture
 
 pytestmark = pytest.mark.browser
-SOON_MS, LONG_MS = 30_000, 120_000
 
 
 @pytest.fixture
@@ -21,8 +20,8 @@ def opened(page_of, live_server: str):
     def show(query: str = "", **options) -> Page:
         page = page_of("planner1", **{"viewport": {"width": 1440, "height": 1000}, **options})
         page.goto(f"{live_server}/planner/hotspots?{query}")
-        expect(page.locator("html[data-map-ready]")).to_be_attached(timeout=SOON_MS)
-        expect(page.locator("#legend li")).not_to_have_count(0, timeout=SOON_MS)
+        expect(page.locator("html[data-map-ready]")).to_be_attached()
+        expect(page.locator("#legend li")).not_to_have_count(0)
         return page
 
     return show
@@ -36,12 +35,12 @@ def test_from_a_sentence_to_a_cell_and_its_weeks(opened):
     code = sentence.get_attribute("data-select")
     sentence.click()
     panel = page.locator("#panel")
-    expect(panel).to_contain_text(code, timeout=SOON_MS)
-    expect(panel.get_by_role("heading", name="Incidents behind it")).to_be_visible(timeout=SOON_MS)
-    expect(page.locator("#chart-weeks .card-title")).to_contain_text("week by week", timeout=SOON_MS)
+    expect(panel).to_contain_text(code)
+    expect(panel.get_by_role("heading", name="Incidents behind it")).to_be_visible()
+    expect(page.locator("#chart-weeks .card-title")).to_contain_text("week by week")
     page.locator("#chart-weeks").scroll_into_view_if_needed()
     drawn = page.locator("#chart-weeks svg")
-    expect(drawn).to_contain_text("This cellExpected", timeout=SOON_MS)
+    expect(drawn).to_contain_text("This cellExpected")
     assert f"place={code}" in page.url
     assert errors == []
     picture(page, "hotspots.png")
@@ -61,7 +60,7 @@ def test_a_kind_is_chosen_from_a_list_and_stands_in_the_address(opened):
     page.select_option("#ask-kind", "SR")
     page.locator(".asked-button button").click()
     page.wait_for_url(re.compile("kind=SR"))
-    expect(page.locator(".stated")).to_contain_text("city appearance", timeout=SOON_MS)
+    expect(page.locator(".stated")).to_contain_text("city appearance")
     expect(page.locator("#ask-kind")).to_have_value("SR")
 
 
@@ -77,8 +76,8 @@ def test_from_the_question_to_the_paper(opened, live_server: str, working):
     page.locator(".keep-form button").first.click()
     expect(page).to_have_url(re.compile(r"/planner/runs/\d+"))
     link = page.get_by_role("link", name=re.compile("PDF A4"))
-    expect(link).to_be_visible(timeout=LONG_MS)
-    paper = page.request.get(f"{live_server}{link.get_attribute('href')}", timeout=LONG_MS)
+    expect(link).to_be_visible()
+    paper = page.request.get(f"{live_server}{link.get_attribute('href')}")
     assert paper.headers["content-type"] == "application/pdf"
     assert paper.body().startswith(b"%PDF-")
     (ROOT / ".local" / "screenshots" / "hotspots.pdf").write_bytes(paper.body())

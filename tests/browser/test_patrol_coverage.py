@@ -26,9 +26,9 @@ def desk(page_of, live_server: str):
             "console",
             lambda message: page.complaints.append(message.text) if message.type == "error" else None,
         )
-        page.goto(f"{live_server}/planner/patrol?lang=en&{query}", timeout=120_000)
-        expect(page.locator("html[data-map-ready]")).to_be_attached(timeout=60_000)
-        expect(page.locator("#legend ul")).to_be_visible(timeout=60_000)
+        page.goto(f"{live_server}/planner/patrol?lang=en&{query}")
+        expect(page.locator("html[data-map-ready]")).to_be_attached()
+        expect(page.locator("#legend ul")).to_be_visible()
         return page
 
     return opened
@@ -82,7 +82,7 @@ def test_day_of_the_slider_opens_as_the_period(desk):
 def test_gaps_lead_from_the_map_to_a_plan(desk):
     page = desk("level=cell")
     page.click("#gaps-button")
-    expect(page.locator("#gaps-rows tr")).to_have_count(20, timeout=60_000)
+    expect(page.locator("#gaps-rows tr")).to_have_count(20)
     page.locator("#gaps-rows button.link").first.click()
     expect(page.locator("#panel h2")).to_be_visible()
     expect(page.locator("#panel")).to_contain_text("Tracks that touch the cell")
@@ -95,9 +95,9 @@ def test_gaps_lead_from_the_map_to_a_plan(desk):
 def test_cell_one_clicks_shows_its_own_gaps(desk):
     page = desk("level=cell")
     page.click("#gaps-button")
-    expect(page.locator("#gaps-rows tr")).to_have_count(20, timeout=60_000)
+    expect(page.locator("#gaps-rows tr")).to_have_count(20)
     page.locator("#places-table tbody tr >> nth=3").locator("button, a").first.click()
-    expect(page.locator("#gaps-rows tr")).not_to_have_count(20, timeout=60_000)
+    expect(page.locator("#gaps-rows tr")).not_to_have_count(20)
 
 
 def test_two_periods_are_compared(desk, live_server):
@@ -123,7 +123,7 @@ def test_parcels_are_a_level_of_the_map(desk):
 def test_nothing_overflows_and_axe_finds_nothing(desk, width, height):
     page = desk(viewport={"width": width, "height": height}, bypass_csp=True)  # axe is injected
     page.click("#gaps-button")
-    expect(page.locator("#gaps-rows tr").first).to_be_visible(timeout=60_000)
+    expect(page.locator("#gaps-rows tr").first).to_be_visible()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
     page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate("() => axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'] })")

@@ -18,7 +18,6 @@ from webmap.planner.values import sign_of, value_text
 
 pytestmark = pytest.mark.browser
 AXE = ROOT / "tests/browser/vendor/axe.min.js"
-LONG_MS = 30_000  # outlines of all cells and the first chart take their time on a busy machine
 CHARTS = ("ranked", "bars", "trend", "few", "many", "gain", "loads", "lorenz", "before")
 
 
@@ -79,7 +78,7 @@ def draw_all(page: Page) -> None:
     for name in CHARTS:
         chart = page.locator(f"#chart-{name}")
         chart.scroll_into_view_if_needed()
-        expect(chart.locator("svg").first).to_be_visible(timeout=LONG_MS)
+        expect(chart.locator("svg").first).to_be_visible()
 
 
 @pytest.mark.parametrize(("language", "width"), [("zh", 1440), ("en", 1440), ("zh", 360), ("en", 360)])
@@ -109,7 +108,7 @@ def test_click_on_the_map_selects_everywhere(desk):
     expect(page.locator("#panel td a")).to_have_attribute("href", "/map")
     expect(page.locator("#panel")).to_contain_text("50 m")
     ring = page.locator("#chart-ranked path[stroke='#17252e']")
-    expect(ring).to_have_count(1, timeout=LONG_MS)
+    expect(ring).to_have_count(1)
     assert outline(page, code, "layer.options.weight") == 4
     page.locator("#panel").get_by_role("button", name="关闭").click()
     expect(page).not_to_have_url(re.compile("place="))
@@ -119,7 +118,7 @@ def test_click_on_the_map_selects_everywhere(desk):
 def test_click_on_a_bar_selects_on_map_and_in_table_and_hovering_rings(desk):
     page = desk()
     bars = page.locator("#chart-ranked .mark-rect path")
-    expect(bars).to_have_count(28, timeout=LONG_MS)
+    expect(bars).to_have_count(28)
     bars.nth(5).hover()
     hovered = page.locator("#places-table tr.hovered").get_attribute("data-code")
     assert outline(page, hovered, "layer.options.weight") == 2.5
@@ -144,13 +143,13 @@ def test_a_link_reproduces_figure_level_and_place(desk, live_server: str):
     address = page.url
     page.goto("about:blank")
     page.goto(address)
-    expect(page.locator("#places-table tr.selected")).to_have_attribute("data-code", code, timeout=LONG_MS)
+    expect(page.locator("#places-table tr.selected")).to_have_attribute("data-code", code)
     expect(page.locator("#figure-list")).to_have_value("age")
     expect(page.locator("#level-list input[value=cell]")).to_be_checked()
     expect(page.locator("#panel")).to_contain_text(code)
     assert outline(page, code, "layer.options.weight") == 4
     page.locator("#asked button[type=submit]").click()  # the form keeps what is shown
-    expect(page.locator("#places-table tr.selected")).to_have_attribute("data-code", code, timeout=LONG_MS)
+    expect(page.locator("#places-table tr.selected")).to_have_attribute("data-code", code)
 
 
 def test_figures_of_classes_colour_the_map_with_their_legend(desk):
@@ -165,7 +164,7 @@ def test_figures_of_classes_colour_the_map_with_their_legend(desk):
 def test_arrow_keys_go_through_a_chart_and_stay_there(desk):
     page = desk()
     area = page.locator("#chart-ranked .chart-area")
-    expect(area.locator("svg")).to_be_visible(timeout=LONG_MS)
+    expect(area.locator("svg")).to_be_visible()
     area.focus()
     page.keyboard.press("ArrowDown")
     first = selected(page)
@@ -253,7 +252,7 @@ def test_scripts_write_values_as_the_server_does(app, page_of, live_server: str,
 def test_nothing_serious_for_axe(desk, live_server: str, width: int):
     page = desk(viewport={"width": width, "height": 900}, bypass_csp=True)  # axe is injected
     page.locator("#chart-ranked").scroll_into_view_if_needed()
-    expect(page.locator("#chart-ranked svg")).to_be_attached(timeout=LONG_MS)
+    expect(page.locator("#chart-ranked svg")).to_be_attached()
     page.locator("#places-table tbody button").first.click()
     page.locator("#meanings-button").click()
     serious = axe(page)

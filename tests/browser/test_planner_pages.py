@@ -11,7 +11,6 @@ from tests.asking import rows
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 360, "height": 740}
-SOON_MS = 60_000
 PAGES = (
     "/planner",
     "/planner/patrol",
@@ -59,9 +58,9 @@ def filled(demo_url: str, app) -> None:
 
 
 def opened(page: Page, address: str) -> None:
-    page.goto(address, timeout=120_000)  # the first hot spots of a process are compiled
+    page.goto(address)  # the first hot spots of a process are compiled
     if page.locator(".map-frame").count():
-        expect(page.locator("html[data-map-ready]")).to_be_attached(timeout=SOON_MS)
+        expect(page.locator("html[data-map-ready]")).to_be_attached()
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -102,14 +101,14 @@ def test_charts_of_a_phone_are_drawn_when_one_comes_to_them(page_of, live_server
         assert chart.locator("svg").count() == 0
     for chart in charts.all():
         chart.scroll_into_view_if_needed()
-        expect(chart.locator("svg")).to_be_visible(timeout=SOON_MS)
+        expect(chart.locator("svg")).to_be_visible()
         assert chart.locator(".chart-area").evaluate("area => area.scrollWidth <= area.clientWidth")
 
 
 def test_what_was_not_in_sight_is_drawn_for_paper(page_of, live_server):
     page = page_of("planner1", viewport=PHONE)
     opened(page, f"{live_server}/planner/workload")
-    page.wait_for_function("() => window.vegaEmbed", timeout=SOON_MS)
+    page.wait_for_function("() => window.vegaEmbed")
     charts = page.locator("[data-chart]:visible")
     assert charts.locator("svg").count() == 0
     page.pdf()
@@ -121,7 +120,7 @@ def test_words_of_a_legend_do_not_lie_on_each_other(page_of, live_server, path):
     page = page_of("planner1", viewport=PHONE)
     opened(page, f"{live_server}{path}?lang=en")
     words = page.locator("#legend li span")
-    expect(words.first).to_be_visible(timeout=SOON_MS)
+    expect(words.first).to_be_visible()
     boxes = [one.bounding_box() for one in words.all()]
     for at, one in enumerate(boxes):
         assert one["x"] >= 0 and one["x"] + one["width"] <= PHONE["width"]

@@ -12,11 +12,10 @@ from tests.screenshots import picture
 
 pytestmark = pytest.mark.browser
 AXE = ROOT / "tests/browser/vendor/axe.min.js"
-LONG_MS = 120_000  # the first look at coverage compiles its kernels
 
 
 def downloaded(page: Page, link: str, ends: str) -> bytes:
-    with page.expect_download(timeout=LONG_MS) as download:
+    with page.expect_download() as download:
         page.get_by_role("link", name=link, exact=True).click()
     assert download.value.suggested_filename.endswith(ends)
     return download.value.path().read_bytes()
@@ -27,21 +26,20 @@ def test_from_the_question_to_the_report(page_of, live_server: str, working):
     problems: list[str] = []
     page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda e: problems.append(str(e)))
-    page.goto(f"{live_server}/planner/patrol?lang=en", timeout=LONG_MS)
+    page.goto(f"{live_server}/planner/patrol?lang=en")
     page.get_by_role("button", name="Keep as a run").click()
     expect(page).to_have_url(re.compile(r"/planner/runs/\d+"))
     # The page loads anew by itself when the run has ended.
-    expect(page.get_by_role("link", name="XLSX", exact=True)).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_role("link", name="XLSX", exact=True)).to_be_visible()
     picture(page, "run-en-1280.png")
     report = page.request.get(
         f"{live_server}{page.get_by_role('link', name='PDF A4', exact=True).get_attribute('href')}",
-        timeout=LONG_MS,
     )
     assert report.headers["content-type"] == "application/pdf" and report.body().startswith(b"%PDF-")
     assert downloaded(page, "XLSX", ".xlsx").startswith(b"PK")
     assert downloaded(page, "GeoPackage", ".gpkg").startswith(b"SQLite format 3")
     run_url = page.url
-    page.goto(f"{live_server}/planner/patrol", timeout=LONG_MS)
+    page.goto(f"{live_server}/planner/patrol")
     page.get_by_role("button", name="Keep as a run").click()
     expect(page).to_have_url(re.compile(rf"{re.escape(run_url.partition('?')[0])}\?known=1"))
     page.goto(f"{live_server}/planner/runs")

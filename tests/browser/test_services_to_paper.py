@@ -14,7 +14,6 @@ from tests.screenshots import picture
 from webmap.planner.palette import ramp
 
 pytestmark = pytest.mark.browser
-LONG_MS = 120_000  # the first answer reads and measures everything
 A4, A3 = (210, 297), (420, 297)
 COMMUNITIES = 28
 ENOUGH = 100  # pixels of a colour that are more than the edge of a line
@@ -26,7 +25,6 @@ def desk(page_of, live_server: str):
 
     def opened(title: str) -> Page:
         page = page_of("planner1", language="zh", viewport={"width": 1440, "height": 1000})
-        page.set_default_timeout(LONG_MS)
         page.complaints = []
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
@@ -40,8 +38,8 @@ def desk(page_of, live_server: str):
 
 
 def painted(page: Page) -> None:
-    expect(page.locator("html[data-map-ready]")).to_be_attached(timeout=LONG_MS)
-    expect(page.locator("#legend li")).not_to_have_count(0, timeout=LONG_MS)
+    expect(page.locator("html[data-map-ready]")).to_be_attached()
+    expect(page.locator("#legend li")).not_to_have_count(0)
 
 
 def ask(page: Page, **values: str) -> None:
@@ -75,12 +73,12 @@ def reports(page: Page, live_server: str, caplog) -> dict[str, bytes]:
     """Keep what is asked as a run, wait for it, and take away its report on both sizes of paper."""
     page.locator(".keep-form button").first.click()
     expect(page).to_have_url(re.compile(r"/planner/runs/\d+"))
-    expect(page.get_by_role("link", name="PDF A4", exact=True)).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_role("link", name="PDF A4", exact=True)).to_be_visible()
     found = {}
     with caplog.at_level(logging.WARNING, logger="weasyprint"):
         for paper in ("A4", "A3"):
             way = page.get_by_role("link", name=f"PDF {paper}", exact=True).get_attribute("href")
-            answer = page.request.get(f"{live_server}{way}", timeout=LONG_MS)
+            answer = page.request.get(f"{live_server}{way}")
             assert answer.headers["content-type"] == "application/pdf"
             found[paper] = answer.body()
     assert [said.getMessage() for said in caplog.records if ".notdef" in said.getMessage()] == []
@@ -111,7 +109,7 @@ def test_what_is_served_from_the_way_there_to_the_paper(desk, live_server: str, 
     code = page.locator("#places-table tbody tr").first.get_attribute("data-code")
     click_on_map(page, code)
     panel = page.locator("#panel")
-    expect(panel).to_contain_text("步行最远的楼栋", timeout=LONG_MS)
+    expect(panel).to_contain_text("步行最远的楼栋")
     expect(panel).to_contain_text(code)
     assert panel.locator("table tbody tr").count() > 5
     expect(panel.locator("dl dd").first).to_have_text(re.compile(r"\d"))
@@ -134,7 +132,7 @@ def test_where_to_put_new_sites_from_the_way_there_to_the_paper(desk, live_serve
     code = row.get_attribute("data-code")
     click_on_map(page, code)
     panel = page.locator("#panel")
-    expect(panel).to_contain_text("楼栋", timeout=LONG_MS)
+    expect(panel).to_contain_text("楼栋")
     assert panel.locator("table tbody tr").count() > 5
     picture(page, "sites-zh-1440.png")
     papers = reports(page, live_server, caplog)

@@ -11,9 +11,6 @@ import pytest
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-LONG_MS = (
-    30_000  # the first answer reads everything, and outlines of all cells are worked out for each reader
-)
 
 
 def picture(page, name: str) -> None:
@@ -22,7 +19,7 @@ def picture(page, name: str) -> None:
 
 
 def ready(page) -> None:
-    expect(page.locator("html[data-map-ready]")).to_be_attached(timeout=LONG_MS)
+    expect(page.locator("html[data-map-ready]")).to_be_attached()
 
 
 @pytest.mark.parametrize("width", [360, 1400])
@@ -94,16 +91,16 @@ def test_new_sites_from_the_question_to_a_kept_draft(page_of, live_server):
     assert page.locator("#table-sites tbody tr").count() == 3
     expect(page.locator("#ask-picked")).to_be_hidden()
     page.locator("#chart-gain").scroll_into_view_if_needed()
-    expect(page.locator("#chart-gain svg, #chart-gain canvas")).to_be_visible(timeout=LONG_MS)
+    expect(page.locator("#chart-gain svg, #chart-gain canvas")).to_be_visible()
     picture(page, "sites")
     page.locator("#draft-name").fill("三处医院")
     page.get_by_role("button", name="Keep as a draft").click()
-    expect(page.get_by_text("The draft is kept.")).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_text("The draft is kept.")).to_be_visible()
     ready(page)
     page.locator("#drafts").get_by_role("button", name="Show on the map").click()
     picture(page, "sites-draft")
     page.locator("#drafts").get_by_role("button", name="Delete").click()
-    expect(page.get_by_text("There are none yet.")).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_text("There are none yet.")).to_be_visible()
 
 
 def test_a_click_on_the_map_picks_a_candidate(page_of, live_server):

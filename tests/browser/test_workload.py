@@ -11,8 +11,6 @@ from tests.papers import Paper, pages
 from tests.screenshots import keep, picture
 
 pytestmark = pytest.mark.browser
-PATIENT = 30_000  # milliseconds for what the server counts
-LONG = 120_000  # for what a worker measures, and the first PDF of a process
 A4, A3 = (210, 297), (420, 297)
 MISSING = "\N{REPLACEMENT CHARACTER}"
 
@@ -24,7 +22,7 @@ def desk(page_of, live_server: str):
     def opened(path: str, *, width: int = 1440, language: str = "en") -> Page:
         page = page_of("planner1", viewport={"width": width, "height": 1000})
         page.goto(f"{live_server}{path}{'&' if '?' in path else '?'}lang={language}")
-        expect(page.locator("html[data-map-ready]")).to_be_attached(timeout=PATIENT)
+        expect(page.locator("html[data-map-ready]")).to_be_attached()
         return page
 
     return opened
@@ -42,10 +40,10 @@ def test_pages_are_whole_and_quiet(page_of, live_server: str, path, name, langua
     page.on("console", lambda m: noise.append(m.text) if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda e: noise.append(str(e)))
     page.goto(f"{live_server}{path}{'&' if '?' in path else '?'}lang={language}")
-    expect(page.locator("html[data-map-ready]")).to_be_attached(timeout=PATIENT)
+    expect(page.locator("html[data-map-ready]")).to_be_attached()
     for chart in page.locator("figure.chart:not(#chart-ranked)").all():
         chart.scroll_into_view_if_needed()
-        expect(chart.locator("svg").first).to_be_visible(timeout=PATIENT)
+        expect(chart.locator("svg").first).to_be_visible()
     page.evaluate("scrollTo(0, 0)")
     picture(page, f"{name}-{language}-{width}.png")
     assert noise == []
@@ -56,7 +54,7 @@ def test_from_the_heaviest_cell_to_its_rows(desk):
     page = desk("/planner/workload")
     page.get_by_role("list", name="In short").get_by_role("button").first.click()
     panel = page.locator("#panel")
-    expect(panel).to_contain_text("Minutes by term", timeout=PATIENT)
+    expect(panel).to_contain_text("Minutes by term")
     expect(panel).to_contain_text("Place in order")
     expect(panel).to_contain_text("1 / ")
     panel.get_by_role("link", name="Rental units of the cell").click()
@@ -87,9 +85,9 @@ def test_beats_are_asked_for_shown_and_taken_along(desk):
     page.fill("#ask-max_dev", "0.05")
     page.select_option("#ask-within_communities", "false")
     page.get_by_role("button", name="Show").click()
-    expect(page.locator(".findings")).to_contain_text("40 beats", timeout=PATIENT)
+    expect(page.locator(".findings")).to_contain_text("40 beats")
     page.select_option("#figure-list", "before_colour")
-    expect(page.locator("#legend")).to_contain_text("colour 1", timeout=PATIENT)
+    expect(page.locator("#legend")).to_contain_text("colour 1")
     with page.expect_download() as taken:
         page.locator("#table-beats").get_by_role("link", name="CSV").click()
     assert len(taken.value.path().read_text("utf-8-sig").splitlines()) == 41
@@ -112,7 +110,7 @@ def paper(live_server: str, working):
         page.locator(".keep-form button[name=report]").click()
         expect(page).to_have_url(re.compile(r"/planner/runs/\d+\?.*report=1"))
         link = page.locator(".notice a[href$='report.pdf']")
-        expect(link).to_be_visible(timeout=LONG)
+        expect(link).to_be_visible()
         return paper_of(page, live_server, name, query)
 
     return taken
@@ -121,7 +119,7 @@ def paper(live_server: str, working):
 def paper_of(page: Page, live_server: str, name: str, query: str) -> list[Paper]:
     """The pages of the report of the run one looks at; every glyph of them is known."""
     address = page.url.partition("?")[0].removeprefix(live_server)
-    answer = page.request.get(f"{live_server}{address}/report.pdf?{query}", timeout=LONG)
+    answer = page.request.get(f"{live_server}{address}/report.pdf?{query}")
     assert answer.headers["content-type"] == "application/pdf"
     keep(f"report-{name}.pdf", answer.body())
     found = pages(answer.body())
@@ -137,7 +135,7 @@ def by_navigation(page: Page, live_server: str, language: str, tab: str) -> None
     ).click()
     page.get_by_role("navigation").locator("a[href='/planner']").click()
     page.locator(".questions").get_by_role("link", name=tab, exact=True).click()
-    expect(page.locator("html[data-map-ready]")).to_be_attached(timeout=PATIENT)
+    expect(page.locator("html[data-map-ready]")).to_be_attached()
 
 
 def test_from_who_has_too_much_work_to_the_paper(page_of, live_server: str, paper):
@@ -150,7 +148,7 @@ def test_from_who_has_too_much_work_to_the_paper(page_of, live_server: str, pape
     page.locator("#level-list label", has_text="网格").click()
     page.locator("#places-table tbody button").nth(100).click()
     panel = page.locator("#panel")
-    expect(panel).to_contain_text("每月分钟数", timeout=PATIENT)
+    expect(panel).to_contain_text("每月分钟数")
     expect(panel.locator("table tbody tr").first).to_be_visible()
     assert "layer=rental_unit" in panel.get_by_role("link", name="本网格的出租屋").get_attribute("href")
     found = paper(page, "workload")
@@ -172,14 +170,14 @@ def test_from_how_to_divide_anew_to_the_paper(page_of, live_server: str, paper):
     page.select_option("#ask-today", "community")
     page.fill("#ask-beats", "60")
     page.locator(".asked-button button").click()
-    expect(page.locator(".findings")).to_contain_text("60 beats", timeout=PATIENT)
-    expect(page.locator(".border-label").first).to_be_visible(timeout=PATIENT)
+    expect(page.locator(".findings")).to_contain_text("60 beats")
+    expect(page.locator(".border-label").first).to_be_visible()
     row = page.locator("#places-table tbody tr").nth(7)
     row.get_by_role("button").click()
     panel = page.locator("#panel")
     expect(panel).to_contain_text("Beats proposed")
     work = panel.get_by_role("link", name="Its work, line by line")
-    expect(work).to_have_attribute("href", re.compile("/planner/workload\\?place=[0-9]+"), timeout=PATIENT)
+    expect(work).to_have_attribute("href", re.compile("/planner/workload\\?place=[0-9]+"))
     found = paper(page, "beats", "lang=en")
     assert {one.size for one in found} == {A4}
     words = "".join(one.text for one in found)
@@ -203,7 +201,7 @@ def test_from_a_community_divided_anew_to_the_paper(page_of, live_server: str, p
     page.locator(".notice a[href*='/planner/split']").click()
     page.fill("#ask-cells", "12")
     page.locator(".asked-button button").click()
-    expect(page.locator(".border-label").first).to_be_visible(timeout=PATIENT)
+    expect(page.locator(".border-label").first).to_be_visible()
     page.locator(".border-label").first.click()
     expect(page.locator("#panel")).to_contain_text("每月分钟数")
     found = paper(page, "split")
