@@ -6,7 +6,7 @@ import re
 
 import pytest
 from flask_babel import force_locale
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from gis.analysis.result import Unit
 from tests.asking import rows
@@ -113,6 +113,21 @@ def test_click_on_the_map_selects_everywhere(desk):
     page.locator("#panel").get_by_role("button", name="关闭").click()
     expect(page).not_to_have_url(re.compile("place="))
     expect(ring).to_have_count(0)
+
+
+def test_a_panel_says_that_its_rows_are_on_their_way_and_when_they_do_not_come(desk):
+    page = desk()
+    asked: list[Route] = []
+    page.route("**/planner/example/place/**", lambda route: asked.append(route))
+    page.locator("#places-table tbody button").first.click()
+    panel = page.locator("#panel")
+    expect(panel.get_by_role("status")).to_have_text("正在加载……")
+    expect(panel.locator("dl.record")).to_be_visible()  # what the page knows itself is there meanwhile
+    while not asked:
+        page.wait_for_timeout(20)
+    asked[0].abort()
+    expect(panel.get_by_role("alert")).to_have_text("无法连接服务器")
+    expect(panel.get_by_role("status")).to_have_count(0)
 
 
 def test_click_on_a_bar_selects_on_map_and_in_table_and_hovering_rings(desk):

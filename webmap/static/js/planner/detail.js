@@ -20,8 +20,10 @@ export class DetailPanel {
     this.request = new AbortController();
     const level = this.model.levelOf(code, this.page.areas?.level);
     const known = this.known(code, level);
-    this.show(by, this.model.name(code), el("p", { class: "muted code" }, code), this.facts(known));
-    if (!this.model.config.place_url) return;
+    const waiting = el("p", { class: "muted", role: "status" }, t("Loading…"));
+    const asks = Boolean(this.model.config.place_url);
+    this.show(by, this.model.name(code), el("p", { class: "muted code" }, code), this.facts(known), asks ? waiting : null);
+    if (!asks) return;
     const url = new URL(this.model.config.place_url, location.origin);
     url.pathname += encodeURIComponent(code);
     if (level) url.searchParams.set("level", level);
@@ -31,7 +33,7 @@ export class DetailPanel {
         ...found.rows.map((rows) => this.rows(rows)),
         ...found.links.map(({ title, url: way }) => el("a", { class: "btn btn-block", href: way }, title)));
     } catch (error) {
-      if (error.name !== "AbortError") this.page.say(error.message, { bad: true });
+      if (error.name !== "AbortError") waiting.replaceWith(el("p", { class: "notice notice-danger", role: "alert" }, error.message));
     }
   }
 
