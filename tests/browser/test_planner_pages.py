@@ -29,13 +29,14 @@ PAGES = (
     "/planner/runs",
     "/planner/runs/1",
 )
-CHINESE = re.compile("[\u4e00-\u9fff]+")
+# What is of the other language: any Chinese, three English words in a row.
+FOREIGN = {"en": re.compile("[\u4e00-\u9fff]+"), "zh": re.compile("[a-z]{2,}(?:[ ,×]+[a-z]{2,}){2,}")}
 # Words of a page but of its frame, of names of parcels, which are Chinese only, and of the command one types.
 WORDS = """() => {
     const words = [], walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
         const { parentElement: box, textContent } = walker.currentNode;
-        if (!box.closest("script, style, noscript, [lang]:not(html), #table-parcels")) words.push(textContent);
+        if (!box.closest("script, style, noscript, [lang]:not(html), [translate=no], #table-parcels")) words.push(textContent);
     }
     return words.join(" ");
 }"""
@@ -73,7 +74,7 @@ def test_pages_fit_a_phone_and_speak_one_language(page_of, live_server, filled, 
         if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
             wide.append(path)
         reader = page.locator(".who").text_content()
-        if language == "en" and (found := set(CHINESE.findall(page.evaluate(WORDS))) - {reader}):
+        if found := set(FOREIGN[language].findall(page.evaluate(WORDS))) - {reader}:
             foreign[path] = found
         tab = page.locator(".tabs [aria-current]")
         if path != "/planner" and not in_sight(tab):

@@ -9,7 +9,7 @@
             "share": Word(
                 title=lazy_gettext("Share covered"),
                 definition=lazy_gettext("The part of the area that lies within R metres of a patrol's way."),
-                formula="area(zone ∩ covered) / area(zone)",
+                formula=lazy_gettext("area(zone ∩ covered) / area(zone)"),
                 source="docs/coverage.md",
                 good="high",
             ),
@@ -47,7 +47,7 @@ class Word:
     Attributes
     ----------
     definition : one sentence.
-    formula : plain text, the same in both languages; empty where the sentence says it.
+    formula : plain text, translated where it has words; empty where the sentence says it.
     source : where the definition comes from: a page of docs/, a paper.
     good : which end is the better one; chooses the colours of the map. Empty: neither.
     classes : for a figure of unit CODE, its values in the order of the legend, what matters most first.
@@ -57,7 +57,7 @@ class Word:
 
     title: Text
     definition: Text
-    formula: str = ""
+    formula: Text = ""
     source: Text = ""
     good: Literal["high", "low", ""] = ""
     classes: Mapping[str, Class] = field(default_factory=dict)

@@ -97,7 +97,7 @@ def _about(outcome: Outcome, words: Words) -> Iterator[Sequence[Any]]:
     known = {figure.name: figure for table in outcome.result.tables for figure in table.figures}
     for figure in known.values():
         word = words.figure(figure.name)
-        yield [heading(figure, word), str(word.definition), word.formula, str(word.source)]
+        yield [heading(figure, word), str(word.definition), str(word.formula), str(word.source)]
 
 
 def _rows(table: Table, names: Sequence[PlaceName], words: Words) -> Iterator[list[Any]]:

@@ -40,7 +40,7 @@ def definitions(result: Result, words: Words) -> list[dict[str, str]]:
             "name": name,
             "title": str(word.title),
             "definition": str(word.definition),
-            "formula": word.formula,
+            "formula": str(word.formula),
             "source": str(word.source),
         }
         for name, word in ((name, words.figure(name)) for name in names)

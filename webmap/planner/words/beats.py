@@ -90,7 +90,7 @@ WORDS = Words(
                 "can never "
                 "be less than this, nor less than 1."
             ),
-            formula="max(cell) / mean(beat)",
+            formula=lazy_gettext("max(cell) / mean(beat)"),
             source=_DOCS,
         ),
         "outside": Word(

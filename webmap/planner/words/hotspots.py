@@ -137,7 +137,7 @@ _BUNCHES = {
             "What the place's and the days' own numbers make one expect, if they had nothing to do with each "
             "other."
         ),
-        formula="n(place) · n(days) / n",
+        formula=lazy_gettext("n(place) · n(days) / n"),
     ),
     "radius_m": Word(lazy_gettext("Radius"), lazy_gettext("Of the circle.")),
     "chance": Word(

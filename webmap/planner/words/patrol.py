@@ -41,7 +41,7 @@ WORDS = Words(
                 "to 50 m. A leg joins two fixes at most 300 s and 200 m apart; one faster than 25 km/h "
                 "covers nothing. Repeats count once; days are those of Shanghai."
             ),
-            "area(place ∩ covered) / area(place), EPSG:4547",
+            _("area(place ∩ covered) / area(place), EPSG:4547"),
             _SOURCE,
             good="high",
         ),
@@ -52,7 +52,7 @@ WORDS = Words(
                 "deviations). Parcels, and cells where that would be more than 0.1 points, are measured in "
                 "rows of 0.25 m, to 0.1 points."
             ),
-            "3·h·√(h·p/12), h = 2 m, p: length of the covered border",
+            _("3·h·√(h·p/12), h = 2 m, p: length of the covered border"),
             _SOURCE,
         ),
         "error_bound": Word(
@@ -143,14 +143,14 @@ WORDS = Words(
         "risk": Word(
             _("Risk"),
             _("What speaks for a cell: incidents and violations of the last 90 days, and rental units."),
-            "1 + incidents + 3·violations + units/100",
+            _("1 + incidents + 3·violations + units/100"),
             _SOURCE,
             good="low",
         ),
         "priority": Word(
             _("Priority"),
             _("Risk times the days since the last visit: where a gap matters most."),
-            "risk × days since the last visit",
+            _("risk × days since the last visit"),
             _SOURCE,
             good="low",
         ),

@@ -40,7 +40,7 @@ def _share(title: Text, definition: Text) -> Word:
     return Word(
         title,
         definition,
-        formula="Σ residents with minutes <= limit / Σ residents",
+        formula=_("Σ residents with minutes ≤ limit / Σ residents"),
         source=_SOURCE,
         good="high",
     )
@@ -59,7 +59,7 @@ FIGURES = {
     "units_within": Word(
         _("Units within the minutes asked for"),
         _("The part of the rental units from which one walks no longer than this."),
-        formula="Σ units with minutes <= limit / Σ units",
+        formula=_("Σ units with minutes ≤ limit / Σ units"),
         source=_SOURCE,
         good="high",
     ),
@@ -70,14 +70,14 @@ FIGURES = {
     "lost_by_hours": Word(
         _("Lost by opening hours"),
         _("How much smaller the share is when only open facilities count."),
-        formula="share always - share of open ones",
+        formula=_("share always − share of open ones"),
         source=_SOURCE,
         good="low",
     ),
     "p95_minutes": Word(
         _("Walk of the worst-served twentieth"),
         _("The worst-served twentieth of the residents walk longer; no number where they reach nothing."),
-        formula="95th percentile of minutes, weighted by residents",
+        formula=_("95th percentile of minutes, weighted by residents"),
         source=_SOURCE,
         good="low",
     ),

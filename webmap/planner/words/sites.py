@@ -85,7 +85,7 @@ WORDS = Words(
         "gap": Word(
             _("Gap to the bound"),
             _("How far the objective may be from the best there is."),
-            formula="|bound - objective| / objective",
+            formula=_("|bound − objective| / objective"),
             source=_SOURCE,
             good="low",
         ),

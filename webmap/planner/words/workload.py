@@ -15,7 +15,7 @@ EVENNESS = {
     "max_over_mean": Word(
         lazy_gettext("Heaviest by mean"),
         lazy_gettext("How many times the mean the heaviest carries; 1 if all are alike."),
-        formula="max / mean",
+        formula=lazy_gettext("max / mean"),
         source=_DOCS,
         good="low",
     ),
@@ -25,7 +25,7 @@ EVENNESS = {
             "Standard deviation by the mean: 0 if all are alike. That 0.1 is even and above 0.5 uneven is a "
             "rule of thumb of this system."
         ),
-        formula="√(Σ(x − mean)² / n) / mean",
+        formula=lazy_gettext("√(Σ(x − mean)² / n) / mean"),
         source=_DOCS,
         good="low",
     ),
@@ -57,7 +57,9 @@ MINUTES = Word(
         "incidents, "
         "visits of check points and the ways between them."
     ),
-    formula="Σ units × visits × minutes + Σ incidents × minutes + points × visits × minutes + travel",
+    formula=lazy_gettext(
+        "Σ units × visits × minutes + Σ incidents × minutes + points × visits × minutes + travel"
+    ),
     source=_DOCS,
     good="low",
 )
@@ -87,7 +89,7 @@ WORDS = Words(
                 "Incidents reported in the days counted, scaled to a month; rejected and voided ones are "
                 "left out."
             ),
-            formula="incidents × 30.4375 / days",
+            formula=lazy_gettext("incidents × 30.4375 / days"),
         ),
         "points": Word(lazy_gettext("Check points"), ""),
         "checks_minutes": Word(
@@ -95,14 +97,14 @@ WORDS = Words(
             lazy_gettext(
                 "Units by grade, times the visits a month their grade wants, times the minutes of a check."
             ),
-            formula="Σ units(grade) × 30.4375 / interval(grade) × minutes(grade)",
+            formula=lazy_gettext("Σ units(grade) × 30.4375 / interval(grade) × minutes(grade)"),
             source=_DOCS,
             good="low",
         ),
         "incidents_minutes": Word(
             lazy_gettext("Minutes for incidents"),
             lazy_gettext("Incidents a month by family, times the minutes an officer spends on one."),
-            formula="Σ incidents(family) × minutes(family)",
+            formula=lazy_gettext("Σ incidents(family) × minutes(family)"),
             source=_DOCS,
             good="low",
         ),
@@ -113,7 +115,7 @@ WORDS = Words(
                 "visits "
                 "them, team or officer: the formula is of the place."
             ),
-            formula="Σ visits(level) × minutes",
+            formula=lazy_gettext("Σ visits(level) × minutes"),
             source=_DOCS,
             good="low",
         ),
@@ -124,7 +126,7 @@ WORDS = Words(
                 "of that "
                 "day's stops in the area where they lie, times a detour for streets, by the pace of walking."
             ),
-            formula="detour × 0.7124 × √(stops × days × area) / pace",
+            formula=lazy_gettext("detour × 0.7124 × √(stops × days × area) / pace"),
             source=lazy_gettext(
                 "form: Beardwood, Halton, Hammersley 1959; 0.7124, an estimate from experiments: Johnson, "
                 "McGeoch, Rothberg 1996; detour and pace: assumptions unless a planner set them"
