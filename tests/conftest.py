@@ -78,7 +78,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for outcome in ("failed", "error"):
         for report in terminalreporter.getreports(outcome):
             crash = getattr(report.longrepr, "reprcrash", None)
-            why = next(iter(crash.message.splitlines()), "") if crash else ""
+            why = crash.message.partition("\n")[0] if crash else ""
             terminalreporter.write_line(f"{outcome.upper()} {report.nodeid} ({report.when}): {why}", red=True)
 
 

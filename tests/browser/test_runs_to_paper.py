@@ -32,9 +32,8 @@ def test_from_the_question_to_the_report(page_of, live_server: str, working):
     # The page loads anew by itself when the run has ended.
     expect(page.get_by_role("link", name="XLSX", exact=True)).to_be_visible()
     picture(page, "run-en-1280.png")
-    report = page.request.get(
-        f"{live_server}{page.get_by_role('link', name='PDF A4', exact=True).get_attribute('href')}",
-    )
+    link = page.get_by_role("link", name="PDF A4", exact=True)
+    report = page.request.get(f"{live_server}{link.get_attribute('href')}")
     assert report.headers["content-type"] == "application/pdf" and report.body().startswith(b"%PDF-")
     assert downloaded(page, "XLSX", ".xlsx").startswith(b"PK")
     assert downloaded(page, "GeoPackage", ".gpkg").startswith(b"SQLite format 3")

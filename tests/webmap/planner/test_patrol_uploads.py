@@ -20,6 +20,7 @@ DEVICE = "7d444840-9dc0-11d1-b245-5ffdce74fad2"
 SECOND_CELL = "440306007001002"
 # Noon, so that the walk lies within one day of Shanghai: three days ago, uploaded late.
 NOON = (datetime.now(UTC) - timedelta(days=3)).replace(hour=4, minute=0, second=0, microsecond=0)
+DAY = NOON.astimezone(ZONE).date()
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +35,7 @@ def pat(world_app):
 
 def figures(client) -> dict[str, str]:
     """The second cell's row on the day of the walk."""
-    day = str((NOON + timedelta(hours=8)).date())
-    asked = {"from": day, "to": day, "view": "csv", "table": "cells", "lang": "en"}
+    asked = {"from": DAY, "to": DAY, "view": "csv", "table": "cells", "lang": "en"}
     text = client.get("/planner/patrol", query_string=asked).data.decode("utf-8-sig")
     return next(row for row in csv.DictReader(io.StringIO(text)) if row["Code"] == SECOND_CELL)
 
@@ -108,13 +108,12 @@ def test_a_deleted_track_counts_no_more_until_its_phone_sends_the_rest(world, pe
 
 def test_a_day_that_waits_is_told_beside_the_figures(world, petra, pat):
     upload(pat, 3)
-    day = str((NOON + timedelta(hours=8)).date())
-    page = petra.get("/planner/patrol", query_string={"from": day, "to": day, "lang": "en"}).text
+    page = petra.get("/planner/patrol", query_string={"from": DAY, "to": DAY, "lang": "en"}).text
     assert "days about to be counted anew: 1" in page
     assert "As of " in page
     assert "tell the administrator" not in page, "it has only just come in"
     keeping.paint_waiting(world.url)
-    page = petra.get("/planner/patrol", query_string={"from": day, "to": day, "lang": "en"}).text
+    page = petra.get("/planner/patrol", query_string={"from": DAY, "to": DAY, "lang": "en"}).text
     assert "days about to be counted anew" not in page
     assert "As of " not in page
 
@@ -122,9 +121,8 @@ def test_a_day_that_waits_is_told_beside_the_figures(world, petra, pat):
 @pytest.mark.parametrize("view", ["", "table"])
 def test_figures_that_stay_behind_say_since_when_and_whom_to_tell(world, petra, pat, view):
     """As where the application runs without the process beside it; in either of two compared periods."""
-    day = (NOON + timedelta(hours=8)).date()
     asked = {
-        "from": day - timedelta(days=9), "to": day - timedelta(days=7), "than_from": day, "than_to": day,
+        "from": DAY - timedelta(days=9), "to": DAY - timedelta(days=7), "than_from": DAY, "than_to": DAY,
         "lang": "en", "view": view,
     }  # fmt: skip
     keeping.paint_waiting(world.url)
