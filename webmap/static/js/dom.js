@@ -31,6 +31,11 @@ export function button(label, options = {}, ...children) {
   return el("button", { type: "button", class: "btn", ...options }, ...(children.length ? children : [label]));
 }
 
+// What went wrong, where it went wrong; screen readers say it at once.
+export function fault(message) {
+  return el("p", { class: "notice notice-danger", role: "alert" }, message);
+}
+
 let counter = 0;
 
 export function uniqueId(prefix) {

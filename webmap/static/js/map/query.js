@@ -1,5 +1,5 @@
 // The query page: draw a point, circle or polygon; see what lies there, on the map and as a table.
-import { debounce, el } from "../dom.js";
+import { debounce, el, fault } from "../dom.js";
 import { getJSON, postJSON } from "../http.js";
 import { area, distance, number, t } from "../i18n.js";
 import { sortable } from "../table.js";
@@ -144,7 +144,7 @@ class Query {
       if (error.name === "AbortError") return;
       this.status.textContent = "";
       this.found.clearLayers();
-      this.output.replaceChildren(el("p", { class: "notice notice-danger", role: "alert" }, error.message));
+      this.output.replaceChildren(fault(error.message));
     }
   }
 

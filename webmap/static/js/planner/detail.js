@@ -1,5 +1,5 @@
 // The panel of the selected place: its figures, then the rows behind them, from the question's own address.
-import { el } from "../dom.js";
+import { el, fault } from "../dom.js";
 import { getJSON } from "../http.js";
 import { t } from "../i18n.js";
 
@@ -20,11 +20,11 @@ export class DetailPanel {
     this.request = new AbortController();
     const level = this.model.levelOf(code, this.page.areas?.level);
     const known = this.known(code, level);
-    const waiting = el("p", { class: "muted", role: "status" }, t("Loading…"));
-    const asks = Boolean(this.model.config.place_url);
-    this.show(by, this.model.name(code), el("p", { class: "muted code" }, code), this.facts(known), asks ? waiting : null);
-    if (!asks) return;
-    const url = new URL(this.model.config.place_url, location.origin);
+    const address = this.model.config.place_url;
+    const waiting = address ? el("p", { class: "muted", role: "status" }, t("Loading…")) : null;
+    this.show(by, this.model.name(code), el("p", { class: "muted code" }, code), this.facts(known), waiting);
+    if (!address) return;
+    const url = new URL(address, location.origin);
     url.pathname += encodeURIComponent(code);
     if (level) url.searchParams.set("level", level);
     try {
@@ -33,7 +33,7 @@ export class DetailPanel {
         ...found.rows.map((rows) => this.rows(rows)),
         ...found.links.map(({ title, url: way }) => el("a", { class: "btn btn-block", href: way }, title)));
     } catch (error) {
-      if (error.name !== "AbortError") waiting.replaceWith(el("p", { class: "notice notice-danger", role: "alert" }, error.message));
+      if (error.name !== "AbortError") waiting.replaceWith(fault(error.message));
     }
   }
 
