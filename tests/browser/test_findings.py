@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.asking import rows
 from tests.browser import phones
+from tests.browser.map_pages import map_ready
 from tests.screenshots import picture
 
 pytestmark = pytest.mark.browser
@@ -140,7 +141,7 @@ def test_pages_fit_their_screen_and_make_no_noise(person, live_server: str, demo
     ):
         page.goto(f"{live_server}{path}")
         if name.endswith("map"):
-            expect(page.locator("html[data-map-ready]")).to_be_attached()
+            map_ready(page)
         if name == "finding":
             expect(page.locator("#steps .step-acts")).to_be_visible()
         picture(page, f"{name}-{width}.png")

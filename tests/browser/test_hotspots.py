@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.map_pages import map_ready
 from tests.conftest import ROOT
 from tests.screenshots import picture
 
@@ -20,7 +21,7 @@ def opened(page_of, live_server: str):
     def show(query: str = "", **options) -> Page:
         page = page_of("planner1", **{"viewport": {"width": 1440, "height": 1000}, **options})
         page.goto(f"{live_server}/planner/hotspots?{query}")
-        expect(page.locator("html[data-map-ready]")).to_be_attached()
+        map_ready(page)
         expect(page.locator("#legend li")).not_to_have_count(0)
         return page
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.map_pages import map_ready
+
 pytestmark = pytest.mark.browser
 CELL = "article h2 a"
 EVIL = "<img src=x onerror=\"document.title='broken'\">${document.title='broken'}</script>"
@@ -31,7 +33,7 @@ def phone(browser: Browser) -> Iterator[Page]:
 
 def open_map(page: Page, url: str) -> None:
     page.goto(url)
-    expect(page.locator("html[data-map-ready]")).to_be_attached()
+    map_ready(page)
     page.wait_for_load_state("networkidle")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.map_pages import map_ready
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
@@ -61,7 +62,7 @@ def test_page_is_whole_quiet_and_its_own(page: Page, name: str, live_server: str
     started = time.monotonic()
     page.goto(live_server + path)
     if name != "home":
-        expect(page.locator("html[data-map-ready]")).to_be_attached()
+        map_ready(page)
     ready_s = time.monotonic() - started
     page.wait_for_load_state("networkidle")
     folder = ROOT / ".local" / "screenshots"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.map_pages import map_ready
 from tests.browser.test_maps import Watch, page
 from tests.conftest import ROOT
 
@@ -32,7 +33,7 @@ def test_pages_are_whole_quiet_and_their_own(page: Page, live_server: str, sign_
     for name, path in PAGES.items():
         watch = Watch(page, live_server)
         page.goto(live_server + path)
-        expect(page.locator("html[data-map-ready]")).to_be_attached()
+        map_ready(page)
         page.wait_for_load_state("networkidle")
         page.screenshot(path=str(folder / f"ogc-{name}-{page.viewport_size['width']}.png"), full_page=True)
         assert (watch.outside, watch.failed, watch.noise) == ([], [], []), path

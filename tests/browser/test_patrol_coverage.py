@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.map_pages import map_ready
 from tests.conftest import ROOT
 from tests.screenshots import picture
 
@@ -27,7 +28,7 @@ def desk(page_of, live_server: str):
             lambda message: page.complaints.append(message.text) if message.type == "error" else None,
         )
         page.goto(f"{live_server}/planner/patrol?lang=en&{query}")
-        expect(page.locator("html[data-map-ready]")).to_be_attached()
+        map_ready(page)
         expect(page.locator("#legend ul")).to_be_visible()
         return page
 

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.asking import rows
+from tests.browser.map_pages import map_ready
 from tests.pictures import chunk, exif, jpeg
 
 pytestmark = pytest.mark.browser
@@ -57,7 +58,7 @@ def shot(page: Page, name: str) -> None:
 
 def open_report(page: Page, address: str) -> None:
     page.goto(address)
-    expect(page.locator("html[data-map-ready]")).to_be_attached()
+    map_ready(page)
     page.locator("#map-tools .map-tool-main").click()
     box = page.locator(".folium-map").bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

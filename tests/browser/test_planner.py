@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from gis.analysis.result import Unit
 from tests.asking import rows
+from tests.browser.map_pages import map_ready
 from tests.conftest import ROOT, make_app
 from tests.planner_example import EVIL, add_to
 from tests.screenshots import picture
@@ -43,7 +44,7 @@ def desk(page_of, live_server: str, evil_cell):
     def opened(query: str = "", **options) -> Page:
         page = page_of("planner1", **{"viewport": {"width": 1440, "height": 1000}, **options})
         page.goto(f"{live_server}/planner/example?lang=zh&{query}")
-        expect(page.locator("html[data-map-ready]")).to_be_attached()
+        map_ready(page)
         return page
 
     return opened
@@ -90,7 +91,7 @@ def test_page_is_whole_quiet_and_its_own(page_of, live_server: str, evil_cell, l
     page.on("pageerror", lambda e: noise.append(str(e)))
     page.on("response", lambda r: noise.append(r.url) if r.status >= 400 else None)
     page.goto(f"{live_server}/planner/example?lang={language}")
-    expect(page.locator("html[data-map-ready]")).to_be_attached()
+    map_ready(page)
     draw_all(page)
     page.evaluate("scrollTo(0, 0)")
     picture(page, f"planner-{language}-{width}.png")
@@ -117,17 +118,19 @@ def test_click_on_the_map_selects_everywhere(desk):
 
 def test_a_panel_says_that_its_rows_are_on_their_way_and_when_they_do_not_come(desk):
     page = desk()
-    asked: list[Route] = []
-    page.route("**/planner/example/place/**", lambda route: asked.append(route))
-    page.locator("#places-table tbody button").first.click()
     panel = page.locator("#panel")
-    expect(panel.get_by_role("status")).to_have_text("正在加载……")
-    expect(panel.locator("dl.record")).to_be_visible()  # what the page knows itself is there meanwhile
-    while not asked:
-        page.wait_for_timeout(20)
-    asked[0].abort()
+    meanwhile: list[tuple[str, bool]] = []
+
+    def unanswered(route: Route) -> None:
+        knows_itself = panel.locator("dl.record").is_visible()
+        meanwhile.append((panel.get_by_role("status").inner_text(), knows_itself))
+        route.abort()
+
+    page.route("**/planner/example/place/**", unanswered)
+    page.locator("#places-table tbody button").first.click()
     expect(panel.get_by_role("alert")).to_have_text("无法连接服务器")
     expect(panel.get_by_role("status")).to_have_count(0)
+    assert meanwhile == [("正在加载……", True)]
 
 
 def test_click_on_a_bar_selects_on_map_and_in_table_and_hovering_rings(desk):

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.asking import rows
+from tests.browser.map_pages import map_ready
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 360, "height": 740}
@@ -59,9 +60,9 @@ def filled(demo_url: str, app) -> None:
 
 
 def opened(page: Page, address: str) -> None:
-    page.goto(address)  # the first hot spots of a process are compiled
+    page.goto(address)
     if page.locator(".map-frame").count():
-        expect(page.locator("html[data-map-ready]")).to_be_attached()
+        map_ready(page)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.map_pages import map_ready
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
@@ -31,7 +32,7 @@ def phone(browser: Browser) -> Iterator[Page]:
 
 def open_page(page: Page, url: str) -> None:
     page.goto(url)
-    expect(page.locator("html[data-map-ready]")).to_be_attached()
+    map_ready(page)
 
 
 def picture(page: Page, name: str) -> None:
@@ -97,7 +98,7 @@ def test_the_plan_page_fits_a_phone(phone: Page, live_server, sign_in):
     sign_in(phone, "planner")
     phone.goto(f"{live_server}/plans")
     phone.locator("tbody a[href^='/plans/']").first.click()
-    expect(phone.locator("html[data-map-ready]")).to_be_attached()
+    map_ready(phone)
     wide = phone.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide == 0
     small = phone.evaluate(
@@ -175,7 +176,7 @@ def test_check_points_are_added_moved_and_removed(desk: Page, live_server, sign_
     desk.mouse.up()
     expect(desk.locator("#message")).to_contain_text(name)
     desk.reload()
-    expect(desk.locator("html[data-map-ready]")).to_be_attached()
+    map_ready(desk)
     row.get_by_role("button").click()
     assert float(dialog.locator("#point-lon").input_value()) > float(before)
     dialog.get_by_role("button", name="取消").click()
@@ -189,7 +190,7 @@ def test_a_round_shows_what_was_visited_and_a_team_asks_for_an_excuse(desk: Page
     sign_in(desk, "patrol")
     desk.goto(f"{live_server}/rounds")
     desk.locator("tbody a[href^='/rounds/']").last.click()
-    expect(desk.locator("html[data-map-ready]")).to_be_attached()
+    map_ready(desk)
     picture(desk, "round-1280.png")
     desk.fill("#reason", "台风停巡")
     desk.get_by_role("button", name="申请").click()

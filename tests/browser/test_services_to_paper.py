@@ -8,6 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.map_pages import map_ready
 from tests.papers import pages as pages_of
 from tests.pdf_pictures import pictures_of
 from tests.screenshots import picture
@@ -38,7 +39,7 @@ def desk(page_of, live_server: str):
 
 
 def painted(page: Page) -> None:
-    expect(page.locator("html[data-map-ready]")).to_be_attached()
+    map_ready(page)
     expect(page.locator("#legend li")).not_to_have_count(0)
 
 

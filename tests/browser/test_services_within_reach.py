@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.map_pages import map_ready
+
 pytestmark = pytest.mark.browser
 
 
@@ -18,15 +20,11 @@ def picture(page, name: str) -> None:
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
-def ready(page) -> None:
-    expect(page.locator("html[data-map-ready]")).to_be_attached()
-
-
 @pytest.mark.parametrize("width", [360, 1400])
 def test_from_the_question_to_figures_rows_and_catchment(page_of, live_server, width):
     page = page_of("planner1", language="en", viewport={"width": width, "height": 900})
     page.goto(f"{live_server}/planner/services?lang=en&kind=hospital&minutes=15")
-    ready(page)
+    map_ready(page)
     expect(page.locator("h1")).to_have_text("Services within reach")
     expect(page.get_by_text("invented for the demo", exact=False).first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -39,7 +37,7 @@ def test_from_the_question_to_figures_rows_and_catchment(page_of, live_server, w
     page.locator("#ask-weekday").select_option("Su")
     page.locator("#ask-kind").select_option("health_centre")
     page.locator("#asked button[type=submit]").click()
-    ready(page)
+    map_ready(page)
     expect(page.get_by_text(re.compile("o'clock on that day"))).to_be_visible()
     assert "weekday=Su" in page.url and "kind=health_centre" in page.url
 
@@ -47,7 +45,7 @@ def test_from_the_question_to_figures_rows_and_catchment(page_of, live_server, w
 def test_a_click_on_a_facility_draws_its_catchment(page_of, live_server):
     page = page_of("planner1", language="en", viewport={"width": 1400, "height": 900})
     page.goto(f"{live_server}/planner/services?lang=en&kind=hospital&minutes=15")
-    ready(page)
+    map_ready(page)
     with page.expect_response(re.compile("/planner/services/catchment/F")) as answer:
         page.evaluate(
             "(() => { const map = Object.values(window).find((one) => one instanceof L.Map);"
@@ -86,7 +84,7 @@ def test_the_table_twin_holds_the_same_without_a_script(page_of, live_server):
 def test_new_sites_from_the_question_to_a_kept_draft(page_of, live_server):
     page = page_of("planner1", language="en", viewport={"width": 1400, "height": 900})
     page.goto(f"{live_server}/planner/sites?lang=en&kind=hospital&minutes=15&candidates=streets&k=3")
-    ready(page)
+    map_ready(page)
     expect(page.get_by_text(re.compile(r"3 new sites bring .* within 15 minutes"))).to_be_visible()
     assert page.locator("#table-sites tbody tr").count() == 3
     expect(page.locator("#ask-picked")).to_be_hidden()
@@ -96,7 +94,7 @@ def test_new_sites_from_the_question_to_a_kept_draft(page_of, live_server):
     page.locator("#draft-name").fill("三处医院")
     page.get_by_role("button", name="Keep as a draft").click()
     expect(page.get_by_text("The draft is kept.")).to_be_visible()
-    ready(page)
+    map_ready(page)
     page.locator("#drafts").get_by_role("button", name="Show on the map").click()
     picture(page, "sites-draft")
     page.locator("#drafts").get_by_role("button", name="Delete").click()
@@ -106,7 +104,7 @@ def test_new_sites_from_the_question_to_a_kept_draft(page_of, live_server):
 def test_a_click_on_the_map_picks_a_candidate(page_of, live_server):
     page = page_of("planner1", language="en", viewport={"width": 360, "height": 800})
     page.goto(f"{live_server}/planner/sites?lang=en&kind=hospital&candidates=picked")
-    ready(page)
+    map_ready(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.locator("#map-frame .folium-map").scroll_into_view_if_needed()
     box = page.locator("#map-frame .folium-map").bounding_box()
@@ -114,5 +112,5 @@ def test_a_click_on_the_map_picks_a_candidate(page_of, live_server):
     assert re.fullmatch(r"113\.\d+,22\.\d+", page.locator("#ask-picked").input_value())
     picture(page, "sites-360")
     page.locator("#asked button[type=submit]").click()
-    ready(page)
+    map_ready(page)
     assert page.locator("#table-sites tbody tr").count() == 1

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.map_pages import map_ready
 from tests.papers import Paper, pages
 from tests.screenshots import keep, picture
 
@@ -22,7 +23,7 @@ def desk(page_of, live_server: str):
     def opened(path: str, *, width: int = 1440, language: str = "en") -> Page:
         page = page_of("planner1", viewport={"width": width, "height": 1000})
         page.goto(f"{live_server}{path}{'&' if '?' in path else '?'}lang={language}")
-        expect(page.locator("html[data-map-ready]")).to_be_attached()
+        map_ready(page)
         return page
 
     return opened
@@ -40,7 +41,7 @@ def test_pages_are_whole_and_quiet(page_of, live_server: str, path, name, langua
     page.on("console", lambda m: noise.append(m.text) if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda e: noise.append(str(e)))
     page.goto(f"{live_server}{path}{'&' if '?' in path else '?'}lang={language}")
-    expect(page.locator("html[data-map-ready]")).to_be_attached()
+    map_ready(page)
     for chart in page.locator("figure.chart:not(#chart-ranked)").all():
         chart.scroll_into_view_if_needed()
         expect(chart.locator("svg").first).to_be_visible()
@@ -135,7 +136,7 @@ def by_navigation(page: Page, live_server: str, language: str, tab: str) -> None
     ).click()
     page.get_by_role("navigation").locator("a[href='/planner']").click()
     page.locator(".questions").get_by_role("link", name=tab, exact=True).click()
-    expect(page.locator("html[data-map-ready]")).to_be_attached()
+    map_ready(page)
 
 
 def test_from_who_has_too_much_work_to_the_paper(page_of, live_server: str, paper):
